@@ -1,0 +1,30 @@
+"""Every error that MedLaunch ELT raises on purpose.
+
+    MedLaunchError          one line that names the object and the way out; exit code 1
+    ├── UsageError          the caller asked for something that makes no sense; exit code 2
+    ├── SettingsError       an environment variable is missing or unusable; exit code 2
+    └── …                   the modules add their own, each a subclass of MedLaunchError
+
+The command line prints `str(error)` on one line; the Lambda handlers let it through, so that the
+state machine sees its class name.
+"""
+
+from __future__ import annotations
+
+
+class MedLaunchError(Exception):
+    """Something failed for a reason that the message states, with the way out."""
+
+    exit_code = 1
+
+
+class UsageError(MedLaunchError):
+    """The caller's arguments make no sense."""
+
+    exit_code = 2
+
+
+class SettingsError(MedLaunchError):
+    """An environment variable is missing or unusable."""
+
+    exit_code = 2

@@ -1,0 +1,1 @@
+"""The laptop lake: moto and local Athena, a generator of facility files, and the demo."""
