@@ -1,0 +1,139 @@
+"""The only parser of events: whatever tells that a file came or went, read as snapshot dates.
+
+Shapes (documented by AWS; samples in tests/runner/events/):
+
+* S3 event notification: `{"Records": [{"eventName": "ObjectCreated:Put", "s3": …}]}`; keys are URL-encoded.
+* EventBridge `Object Created` and `Object Deleted` of source `aws.s3`; keys are not encoded.
+* Either of them as the body of an SQS message.
+* The state machine's own input: `{"snapshot_date": "YYYY-MM-DD", "bucket": …, "keys": […]}`.
+
+Only the date in the key matters, since a run reads the date's whole folder. Whatever is not about a record
+file of the bronze prefix is ignored, with a log line that says why.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from urllib.parse import unquote_plus
+
+from runner.errors import MedLaunchError
+from runner.lake import RECORD_SUFFIXES, parse_bronze_key, parse_date
+
+logger = logging.getLogger(__name__)
+
+_CHANGES = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
+_DETAIL_TYPES = ("Object Created", "Object Deleted")
+
+
+class InvalidEvent(MedLaunchError):
+    """The state machine's input names a date that is none, or lacks one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BronzeChange:
+    """One file that came or went, or one date that the state machine was told to build.
+
+    Attributes:
+        snapshot_date: the date of the folder.
+        key: the object's key, decoded; None where the event names only the date.
+    """
+
+    snapshot_date: date
+    key: str | None
+
+
+class _Ignored(Exception):
+    """Why a part of an event is of no concern to us."""
+
+
+def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
+    """The changes of record files that an event tells of, in its order.
+
+    Args:
+        event: any of the shapes in this module's docstring, but for SQS (see `sqs_changes`).
+        bucket: the lake's bucket; events of other buckets are ignored.
+
+    Raises:
+        InvalidEvent: a state machine input whose `snapshot_date` is not a date.
+    """
+    if "snapshot_date" in event:
+        return _from_input(event, bucket)
+    records = event.get("Records")
+    is_s3 = isinstance(records, list)
+    parse, parts = (_from_s3, cast("list[object]", records)) if is_s3 else (_from_eventbridge, [event])
+    changes: list[BronzeChange] = []
+    for part in parts:
+        try:
+            changes.append(parse(_mapping(part), bucket))
+        except _Ignored as reason:
+            logger.info("event ignored: %s", reason)
+    return changes
+
+
+def sqs_changes(body: str, bucket: str) -> list[BronzeChange]:
+    """The changes that the body of one SQS message tells of; none if it is no event of ours."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        logger.warning("event ignored: the message's body is not JSON: %.200r", body)
+        return []
+    if not isinstance(event, dict):
+        logger.warning("event ignored: the message's body is not a JSON object: %.200r", body)
+        return []
+    return bronze_changes(cast("dict[str, Any]", event), bucket)
+
+
+def _from_input(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
+    text = event["snapshot_date"]
+    snapshot_date = parse_date(text) if isinstance(text, str) else None
+    if snapshot_date is None:
+        raise InvalidEvent(f"the input's snapshot_date is {text!r}: it takes a real date written YYYY-MM-DD")
+    if event.get("bucket", bucket) != bucket:
+        raise InvalidEvent(f"the input's bucket is {event['bucket']!r}, but this lake's is {bucket!r}")
+    keys = event.get("keys") or [None]
+    return [BronzeChange(snapshot_date, key) for key in keys]
+
+
+def _from_eventbridge(event: Mapping[str, Any], bucket: str) -> BronzeChange:
+    if event.get("source") != "aws.s3" or event.get("detail-type") not in _DETAIL_TYPES:
+        name = f"{event.get('source')!r} {event.get('detail-type')!r}"
+        raise _Ignored(f"it is neither Object Created nor Object Deleted of S3 but {name}")
+    detail = _mapping(event.get("detail"))
+    return _change(_name(detail, "bucket", "name"), _name(detail, "object", "key"), bucket)
+
+
+def _from_s3(record: Mapping[str, Any], bucket: str) -> BronzeChange:
+    name = record.get("eventName")
+    if not isinstance(name, str) or not name.startswith(_CHANGES):
+        raise _Ignored(f"its eventName is {name!r}, neither a creation nor a removal of an object")
+    s3 = _mapping(record.get("s3"))
+    return _change(_name(s3, "bucket", "name"), unquote_plus(_name(s3, "object", "key")), bucket)
+
+
+def _change(event_bucket: str, key: str, bucket: str) -> BronzeChange:
+    if event_bucket != bucket:
+        raise _Ignored(f"bucket {event_bucket!r} is not this lake's ({bucket!r})")
+    parsed = parse_bronze_key(key)
+    if parsed is None:
+        raise _Ignored(f"key {key!r} is not a file in a date's bronze folder")
+    if parsed.hidden:
+        raise _Ignored(f"key {key!r} is hidden from Athena: its name starts with an underscore or a dot")
+    if not parsed.holds_records:
+        raise _Ignored(f"key {key!r} does not end in {' or '.join(RECORD_SUFFIXES)}")
+    return BronzeChange(parsed.snapshot_date, key)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _name(record: Mapping[str, Any], part: str, field: str) -> str:
+    value = _mapping(record.get(part)).get(field)
+    if not isinstance(value, str) or not value:
+        raise _Ignored(f"it names no {part} {field}")
+    return value
