@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from runner.errors import MedLaunchError
 
@@ -25,6 +27,34 @@ def options(debug: bool = typer.Option(False, "--debug", help="Print the traceba
     """Options that every command takes."""
     global _debug
     _debug = debug
+
+
+@app.command()
+def generate(
+    n: int = typer.Option(1000, min=0, help="Good records."),
+    chunk: int = typer.Option(100, min=1, help="Lines of one file."),
+    snapshot: datetime = typer.Option(..., formats=["%Y-%m-%d"], help="The date folder."),
+    start_index: int = typer.Option(1, min=0, help="Number of the first facility."),
+    bad: int = typer.Option(0, min=0, help="Bad lines among them; from 6 on they cover every reject code."),
+    seed: int = typer.Option(0, min=0, help="The same seed gives the same bytes."),
+    gzip: bool = typer.Option(False, "--gzip", help="Write .jsonl.gz."),
+    out: str = typer.Option(
+        "generated-data", help="A directory, s3://BUCKET (its bronze prefix) or s3://BUCKET/PREFIX."
+    ),
+) -> None:
+    """Write synthetic facility records as NDJSON chunks under batch/SNAPSHOT/."""
+    from sandbox.generate import Spec
+    from sandbox.generate import generate as write_chunks
+
+    spec = Spec(snapshot.date(), n=n, bad=bad, start_index=start_index, seed=seed)
+    with Progress(
+        console=(errors := Console(stderr=True)), transient=True, disable=not errors.is_terminal
+    ) as bar:
+        task = bar.add_task("records", total=n + bad)
+        written = write_chunks(
+            out, spec, chunk=chunk, gzip=gzip, on_records=lambda more: bar.advance(task, more)
+        )
+    print(f"{written.records} records in {written.files} files: {written.location}/")
 
 
 def main() -> None:

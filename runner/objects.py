@@ -1,0 +1,171 @@
+"""S3 objects as streams: one client for all, and a writer whose object appears whole or not at all."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import MedLaunchError
+from runner.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and at most 10,000 parts: 80 GB an object.
+PART_SIZE = 8 * 1024 * 1024
+_MAX_PARTS = 10_000
+
+
+class OutputNotWritten(MedLaunchError):
+    """S3 did not take an object; whatever stood under the key before still stands there."""
+
+
+@cache
+def s3_client() -> S3Client:
+    """The S3 client of this process, which retries throttling and broken connections by itself."""
+    return boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 8}))
+
+
+class ObjectWriter:
+    """A binary stream into one S3 object.
+
+    Up to `part_size` bytes go up as one put, more as a multipart upload. The object appears when the
+    `with` block ends; when it ends by an exception the upload is aborted and the key stays as it was.
+
+    Raises:
+        OutputNotWritten: S3 refused; from `write` and from the end of the `with` block.
+    """
+
+    def __init__(
+        self,
+        s3: S3Client,
+        bucket: str,
+        key: str,
+        *,
+        content_type: str = "application/octet-stream",
+        part_size: int = PART_SIZE,
+    ) -> None:
+        self.uri = f"s3://{bucket}/{key}"
+        self._s3 = s3
+        self._bucket = bucket
+        self._key = key
+        self._content_type = content_type
+        self._part_size = part_size
+        self._buffer = bytearray()
+        self._upload_id = ""
+        self._parts: list[CompletedPartTypeDef] = []
+        self._marked_parts = 0
+        self._marked_tail: bytes | int = 0
+
+    def __enter__(self) -> ObjectWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.abort()
+            return
+        try:
+            self._publish()
+        except BaseException:
+            self.abort()
+            raise
+
+    def write(self, data: bytes) -> int:
+        """Take the bytes; send what fills a part."""
+        self._buffer += data
+        while len(self._buffer) >= self._part_size:
+            self._send_part(self._part_size)
+        return len(data)
+
+    def mark(self) -> None:
+        """Remember this place for `rollback`."""
+        self._marked_parts = len(self._parts)
+        self._marked_tail = len(self._buffer)
+
+    def rollback(self) -> None:
+        """Forget what was written since the last `mark`.
+
+        A part that has gone up is left out when the upload completes, so nothing has to be spooled.
+        """
+        del self._parts[self._marked_parts :]
+        if isinstance(self._marked_tail, int):
+            del self._buffer[self._marked_tail :]
+        else:
+            self._buffer[:] = self._marked_tail
+            self._marked_tail = len(self._buffer)
+
+    def abort(self) -> None:
+        """Give the upload up; S3 forgets its parts. The bucket's lifecycle rule catches what this misses."""
+        self._buffer.clear()
+        if not self._upload_id:
+            return
+        try:
+            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("an upload was not aborted", extra={"object": self.uri, "cause": str(error)})
+        self._upload_id = ""
+
+    def _send_part(self, size: int) -> None:
+        if isinstance(self._marked_tail, int):
+            # These bytes leave the buffer and belong to what a rollback must bring back.
+            self._marked_tail = bytes(self._buffer[: self._marked_tail])
+        number = len(self._parts) + 1
+        if number > _MAX_PARTS:
+            raise OutputNotWritten(
+                f"{self.uri} would be larger than S3 takes in {_MAX_PARTS} parts: narrow the run"
+            )
+        try:
+            if not self._upload_id:
+                self._upload_id = self._s3.create_multipart_upload(
+                    Bucket=self._bucket, Key=self._key, ContentType=self._content_type
+                )["UploadId"]
+            part = self._s3.upload_part(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id,
+                PartNumber=number,
+                Body=self._buffer[:size],
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._failure(error) from error
+        self._parts.append({"PartNumber": number, "ETag": part["ETag"]})
+        del self._buffer[:size]
+
+    def _publish(self) -> None:
+        if not self._parts:
+            self._put()
+            return
+        if self._buffer:
+            self._send_part(len(self._buffer))
+        try:
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": self._parts},
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._failure(error) from error
+        self._upload_id = ""
+
+    def _put(self) -> None:
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket, Key=self._key, Body=bytes(self._buffer), ContentType=self._content_type
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise self._failure(error) from error
+        self.abort()
+
+    def _failure(self, error: Exception) -> OutputNotWritten:
+        return OutputNotWritten(
+            f"{self.uri} could not be written: {error}; check the bucket and the caller's rights"
+        )

@@ -1,0 +1,25 @@
+"""The one logger and the one metrics namespace of everything that the runner does.
+
+Log lines are JSON on standard error, so that standard output stays free for results and for EMF
+metrics. In Lambda every line counts from INFO; on a command line from WARNING, unless
+`POWERTOOLS_LOG_LEVEL` says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aws_lambda_powertools import Logger, Metrics
+
+SERVICE = "medlaunch-elt"
+NAMESPACE = "MedLaunchELT"
+
+
+def _level() -> str:
+    default = "INFO" if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else "WARNING"
+    return os.environ.get("POWERTOOLS_LOG_LEVEL", default)
+
+
+logger = Logger(service=SERVICE, level=_level(), stream=sys.stderr)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
