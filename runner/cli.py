@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -31,16 +32,18 @@ def options(debug: bool = typer.Option(False, "--debug", help="Print the traceba
 
 @app.command()
 def generate(
-    n: int = typer.Option(1000, min=0, help="Good records."),
-    chunk: int = typer.Option(100, min=1, help="Lines of one file."),
-    snapshot: datetime = typer.Option(..., formats=["%Y-%m-%d"], help="The date folder."),
-    start_index: int = typer.Option(1, min=0, help="Number of the first facility."),
-    bad: int = typer.Option(0, min=0, help="Bad lines among them; from 6 on they cover every reject code."),
-    seed: int = typer.Option(0, min=0, help="The same seed gives the same bytes."),
-    gzip: bool = typer.Option(False, "--gzip", help="Write .jsonl.gz."),
-    out: str = typer.Option(
-        "generated-data", help="A directory, s3://BUCKET (its bronze prefix) or s3://BUCKET/PREFIX."
-    ),
+    snapshot: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The date folder.")],
+    n: Annotated[int, typer.Option("--n", min=0, help="Good records.")] = 1000,
+    chunk: Annotated[int, typer.Option(min=1, help="Lines of one file.")] = 100,
+    start_index: Annotated[int, typer.Option(min=0, help="Number of the first facility.")] = 1,
+    bad: Annotated[
+        int, typer.Option(min=0, help="Bad lines among them; from 6 on they cover every reject code.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
+    gzip: Annotated[bool, typer.Option("--gzip", help="Write .jsonl.gz.")] = False,
+    out: Annotated[
+        str, typer.Option(help="A directory, s3://BUCKET (its bronze prefix) or s3://BUCKET/PREFIX.")
+    ] = "generated-data",
 ) -> None:
     """Write synthetic facility records as NDJSON chunks under batch/SNAPSHOT/."""
     from sandbox.generate import Spec

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and at most 10,000 parts: 80 GB an object.
+#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 80 GB.
 PART_SIZE = 8 * 1024 * 1024
 _MAX_PARTS = 10_000
 
@@ -29,7 +29,8 @@ class OutputNotWritten(MedLaunchError):
 @cache
 def s3_client() -> S3Client:
     """The S3 client of this process, which retries throttling and broken connections by itself."""
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 8}))
+    retries = Config(retries={"mode": "standard", "total_max_attempts": 8})
+    return boto3.client("s3", config=retries)  # pyright: ignore[reportUnknownMemberType]
 
 
 class ObjectWriter:
@@ -132,7 +133,7 @@ class ObjectWriter:
                 Key=self._key,
                 UploadId=self._upload_id,
                 PartNumber=number,
-                Body=self._buffer[:size],
+                Body=bytes(self._buffer[:size]),
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
