@@ -33,9 +33,9 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	touch $@
 
 requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versions and hashes, never addresses
-	for name in bootstrap dev runtime; do \
+	for name in bootstrap dev runtime trino; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
+			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime -o $$name = trino ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
 	done
 
 clean:
