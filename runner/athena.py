@@ -1,0 +1,351 @@
+"""Athena as one run sees it: queries are recorded, can be stopped, and start only while the run may write.
+
+Every client that a run uses comes from its `Invocation`, dbt's included. Three things hang on that:
+
+* **Found again.** Each query's results go below `<query results>/<invocation id>/`, so that whoever takes the
+  lease over from a dead run finds its queries, whatever their SQL (comments do not survive in DDL).
+* **Guarded.** Before any call that changes something, the lease is verified and the deadline looked at.
+* **Counted.** Query ids, the dbt node that asked, bytes scanned and engine time, over all queries of the run.
+
+It also spares dbt-athena the making of about 70 boto3 clients per run, which cost seconds of CPU.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from runner.errors import MedLaunchError
+from runner.lake import prefix
+from runner.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+_RUNNING = ("QUEUED", "RUNNING")
+#: BatchGetQueryExecution takes at most so many ids, ListQueryExecutions gives at most so many.
+_BATCH = 50
+_POLL_SECONDS = 0.1
+_MAX_POLL_SECONDS = 1.0
+#: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
+_CLOCK_SKEW = timedelta(minutes=5)
+#: Names of API operations that change something begin like this; StopQueryExecution is always allowed.
+_CHANGING = ("Start", "Create", "Update", "Delete", "BatchDelete", "BatchCreate", "Put", "Copy")
+_THROTTLES = (
+    "TooManyRequestsException",
+    "SlowDown",
+    "Throttling",
+    "RequestLimitExceeded",
+)
+
+
+class AthenaQueryFailed(MedLaunchError):
+    """A query ended FAILED or CANCELLED. The message names the query id and, if dbt asked, the node."""
+
+
+class AthenaThrottled(MedLaunchError):
+    """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
+
+
+class DeadlineReached(MedLaunchError):
+    """The run ended itself shortly before its time ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that this run started, and the dbt node that asked for it ("" for the runner itself)."""
+
+    id: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Sums over all queries of a run."""
+
+    queries: int
+    bytes_scanned: int
+    engine_milliseconds: int
+
+
+@cache
+def _boto3_session() -> boto3.Session:
+    """One per process: it keeps the parsed service models, which take longest when a client is made."""
+    return boto3.Session()
+
+
+def plain_client(service: str) -> Any:
+    """A client that is neither guarded nor counted."""
+    return cast("Any", _boto3_session()).client(service, config=_config())
+
+
+def _config() -> Config:
+    return Config(retries={"max_attempts": 5, "mode": "standard"})
+
+
+class Invocation:
+    """One run's clients and queries.
+
+    Args:
+        settings: bucket, Glue database, workgroup.
+        run_id: the run's id, unique.
+        deadline: the `time.monotonic()` by which the run must have ended; None for no limit.
+    """
+
+    def __init__(self, settings: Settings, run_id: str, *, deadline: float | None = None) -> None:
+        self.settings = settings
+        self.id = run_id
+        self.queries: list[Query] = []
+        self.node_of_thread: Callable[[], str] = lambda: ""
+        self.verify_lease: Callable[[], None] = lambda: None
+        #: Why no further query may start.
+        self.ended_by: MedLaunchError | None = None
+        self._output_location = output_location(settings, run_id)
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._lock = threading.Lock()
+        self._deadline = deadline
+        self._alarm: threading.Timer | None = None
+
+    @property
+    def s3(self) -> S3Client:
+        return self.client("s3")
+
+    @property
+    def glue(self) -> GlueClient:
+        return self.client("glue")
+
+    @property
+    def athena(self) -> AthenaClient:
+        return self.client("athena")
+
+    def client(
+        self, service: str, region_name: str | None = None, session: boto3.Session | None = None
+    ) -> Any:
+        """The run's only client of that service and region."""
+        with self._lock:
+            found = self._clients.get((service, region_name))
+            if found is None:
+                maker = cast("Any", session or _boto3_session())
+                found = maker.client(service, region_name=region_name, config=_config())
+                self.watch(found)
+                self._clients[service, region_name] = found
+            return found
+
+    def watch(self, client: Any) -> None:
+        """Guard and record the calls of a client."""
+        events, service = client.meta.events, client.meta.service_model.service_name
+        events.register(f"before-call.{service}", self._before_call)
+        if service == "athena":
+            events.register("before-parameter-build.athena.StartQueryExecution", self._set_output_location)
+            events.register("after-call.athena.StartQueryExecution", self._record)
+
+    def start_alarm(self) -> None:
+        """From now on, stop this run's queries when the deadline comes."""
+        if self._deadline is not None:
+            self._alarm = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._reach_deadline)
+            self._alarm.daemon = True
+            self._alarm.start()
+
+    def cancel_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def check(self) -> None:
+        """Raise if this run must not change anything any more.
+
+        Raises:
+            LeaseHeld: the lease is no longer ours.
+            DeadlineReached: the deadline has come.
+        """
+        if self.ended_by is None:
+            try:
+                self.verify_lease()
+            except MedLaunchError as error:
+                self.ended_by = error
+        if self.ended_by is not None:
+            raise self.ended_by
+
+    def run(self, sql: str) -> str:
+        """Run a statement and wait for its end.
+
+        Returns:
+            The query id.
+
+        Raises:
+            AthenaQueryFailed: it failed or was cancelled.
+            AthenaThrottled: Athena refused it for load, or failed on its side.
+        """
+        response = self.athena.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": self.settings.glue_database},
+            WorkGroup=self.settings.athena_workgroup,
+        )
+        query_id = response["QueryExecutionId"]
+        execution = self._wait(query_id)
+        self.check()
+        raise_if_failed(execution, node="")
+        return query_id
+
+    def rows(self, sql: str) -> list[list[str | None]]:
+        """Run a query whose result is small; every value is text as Athena writes it, or None."""
+        query_id = self.run(sql)
+        rows: list[list[str | None]] = []
+        for page in self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id):
+            rows += [
+                [datum.get("VarCharValue") for datum in row.get("Data", [])]
+                for row in page["ResultSet"]["Rows"]
+            ]
+        return rows[1:]
+
+    def result_object(self, query_id: str) -> tuple[str, str]:
+        """Bucket and key of a query's CSV."""
+        location = (
+            execution_of(self.athena, query_id).get("ResultConfiguration", {}).get("OutputLocation", "")
+        )
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        return bucket, key
+
+    def statistics(self) -> Statistics:
+        """Queries, bytes scanned and engine time of this run so far."""
+        statistics = [
+            one.get("Statistics", {})
+            for one in executions_of(self.athena, [query.id for query in self.queries])
+        ]
+        return Statistics(
+            queries=len(self.queries),
+            bytes_scanned=sum(one.get("DataScannedInBytes", 0) for one in statistics),
+            engine_milliseconds=sum(one.get("TotalExecutionTimeInMillis", 0) for one in statistics),
+        )
+
+    def failed_query(self, node: str) -> QueryExecutionTypeDef | None:
+        """The last query that a dbt node asked for, if it did not succeed."""
+        asked = [query.id for query in self.queries if query.node == node]
+        if not asked:
+            return None
+        execution = execution_of(self.athena, asked[-1])
+        return None if execution.get("Status", {}).get("State") == "SUCCEEDED" else execution
+
+    def _wait(self, query_id: str) -> QueryExecutionTypeDef:
+        pause = _POLL_SECONDS
+        while True:
+            execution = execution_of(self.athena, query_id)
+            if execution.get("Status", {}).get("State") not in _RUNNING:
+                return execution
+            time.sleep(pause)
+            pause = min(pause * 1.5, _MAX_POLL_SECONDS)
+
+    def _before_call(self, model: Any, **_: Any) -> None:
+        if model.name.startswith(_CHANGING):
+            self.check()
+
+    def _set_output_location(self, params: dict[str, Any], **_: Any) -> None:
+        params["ResultConfiguration"] = {
+            **params.get("ResultConfiguration", {}),
+            "OutputLocation": self._output_location,
+        }
+
+    def _record(self, parsed: dict[str, Any], **_: Any) -> None:
+        if query_id := parsed.get("QueryExecutionId"):
+            self.queries.append(Query(query_id, self.node_of_thread()))
+            if isinstance(self.ended_by, DeadlineReached):
+                self.athena.stop_query_execution(QueryExecutionId=query_id)
+
+    def _reach_deadline(self) -> None:
+        self.ended_by = DeadlineReached(
+            f"run {self.id} was stopped shortly before its time ran out, and its queries with it: "
+            "retry it, or give it more time or fewer dates"
+        )
+        logger.error("%s", self.ended_by)
+        stop_queries(plain_client("athena"), [query.id for query in self.queries])
+
+
+def output_location(settings: Settings, invocation_id: str) -> str:
+    """Where the results of a run's queries go."""
+    return f"s3://{settings.data_bucket}/{prefix('stage3_query_results')}/runs/{invocation_id}/"
+
+
+def quote_dates(dates: Iterable[Any]) -> str:
+    """Dates as a list of SQL literals."""
+    return ", ".join(f"date '{one.isoformat()}'" for one in dates)
+
+
+def execution_of(athena: AthenaClient, query_id: str) -> QueryExecutionTypeDef:
+    return athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+
+
+def executions_of(athena: AthenaClient, query_ids: Sequence[str]) -> Iterator[QueryExecutionTypeDef]:
+    for start in range(0, len(query_ids), _BATCH):
+        batch = athena.batch_get_query_execution(QueryExecutionIds=list(query_ids[start : start + _BATCH]))
+        yield from batch.get("QueryExecutions", [])
+
+
+def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
+    """Raise what a query's final state means.
+
+    Raises:
+        AthenaThrottled: Athena says that the failure is on its side or that a retry may succeed.
+        AthenaQueryFailed: any other end but success.
+    """
+    status = execution.get("Status", {})
+    state, reason = status.get("State"), status.get("StateChangeReason", "no reason given")
+    if state == "SUCCEEDED":
+        return
+    text = (
+        f"Athena query {execution.get('QueryExecutionId')}{f' of {node}' if node else ''} {state}: {reason}"
+    )
+    error = status.get("AthenaError", {})
+    # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+    if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):
+        raise AthenaThrottled(text)
+    raise AthenaQueryFailed(text)
+
+
+def is_throttle(text: str) -> bool:
+    """Whether an error's text names one of AWS's throttling errors."""
+    return any(name in text for name in _THROTTLES)
+
+
+def running_queries(
+    athena: AthenaClient, settings: Settings, invocation_id: str, since: datetime
+) -> list[str]:
+    """Ids of the queries that a run has queued or running in the workgroup, by their output location."""
+    location, found = output_location(settings, invocation_id), list[str]()
+    pages = athena.get_paginator("list_query_executions").paginate(WorkGroup=settings.athena_workgroup)
+    for page in pages:
+        executions = list(executions_of(athena, page.get("QueryExecutionIds", [])))
+        found += [
+            one.get("QueryExecutionId", "")
+            for one in executions
+            if one.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
+            and one.get("Status", {}).get("State") in _RUNNING
+        ]
+        # The list begins with the newest, and may be long.
+        submitted = [one["Status"]["SubmissionDateTime"] for one in executions if "Status" in one]
+        if submitted and max(submitted) < since - _CLOCK_SKEW:
+            break
+    return found
+
+
+def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:
+    """Ask Athena to stop queries; one that has ended already is none to stop."""
+    for query_id in query_ids:
+        try:
+            athena.stop_query_execution(QueryExecutionId=query_id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidRequestException":
+                raise

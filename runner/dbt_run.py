@@ -1,0 +1,227 @@
+"""dbt in this process: the only place that calls dbtRunner.
+
+Works in Lambda: no `/dev/shm`, no HOME, a project folder that cannot be written. dbt is imported when it is
+first needed, for Lambda's init phase is short, and what it parsed is kept for the process's next run.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from runner import athena
+from runner.athena import AthenaThrottled, Invocation
+from runner.errors import MedLaunchError
+from runner.settings import PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    import boto3
+    from dbt.artifacts.schemas.results import NodeResult
+    from dbt.contracts.graph.manifest import Manifest
+
+logger = logging.getLogger(__name__)
+
+
+class DbtFailed(MedLaunchError):
+    """dbt could not run at all: a project that does not parse, a profile that is missing."""
+
+
+class DbtNodeFailed(MedLaunchError):
+    """A dbt node failed without a failed Athena query. The message names it."""
+
+
+class DataTestsFailed(MedLaunchError):
+    """Data tests of severity error failed. The message names them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"data tests failed: {', '.join(names)}; nothing was exported or published")
+        self.names = list(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Names of the data tests by outcome."""
+
+    passed: list[str]
+    warned: list[str]
+    failed: list[str]
+
+
+#: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
+_one_run_at_a_time = threading.Lock()
+_manifests: dict[tuple[str, ...], Manifest] = {}
+
+
+def run_dbt(
+    settings: Settings,
+    arguments: Sequence[str],
+    invocation: Invocation,
+    variables: dict[str, Any] | None = None,
+) -> Tests:
+    """Run one dbt command for an invocation.
+
+    Args:
+        settings: the target, and the database and bucket that a kept manifest belongs to.
+        arguments: the command and its own options, such as `["build", "--select", "stage1"]`.
+        invocation: whose clients dbt uses; its queries are recorded with the node that asked.
+        variables: dbt vars of this run.
+
+    Returns:
+        The data tests' outcomes.
+
+    Raises:
+        DbtFailed: dbt could not run.
+        AthenaQueryFailed, AthenaThrottled: a node's query failed.
+        DbtNodeFailed: a node failed otherwise.
+        DataTestsFailed: every node ran, and data tests of severity error failed.
+        LeaseHeld, DeadlineReached: the run had to end itself.
+    """
+    _prepare_process()
+    from dbt.cli.main import dbtRunner
+
+    command = [*arguments, "--vars", json.dumps(variables or {}), *_options(settings)]
+    kept = (settings.dbt_target, settings.data_bucket, settings.glue_database, settings.athena_workgroup)
+    with _one_run_at_a_time, _DbtClients(invocation):
+        manifest = _manifests.get(kept)
+        if manifest is None:
+            manifest = _manifests[kept] = _parse(settings)
+        outcome = dbtRunner(manifest=manifest).invoke(command)
+    if invocation.ended_by is not None:
+        raise invocation.ended_by
+    results = cast("list[NodeResult]", getattr(outcome.result, "results", []))
+    _raise_node_error(results, invocation)
+    if outcome.exception is not None:
+        raise DbtFailed(
+            f"dbt {arguments[0]} failed: {_one_line(str(outcome.exception))}"
+        ) from outcome.exception
+    tests = _tests(results)
+    if tests.failed:
+        raise DataTestsFailed(tests.failed)
+    if not outcome.success:
+        raise DbtFailed(f"dbt {arguments[0]} failed without naming a node")
+    return tests
+
+
+def _parse(settings: Settings) -> Manifest:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", *_options(settings)])
+    if outcome.exception is not None or not outcome.success:
+        raise DbtFailed(f"the dbt project does not parse: {_one_line(str(outcome.exception))}")
+    return cast("Manifest", outcome.result)
+
+
+def _options(settings: Settings) -> list[str]:
+    folder = Path(tempfile.gettempdir()) / f"medlaunch-dbt-{os.getuid()}"
+    return [
+        *("--project-dir", str(PROJECT_DIR)),
+        *("--target", settings.dbt_target),
+        *("--target-path", str(folder / "target")),
+        *("--log-path", str(folder / "logs")),
+        *("--log-level", "none"),
+        *("--log-level-file", "none"),
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        "--no-write-json",
+    ]
+
+
+@cache
+def _prepare_process() -> None:
+    """Make dbt importable and runnable in Lambda. Before the first `import dbt`."""
+    # Lambda has no /dev/shm: locks between processes cannot be made there, and dbt only shares them among
+    # threads. SimpleQueue stays as it is, for ThreadPool.join waits on it.
+    unlocked = cast("Any", context.BaseContext)
+    unlocked.Lock = lambda _self: threading.Lock()
+    unlocked.RLock = lambda _self: threading.RLock()
+    os.environ.setdefault("HOME", tempfile.gettempdir())
+
+    from dbt.adapters.athena import connections
+
+    class RunConnection(connections.AthenaConnection):
+        """dbt-athena's connection, with the clients of the run that is going on."""
+
+        def __init__(self, credentials: Any) -> None:
+            super().__init__(credentials, boto_session_factory=_DbtClients.session_for)
+
+    connections.AthenaConnection = RunConnection
+
+
+class _DbtClients:
+    """What dbt-athena takes for a boto3 session: it hands out the invocation's clients.
+
+    A context manager that makes an invocation the one of dbt's connections.
+    """
+
+    _current: _DbtClients | None = None
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._session: boto3.Session | None = None
+        self._resources = threading.local()
+
+    def __enter__(self) -> None:
+        from dbt_common.events.contextvars import get_node_info
+
+        self._invocation.node_of_thread = lambda: str(get_node_info().get("unique_id", ""))
+        _DbtClients._current = self
+
+    def __exit__(self, *_: object) -> None:
+        _DbtClients._current = None
+        self._invocation.node_of_thread = lambda: ""
+
+    @staticmethod
+    def session_for(connection: Any) -> Any:
+        from dbt.adapters.athena.session import get_boto3_session
+
+        current = _DbtClients._current
+        if current is None:
+            return get_boto3_session(connection)
+        # The profile may name other credentials; they are the same for every connection of a run.
+        current._session = current._session or get_boto3_session(connection)
+        return current
+
+    def client(self, service: str, region_name: str | None = None, **_: Any) -> Any:
+        return self._invocation.client(service, region_name, self._session)
+
+    def resource(self, service: str, region_name: str | None = None, config: Any = None) -> Any:
+        """boto3's resources must not be shared between threads."""
+        made = self._resources.__dict__
+        if service not in made:
+            resource = cast("Any", self._session).resource(service, region_name=region_name, config=config)
+            self._invocation.watch(resource.meta.client)
+            made[service] = resource
+        return made[service]
+
+
+def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
+    failed = [one for one in results if one.status in ("error", "runtime error")]
+    for one in failed:
+        node, message = one.node.unique_id, _one_line(one.message or "")
+        query = invocation.failed_query(node)
+        if query is not None:
+            athena.raise_if_failed(query, node)
+        if athena.is_throttle(message):
+            raise AthenaThrottled(f"dbt node {node} failed: {message}")
+        raise DbtNodeFailed(f"dbt node {node} failed: {message}")
+
+
+def _tests(results: Sequence[NodeResult]) -> Tests:
+    by_status: dict[str, list[str]] = {"pass": [], "warn": [], "fail": []}
+    for one in results:
+        if one.node.resource_type in ("test", "unit_test") and one.status in by_status:
+            by_status[one.status].append(one.node.name)
+    return Tests(passed=by_status["pass"], warned=by_status["warn"], failed=by_status["fail"])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

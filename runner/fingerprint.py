@@ -1,0 +1,123 @@
+"""What a date's tables were built from: while nothing of it changes, there is nothing to do.
+
+A fingerprint covers the keys and ETags of the date's record files, the dbt project's content, and where the
+four tables lie (a table that was made anew lies elsewhere). It is kept with the result of the run at
+`pipeline-state/fingerprints/<YYYY-MM-DD>.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
+from runner.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/dbt/**/*")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file that Stages 1 to 3 read."""
+
+    key: str
+    etag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One date's folder as it was listed.
+
+    Attributes:
+        files: the record files, by key.
+        hidden: keys of record files whose names hide them from Athena; no run counts them as processed.
+    """
+
+    snapshot_date: date
+    files: list[RecordFile] = field(default_factory=list[RecordFile])
+    hidden: list[str] = field(default_factory=list[str])
+
+    @property
+    def size(self) -> int:
+        """Bytes of all record files."""
+        return sum(file.size for file in self.files)
+
+    def fingerprint(self, table_locations: list[str]) -> str:
+        """SHA-256 of all that a build of this date depends on."""
+        parts = [[file.key, file.etag] for file in self.files], project_version(), sorted(table_locations)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
+    """One date's folder."""
+    folder = Folder(snapshot_date)
+    for page in s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=bronze_folder(snapshot_date)
+    ):
+        for item in page.get("Contents", []):
+            key = parse_bronze_key(item["Key"])
+            if key is None:
+                continue
+            if key.holds_records:
+                folder.files.append(RecordFile(item["Key"], item["ETag"], item["Size"]))
+            elif _would_hold_records(key):
+                folder.hidden.append(item["Key"])
+    return folder
+
+
+def bronze_dates(s3: S3Client, bucket: str) -> list[date]:
+    """The dates that have a folder, in order."""
+    head = prefix("bronze") + "/"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=head, Delimiter="/")
+    names = [item["Prefix"][len(head) : -1] for page in pages for item in page.get("CommonPrefixes", [])]
+    return sorted(found for name in names if (found := parse_date(name)))
+
+
+@cache
+def project_version(project: Path = PROJECT_DIR) -> str:
+    """SHA-256 of the dbt project's files, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(
+        path for pattern in _PROJECT_FILES for path in project.glob(pattern) if path.is_file()
+    ):
+        digest.update(f"{path.relative_to(project)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read_success(s3: S3Client, bucket: str, snapshot_date: date) -> dict[str, Any] | None:
+    """`{"fingerprint": …, "result": …}` of the date's last successful run, or None."""
+    try:
+        body = s3.get_object(Bucket=bucket, Key=_key(snapshot_date))["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return None
+        raise
+    return json.loads(body)
+
+
+def write_success(
+    s3: S3Client, bucket: str, snapshot_date: date, fingerprint: str, result: dict[str, Any]
+) -> None:
+    """Keep a date's fingerprint and the result of the run that built it."""
+    body = json.dumps({"fingerprint": fingerprint, "result": result}).encode()
+    s3.put_object(Bucket=bucket, Key=_key(snapshot_date), Body=body, ContentType="application/json")
+
+
+def _would_hold_records(key: BronzeKey) -> bool:
+    return key.hidden and BronzeKey(key.snapshot_date, "x" + key.name).holds_records
+
+
+def _key(snapshot_date: date) -> str:
+    return f"{prefix('pipeline_state')}/fingerprints/{snapshot_date.isoformat()}.json"

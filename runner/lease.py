@@ -1,0 +1,289 @@
+"""One writer at a time: a lease on the lake's tables, held as one S3 object.
+
+Whoever writes tables holds it from before it reads bronze until its exports are written. The object is
+written only under a condition (If-None-Match, If-Match): of two writers, one is told 412 Precondition Failed.
+Time is S3's own: a lease has run out when S3's clock is past the object's LastModified plus its seconds to
+live, so the clocks of two machines never matter.
+
+A holder that ended without knowing that all its queries had ended, or that stopped renewing, may still have
+queries running in Athena. Its id stays in the object's `unfenced` list until somebody has ended them: see
+`runner.fence`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import MedLaunchError
+from runner.lake import prefix
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that a lease lives without being renewed: the wait after a crash. Several renewals fit into it.
+SECONDS_TO_LIVE = 60.0
+_POLL_SECONDS = 0.5
+#: What S3 answers when a condition does not hold, and when two conditional writes meet.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+class LeaseHeld(MedLaunchError):
+    """Another run holds the lease, or has taken ours over. Trying again later is the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A run that holds or held the lease: its id, what it does, since when (ISO 8601, UTC)."""
+
+    id: str
+    purpose: str
+    since: str
+
+    @property
+    def acquired_at(self) -> datetime:
+        return datetime.fromisoformat(self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The lease object's content."""
+
+    holder: Holder | None
+    seconds_to_live: float
+    unfenced: tuple[Holder, ...] = ()
+    #: Counts writes, so that no two of them have one ETag (an MD5 of the content).
+    serial: int = 0
+
+    def dump(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def load(cls, body: bytes) -> _State:
+        fields: dict[str, Any] = json.loads(body)
+        holder = fields["holder"]
+        return cls(
+            holder=Holder(**holder) if holder else None,
+            seconds_to_live=fields["seconds_to_live"],
+            unfenced=tuple(Holder(**one) for one in fields["unfenced"]),
+            serial=fields["serial"],
+        )
+
+
+class Lease:
+    """The lease on the lake's tables, as seen by one run. A context manager: enter acquires, exit releases.
+
+    Args:
+        s3: a client that nothing else guards or counts.
+        bucket: the lake's bucket.
+        holder: this run.
+        fence: called with every earlier holder that may still have queries running, before `acquire` returns.
+        wait: seconds to wait for another holder before `LeaseHeld`.
+        seconds_to_live: how long the lease lives without being renewed.
+    """
+
+    def __init__(
+        self,
+        s3: S3Client,
+        bucket: str,
+        holder: Holder,
+        fence: Callable[[Holder], None],
+        *,
+        wait: float = 0.0,
+        seconds_to_live: float = SECONDS_TO_LIVE,
+    ) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._key = f"{prefix('pipeline_state')}/lease.json"
+        self._fence = fence
+        self._wait = wait
+        self._state = _State(holder, seconds_to_live)
+        self._etag = ""
+        self._renewed_at = _Clock()
+        self._taken_by = ""
+        self._writing = threading.Lock()
+        self._done = threading.Event()
+        self._renewal = threading.Thread(target=self._renew_until_done, name="lease renewal", daemon=True)
+
+    @property
+    def holder(self) -> Holder:
+        """This run."""
+        assert self._state.holder is not None
+        return self._state.holder
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release(clean=error is None)
+
+    def acquire(self) -> None:
+        """Take the lease, then end what earlier holders left running.
+
+        Raises:
+            LeaseHeld: another run held it for longer than `wait` seconds.
+        """
+        give_up = time.monotonic() + self._wait
+        while not self._try_to_acquire():
+            if time.monotonic() >= give_up:
+                raise LeaseHeld(f"{self._describe_holder()}: try again when it has ended")
+            self._done.wait(_POLL_SECONDS)
+        self._renewal.start()
+        try:
+            for earlier in self._state.unfenced:
+                logger.warning("ending what run %s (%s) may have left running", earlier.id, earlier.purpose)
+                self._fence(earlier)
+            if self._state.unfenced:
+                self._write(replace(self._state, unfenced=()))
+        except BaseException:
+            self.release(clean=False)
+            raise
+
+    def verify(self) -> None:
+        """Make sure that the lease is still ours. Cheap while renewals succeed.
+
+        Raises:
+            LeaseHeld: another run has taken it over, or S3 does not let us renew it.
+        """
+        if not self._taken_by and self._renewed_at.age() > self._state.seconds_to_live / 2:
+            self._renew()
+        if self._taken_by:
+            raise LeaseHeld(
+                f"the lease was taken over by run {self._taken_by}: this run must not write any more"
+            )
+        if self._renewed_at.age() > self._state.seconds_to_live:
+            raise LeaseHeld(f"the lease s3://{self._bucket}/{self._key} could not be renewed in time")
+
+    def release(self, *, clean: bool) -> None:
+        """Give the lease up.
+
+        Args:
+            clean: whether no query of this run can still be running. Otherwise this run ends its own queries
+                first, and if that fails, whoever comes next will.
+        """
+        self._done.set()
+        if self._renewal.is_alive():
+            self._renewal.join()
+        if self._taken_by:
+            return
+        unfenced = self._state.unfenced
+        if not clean:
+            unfenced = (*unfenced, self.holder)
+            try:
+                self._fence(self.holder)
+                unfenced = unfenced[:-1]
+            except (BotoCoreError, ClientError, MedLaunchError) as error:
+                logger.error("the queries of run %s may still be running: %s", self.holder.id, error)
+        try:
+            self._write(replace(self._state, holder=None, unfenced=unfenced))
+        except (BotoCoreError, ClientError, LeaseHeld) as error:
+            logger.error("the lease was not released and will run out by itself: %s", error)
+
+    def _try_to_acquire(self) -> bool:
+        current, self._etag, age = self._read()
+        mine = replace(self._state, unfenced=())
+        if current is not None:
+            mine = replace(mine, serial=current.serial + 1)
+            if current.holder == mine.holder:
+                self._state = current
+                return True
+            left = current.holder
+            if left is not None and age <= current.seconds_to_live:
+                return False
+            mine = replace(mine, unfenced=(*current.unfenced, *([left] if left else [])))
+        try:
+            self._put(mine)
+        except ClientError as error:
+            if _code(error) in _CONFLICTS:
+                return False
+            raise
+        return True
+
+    def _write(self, state: _State) -> None:
+        """Replace the object, which must be ours; a write that S3 had done though we never heard counts."""
+        with self._writing:
+            state = replace(state, serial=self._state.serial + 1)
+            try:
+                self._put(state)
+            except ClientError as error:
+                if _code(error) not in _CONFLICTS:
+                    raise
+                current, self._etag, _ = self._read()
+                owner = current.holder if current else None
+                if owner != self._state.holder and current != state:
+                    self._taken_by = f"{owner.id} ({owner.purpose})" if owner else "unknown"
+                    raise LeaseHeld(f"the lease was taken over by run {self._taken_by}") from error
+                if current and current != state:
+                    self._put(replace(state, serial=current.serial + 1))
+
+    def _put(self, state: _State) -> None:
+        sent_at = _Clock()
+        condition: Any = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
+        response = self._s3.put_object(
+            Bucket=self._bucket, Key=self._key, Body=state.dump(), ContentType="application/json", **condition
+        )
+        self._etag, self._state, self._renewed_at = response["ETag"], state, sent_at
+
+    def _read(self) -> tuple[_State | None, str, float]:
+        """The object's content, its ETag, and its age in seconds by S3's clock."""
+        try:
+            response = self._s3.get_object(Bucket=self._bucket, Key=self._key)
+        except ClientError as error:
+            if _code(error) == "NoSuchKey":
+                return None, "", 0.0
+            raise
+        now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+        age = (now - response["LastModified"]).total_seconds()
+        return _State.load(response["Body"].read()), response["ETag"], age
+
+    def _renew_until_done(self) -> None:
+        while not self._done.wait(self._state.seconds_to_live / 4) and not self._taken_by:
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self._write(self._state)
+        except (BotoCoreError, ClientError, LeaseHeld) as error:
+            logger.warning("the lease was not renewed: %s", error)
+
+    def _describe_holder(self) -> str:
+        current, _, _ = self._read()
+        holder = current.holder if current else None
+        if holder is None:
+            return f"the lease s3://{self._bucket}/{self._key} is contended"
+        return f"run {holder.id} ({holder.purpose}) holds the lake's lease since {holder.since}"
+
+
+class _Clock:
+    """Seconds since it was made, also those during which the machine slept."""
+
+    def __init__(self) -> None:
+        self._monotonic = time.monotonic()
+        self._wall = time.time()
+
+    def age(self) -> float:
+        return max(time.monotonic() - self._monotonic, time.time() - self._wall)
+
+
+def now() -> str:
+    """The time for a new `Holder`: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
