@@ -12,7 +12,6 @@ It also spares dbt-athena the making of about 70 boto3 clients per run, which co
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,17 +24,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from runner.errors import MedLaunchError
+from runner.errors import MedLaunchError, error_code
 from runner.lake import prefix
 from runner.settings import Settings
+from runner.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
-
-logger = logging.getLogger(__name__)
 
 _RUNNING = ("QUEUED", "RUNNING")
 #: BatchGetQueryExecution takes at most so many ids, ListQueryExecutions gives at most so many.
@@ -208,7 +206,7 @@ class Invocation:
         for page in self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id):
             rows += [
                 [datum.get("VarCharValue") for datum in row.get("Data", [])]
-                for row in page["ResultSet"]["Rows"]
+                for row in page["ResultSet"].get("Rows", [])
             ]
         return rows[1:]
 
@@ -276,7 +274,7 @@ class Invocation:
 
 def output_location(settings: Settings, invocation_id: str) -> str:
     """Where the results of a run's queries go."""
-    return f"s3://{settings.data_bucket}/{prefix('stage3_query_results')}/runs/{invocation_id}/"
+    return f"s3://{settings.data_bucket}/{prefix('stage1_query_results')}/{invocation_id}/"
 
 
 def quote_dates(dates: Iterable[Any]) -> str:
@@ -335,7 +333,7 @@ def running_queries(
             and one.get("Status", {}).get("State") in _RUNNING
         ]
         # The list begins with the newest, and may be long.
-        submitted = [one["Status"]["SubmissionDateTime"] for one in executions if "Status" in one]
+        submitted = [one.get("Status", {}).get("SubmissionDateTime") or since for one in executions]
         if submitted and max(submitted) < since - _CLOCK_SKEW:
             break
     return found
@@ -347,5 +345,5 @@ def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:
         try:
             athena.stop_query_execution(QueryExecutionId=query_id)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "InvalidRequestException":
+            if error_code(error) != "InvalidRequestException":
                 raise

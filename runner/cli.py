@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from runner.errors import MedLaunchError
+from runner.settings import Settings
 
 app = typer.Typer(
     name="medlaunch",
@@ -19,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Event-driven ELT on Athena for health-care accreditation data.",
 )
+
+#: How long a command waits for another run to end: longer than a dead run's lease lives.
+CLI_WAIT_SECONDS = 90.0
 
 _debug = False
 
@@ -58,6 +62,65 @@ def generate(
             out, spec, chunk=chunk, gzip=gzip, on_records=lambda more: bar.advance(task, more)
         )
     print(f"{written.records} records in {written.files} files: {written.location}/")
+
+
+@app.command()
+def init() -> None:
+    """Make whatever is missing of database, source table, seeds, view and empty tables."""
+    from runner.initialise import initialise
+
+    made = initialise(Settings.from_environment(), wait=CLI_WAIT_SECONDS)
+    print(f"made {', '.join(made)}" if made else "all tables stand already")
+
+
+@app.command()
+def transform(
+    snapshot_date: Annotated[
+        list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="A date; may be given several times.")
+    ] = None,
+    from_date: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first date of a range.")
+    ] = None,
+    to_date: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last date of a range.")
+    ] = None,
+    every_date: Annotated[bool, typer.Option("--all", help="Every date of bronze or of the tables.")] = False,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="With --all: new tables.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild also what has not changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be built.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Empty the rows of a date that has no files.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Rebuild, test and export Stages 1 and 3 for some dates."""
+    from runner import transform_command as command
+
+    scope = command.Scope(
+        dates=[one.date() for one in snapshot_date or []],
+        first=from_date.date() if from_date else None,
+        last=to_date.date() if to_date else None,
+        every=every_date,
+    )
+    command.run(
+        Settings.from_environment(),
+        scope,
+        full_refresh=full_refresh,
+        force=force,
+        dry_run=dry_run,
+        allow_empty=allow_empty,
+        as_json=as_json,
+        wait=CLI_WAIT_SECONDS,
+    )
+
+
+@app.command()
+def maintain() -> None:
+    """Compact the tables' files and remove old Iceberg snapshots."""
+    from runner.maintain import maintain as maintain_tables
+
+    done = maintain_tables(Settings.from_environment(), wait=CLI_WAIT_SECONDS)
+    print(f"optimized and vacuumed {', '.join(done)}")
 
 
 def main() -> None:

@@ -7,14 +7,13 @@ first needed, for Lambda's init phase is short, and what it parsed is kept for t
 from __future__ import annotations
 
 import json
-import logging
+import multiprocessing.context
 import os
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing import context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,9 +25,8 @@ from runner.settings import PROJECT_DIR, Settings
 if TYPE_CHECKING:
     import boto3
     from dbt.artifacts.schemas.results import NodeResult
+    from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
-
-logger = logging.getLogger(__name__)
 
 
 class DbtFailed(MedLaunchError):
@@ -51,9 +49,16 @@ class DataTestsFailed(MedLaunchError):
 class Tests:
     """Names of the data tests by outcome."""
 
-    passed: list[str]
-    warned: list[str]
-    failed: list[str]
+    passed: list[str] = field(default_factory=list[str])
+    warned: list[str] = field(default_factory=list[str])
+    failed: list[str] = field(default_factory=list[str])
+
+    def merged(self, other: Tests) -> Tests:
+        """The outcomes of two runs: a test has passed if it passed in both."""
+        failed = {*self.failed, *other.failed}
+        warned = {*self.warned, *other.warned} - failed
+        passed = {*self.passed, *other.passed} - warned - failed
+        return Tests(sorted(passed), sorted(warned), sorted(failed))
 
 
 #: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
@@ -86,15 +91,13 @@ def run_dbt(
         LeaseHeld, DeadlineReached: the run had to end itself.
     """
     _prepare_process()
-    from dbt.cli.main import dbtRunner
-
     command = [*arguments, "--vars", json.dumps(variables or {}), *_options(settings)]
     kept = (settings.dbt_target, settings.data_bucket, settings.glue_database, settings.athena_workgroup)
     with _one_run_at_a_time, _DbtClients(invocation):
         manifest = _manifests.get(kept)
         if manifest is None:
             manifest = _manifests[kept] = _parse(settings)
-        outcome = dbtRunner(manifest=manifest).invoke(command)
+        outcome = _invoke(command, manifest)
     if invocation.ended_by is not None:
         raise invocation.ended_by
     results = cast("list[NodeResult]", getattr(outcome.result, "results", []))
@@ -111,10 +114,14 @@ def run_dbt(
     return tests
 
 
-def _parse(settings: Settings) -> Manifest:
+def _invoke(command: list[str], manifest: Manifest | None = None) -> dbtRunnerResult:
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner().invoke(["parse", *_options(settings)])
+    return cast("Any", dbtRunner(manifest=manifest)).invoke(command)
+
+
+def _parse(settings: Settings) -> Manifest:
+    outcome = _invoke(["parse", *_options(settings)])
     if outcome.exception is not None or not outcome.success:
         raise DbtFailed(f"the dbt project does not parse: {_one_line(str(outcome.exception))}")
     return cast("Manifest", outcome.result)
@@ -140,9 +147,8 @@ def _prepare_process() -> None:
     """Make dbt importable and runnable in Lambda. Before the first `import dbt`."""
     # Lambda has no /dev/shm: locks between processes cannot be made there, and dbt only shares them among
     # threads. SimpleQueue stays as it is, for ThreadPool.join waits on it.
-    unlocked = cast("Any", context.BaseContext)
-    unlocked.Lock = lambda _self: threading.Lock()
-    unlocked.RLock = lambda _self: threading.RLock()
+    base: Any = cast("Any", multiprocessing.context).BaseContext
+    base.Lock, base.RLock = _thread_lock, _thread_rlock
     os.environ.setdefault("HOME", tempfile.gettempdir())
 
     from dbt.adapters.athena import connections
@@ -154,6 +160,14 @@ def _prepare_process() -> None:
             super().__init__(credentials, boto_session_factory=_DbtClients.session_for)
 
     connections.AthenaConnection = RunConnection
+
+
+def _thread_lock(_: Any) -> threading.Lock:
+    return threading.Lock()
+
+
+def _thread_rlock(_: Any) -> threading.RLock:
+    return threading.RLock()
 
 
 class _DbtClients:

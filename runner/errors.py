@@ -11,6 +11,8 @@ state machine sees its class name.
 
 from __future__ import annotations
 
+from botocore.exceptions import ClientError
+
 
 class MedLaunchError(Exception):
     """Something failed for a reason that the message states, with the way out."""
@@ -28,3 +30,8 @@ class SettingsError(MedLaunchError):
     """An environment variable is missing or unusable."""
 
     exit_code = 2
+
+
+def error_code(error: ClientError) -> str:
+    """The code that AWS gave an error, such as NoSuchKey."""
+    return error.response.get("Error", {}).get("Code", "")

@@ -14,7 +14,6 @@ file of the bronze prefix is ignored, with a log line that says why.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,8 +22,7 @@ from urllib.parse import unquote_plus
 
 from runner.errors import MedLaunchError
 from runner.lake import RECORD_SUFFIXES, parse_bronze_key, parse_date
-
-logger = logging.getLogger(__name__)
+from runner.telemetry import logger
 
 _CHANGES = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
 _DETAIL_TYPES = ("Object Created", "Object Deleted")

@@ -7,22 +7,31 @@ four tables lie (a table that was made anew lies elsewhere). It is kept with the
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
+from runner.errors import error_code
 from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
 from runner.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+#: The six ASCII characters that count as white space.
+WHITE_SPACE = b" \t\n\v\f\r"
+_CHUNK = 64 * 1024
+#: Counts the forms that a kept result had; another form is as good as none.
+_FORMAT = 1
 _PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/dbt/**/*")
 
 
@@ -55,7 +64,8 @@ class Folder:
 
     def fingerprint(self, table_locations: list[str]) -> str:
         """SHA-256 of all that a build of this date depends on."""
-        parts = [[file.key, file.etag] for file in self.files], project_version(), sorted(table_locations)
+        files = [[file.key, file.etag] for file in self.files]
+        parts = [_FORMAT, files, project_version(), sorted(table_locations)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -65,7 +75,7 @@ def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
     for page in s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket, Prefix=bronze_folder(snapshot_date)
     ):
-        for item in page.get("Contents", []):
+        for item in cast("list[dict[str, Any]]", page.get("Contents", [])):
             key = parse_bronze_key(item["Key"])
             if key is None:
                 continue
@@ -80,8 +90,26 @@ def bronze_dates(s3: S3Client, bucket: str) -> list[date]:
     """The dates that have a folder, in order."""
     head = prefix("bronze") + "/"
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=head, Delimiter="/")
-    names = [item["Prefix"][len(head) : -1] for page in pages for item in page.get("CommonPrefixes", [])]
+    names = [
+        item.get("Prefix", "")[len(head) : -1] for page in pages for item in page.get("CommonPrefixes", [])
+    ]
     return sorted(found for name in names if (found := parse_date(name)))
+
+
+def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
+    """Whether a file holds nothing but white space. Reads up to its first other byte."""
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"]
+    stream = cast("BinaryIO", gzip.GzipFile(fileobj=body) if key.endswith(".gz") else body)
+    try:
+        start = stream.read(_CHUNK).removeprefix(codecs.BOM_UTF8)
+        while not start.strip(WHITE_SPACE):
+            start = stream.read(_CHUNK)
+            if not start:
+                return True
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        # Whatever it holds, it is not known to be blank.
+        return False
+    return False
 
 
 @cache
@@ -101,7 +129,7 @@ def read_success(s3: S3Client, bucket: str, snapshot_date: date) -> dict[str, An
     try:
         body = s3.get_object(Bucket=bucket, Key=_key(snapshot_date))["Body"].read()
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
+        if error_code(error) == "NoSuchKey":
             return None
         raise
     return json.loads(body)

@@ -13,7 +13,6 @@ queries running in Athena. Its id stays in the object's `unfenced` list until so
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -25,13 +24,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.errors import MedLaunchError
+from runner.errors import MedLaunchError, error_code
 from runner.lake import prefix
+from runner.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-logger = logging.getLogger(__name__)
 
 #: Seconds that a lease lives without being renewed: the wait after a crash. Several renewals fit into it.
 SECONDS_TO_LIVE = 60.0
@@ -209,7 +207,7 @@ class Lease:
         try:
             self._put(mine)
         except ClientError as error:
-            if _code(error) in _CONFLICTS:
+            if error_code(error) in _CONFLICTS:
                 return False
             raise
         return True
@@ -221,7 +219,7 @@ class Lease:
             try:
                 self._put(state)
             except ClientError as error:
-                if _code(error) not in _CONFLICTS:
+                if error_code(error) not in _CONFLICTS:
                     raise
                 current, self._etag, _ = self._read()
                 owner = current.holder if current else None
@@ -244,7 +242,7 @@ class Lease:
         try:
             response = self._s3.get_object(Bucket=self._bucket, Key=self._key)
         except ClientError as error:
-            if _code(error) == "NoSuchKey":
+            if error_code(error) == "NoSuchKey":
                 return None, "", 0.0
             raise
         now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
@@ -283,7 +281,3 @@ class _Clock:
 def now() -> str:
     """The time for a new `Holder`: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

@@ -29,6 +29,7 @@ class Settings:
         dbt_target: the target in profiles.yml, `DBT_TARGET`.
         alert_topic_arn: where failures are told, `ALERT_TOPIC_ARN`; empty for nowhere.
         state_machine_arn: what dispatch starts, `STATE_MACHINE_ARN`; empty outside the dispatch function.
+        lease_seconds: how long after a crash the tables stay locked, `LEASE_SECONDS`.
     """
 
     data_bucket: str
@@ -39,6 +40,7 @@ class Settings:
     dbt_target: str = "local"
     alert_topic_arn: str = ""
     state_machine_arn: str = ""
+    lease_seconds: float = 60.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -55,6 +57,9 @@ class Settings:
         window = environment.get("WINDOW_DAYS", "180")
         if not window.isascii() or not window.isdigit():
             raise SettingsError(f"WINDOW_DAYS is {window!r}: it takes a whole number of days, 0 or more")
+        lease = environment.get("LEASE_SECONDS", "60")
+        if not lease.isascii() or not lease.isdigit() or lease == "0":
+            raise SettingsError(f"LEASE_SECONDS is {lease!r}: it takes a whole number of seconds, 1 or more")
         snapshots = environment.get("SNAPSHOTS", "all")
         if snapshots not in ("all", "latest"):
             raise SettingsError(f"SNAPSHOTS is {snapshots!r}: it takes all or latest")
@@ -67,4 +72,5 @@ class Settings:
             dbt_target=environment.get("DBT_TARGET", cls.dbt_target),
             alert_topic_arn=environment.get("ALERT_TOPIC_ARN", ""),
             state_machine_arn=environment.get("STATE_MACHINE_ARN", ""),
+            lease_seconds=float(lease),
         )

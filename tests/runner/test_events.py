@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,21 @@ from hypothesis import strategies as st
 
 from runner.events import BronzeChange, InvalidEvent, bronze_changes, sqs_changes
 from runner.lake import prefix
+from runner.telemetry import logger
 
 SAMPLES = Path(__file__).parent / "events"
 BUCKET = "amzn-s3-demo-bucket"
 KEY = f"{prefix('bronze')}/2025-08-10/part one+two.jsonl"
 CHANGE = BronzeChange(date(2025, 8, 10), KEY)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The runner's log from INFO on."""
+    logger.addHandler(caplog.handler)
+    with caplog.at_level(logging.INFO, logger.name):
+        yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -115,18 +126,16 @@ IGNORED = [
 
 @pytest.mark.parametrize(("event", "reason"), IGNORED)
 def test_the_rest_is_ignored_and_the_log_says_why(
-    event: dict[str, Any], reason: str, caplog: pytest.LogCaptureFixture
+    event: dict[str, Any], reason: str, log: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "runner.events"):
-        assert sqs_changes(json.dumps(event), BUCKET) == []
-    assert reason in caplog.text
+    assert sqs_changes(json.dumps(event), BUCKET) == []
+    assert reason in log.text
 
 
 @pytest.mark.parametrize("body", ["", "not json", "[]", "null", '"text"', "{"])
-def test_a_message_that_is_no_event_is_ignored(body: str, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "runner.events"):
-        assert sqs_changes(body, BUCKET) == []
-    assert "event ignored" in caplog.text
+def test_a_message_that_is_no_event_is_ignored(body: str, log: pytest.LogCaptureFixture) -> None:
+    assert sqs_changes(body, BUCKET) == []
+    assert "event ignored" in log.text
 
 
 def test_one_bad_record_does_not_hide_its_neighbours() -> None:

@@ -1,0 +1,119 @@
+"""What Lambda calls: from an event to the arguments of a function, and its result to JSON.
+
+Every handler takes `(event, context)`. Errors go through, so that the state machine sees their class names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner import initialise as runner_initialise
+from runner import maintain as runner_maintain
+from runner import transform as runner_transform
+from runner.events import bronze_changes, sqs_changes
+from runner.settings import Settings
+from runner.telemetry import logger
+
+#: Kept back of a Lambda's time, for stopping queries, giving up the lease and answering.
+RESERVE_SECONDS = 30.0
+#: The other holder's run takes minutes; waiting for it is the state machine's business, which costs nothing.
+WAIT_SECONDS = 5.0
+#: Keys that an execution's input names at most: an input may have 256 kB.
+_MAX_KEYS = 100
+
+
+@logger.inject_lambda_context
+def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """RunStage3: the state machine's input or a bare EventBridge event, and its `execution`.
+
+    Returns:
+        `TransformResult.to_dict()`; only `{"snapshot_dates": [], "changed": false}` if nothing of the event
+        is about a record file.
+    """
+    settings = Settings.from_environment()
+    dates = {change.snapshot_date for change in bronze_changes(event, settings.data_bucket)}
+    if not dates:
+        return {"snapshot_dates": [], "changed": False}
+    result = runner_transform.transform(
+        settings,
+        sorted(dates),
+        run_ts=_run_ts(event.get("execution")),
+        # The file that an event tells of may have been the last one.
+        allow_empty=True,
+        wait=WAIT_SECONDS,
+        seconds_left=_seconds_left(context),
+    )
+    return result.to_dict()
+
+
+@logger.inject_lambda_context
+def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """One batch of SQS messages to one execution per snapshot date.
+
+    Returns:
+        `batchItemFailures`: the messages of the dates whose execution could not be started. SQS delivers them
+        again; a date that is started twice changes nothing the second time.
+    """
+    settings = Settings.from_environment()
+    messages: dict[date, set[str]] = defaultdict(set)
+    keys: dict[date, list[str]] = defaultdict(list)
+    for record in event["Records"]:
+        for change in sqs_changes(record["body"], settings.data_bucket):
+            messages[change.snapshot_date].add(record["messageId"])
+            if change.key:
+                keys[change.snapshot_date].append(change.key)
+    step_functions = cast("Any", boto3).client("stepfunctions")
+    failed: set[str] = set()
+    for snapshot_date, message_ids in sorted(messages.items()):
+        request = {
+            "snapshot_date": snapshot_date.isoformat(),
+            "bucket": settings.data_bucket,
+            "keys": sorted(set(keys[snapshot_date]))[:_MAX_KEYS],
+        }
+        try:
+            step_functions.start_execution(
+                stateMachineArn=settings.state_machine_arn, input=json.dumps(request)
+            )
+        except (BotoCoreError, ClientError) as error:
+            logger.error("no execution was started for %s: %s", snapshot_date, error)
+            failed |= message_ids
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in sorted(failed)]}
+
+
+@logger.inject_lambda_context
+def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """The weekly OPTIMIZE and VACUUM."""
+    seconds_left = _seconds_left(context)
+    done = runner_maintain.maintain(
+        Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left
+    )
+    return {"tables": done}
+
+
+@logger.inject_lambda_context
+def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """At every deployment: whatever is missing of source table, seeds, view and tables."""
+    seconds_left = _seconds_left(context)
+    made = runner_initialise.initialise(
+        Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left
+    )
+    return {"made": made}
+
+
+def _seconds_left(context: Any) -> float:
+    return max(0.0, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
+
+
+def _run_ts(execution: Mapping[str, str] | None) -> str:
+    """The execution's run_ts, the same for each of its retries; "" outside a state machine."""
+    if not execution:
+        return ""
+    started_at = datetime.fromisoformat(execution["start_time"])
+    return runner_transform.make_run_ts(started_at, execution["name"])

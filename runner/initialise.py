@@ -1,0 +1,47 @@
+"""Everything that must stand before the first file lands: `medlaunch init`. Run at deploy; safe to repeat."""
+
+from __future__ import annotations
+
+from runner import tables
+from runner.athena import Invocation
+from runner.dbt_run import run_dbt
+from runner.settings import Settings
+from runner.writer import writer
+
+#: A date without a folder, inside the source table's projection: what is built from it is empty.
+_NO_DATE = "2000-01-01"
+
+
+def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
+    """Make the Glue database, source table, seeds, view, and the tables that do not exist, empty.
+
+    Tables that exist keep their rows.
+
+    Args:
+        settings: which lake.
+        wait: seconds to wait for another run that holds the lease.
+        seconds_left: the time that the run has; None for no limit.
+
+    Returns:
+        The tables that were made.
+
+    Raises:
+        LeaseHeld, DeadlineReached: see `writer`.
+        DbtFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
+    """
+    with writer(settings, "init", wait=wait, seconds_left=seconds_left) as invocation:
+        _create_database(invocation)
+        run_dbt(settings, ["run-operation", "create_sources"], invocation)
+        run_dbt(settings, ["seed"], invocation)
+        run_dbt(settings, ["run", "--select", "stg_facilities"], invocation)
+        missing = tables.missing(invocation)
+        if missing:
+            run_dbt(settings, ["run", "--select", *missing], invocation, {"snapshot_dates": [_NO_DATE]})
+    return missing
+
+
+def _create_database(invocation: Invocation) -> None:
+    try:
+        invocation.glue.create_database(DatabaseInput={"Name": invocation.settings.glue_database})
+    except invocation.glue.exceptions.AlreadyExistsException:
+        return

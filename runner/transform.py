@@ -1,0 +1,230 @@
+"""Stages 1 and 3 for some dates: rebuilt, tested, exported. Safe to repeat, at any time, by anyone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from runner import tables
+from runner.athena import Invocation
+from runner.dbt_run import Tests, run_dbt
+from runner.errors import MedLaunchError, UsageError
+from runner.exports import exists, write_exports
+from runner.fingerprint import Folder, is_blank, list_folder, read_success, write_success
+from runner.lake import bronze_folder
+from runner.settings import Settings
+from runner.telemetry import logger
+from runner.writer import writer
+
+#: Dates that one dbt build takes: Iceberg writes to at most 100 partitions in one statement.
+DATES_PER_BUILD = 90
+#: What an event run builds: the four tables with their data tests. Unit tests belong to development.
+BUILD = ("build", "--select", *tables.TABLES, "--exclude-resource-type", "unit_test")
+
+
+class NoFiles(UsageError):
+    """A date has no record files."""
+
+
+class LinesNotSeen(MedLaunchError):
+    """A folder has lines that SQL does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransformResult:
+    """What a run did, in JSON's own types: what `--json` prints and the state machine reads.
+
+    Attributes:
+        snapshot_dates: the dates that the run was asked for.
+        run_ts: names the exports.
+        built: the dates that were rebuilt; the others had not changed since their last successful run.
+        changed: whether there are exports that `prod/` lacks.
+        counts: `stage1` with `curated` and `rejected` lines, `stage3` with `processed` and `rejected`.
+        rejects_by_reason: rejects by stage and reject code; one reject may have several codes.
+        tests: names of the data tests `passed`, `warned`, `failed`.
+        hidden: keys that Athena does not read, for their names begin with an underscore or a dot.
+        exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
+        prod: `processed_key` and `rejects_key`, where Stage 4 publishes them.
+        queries, bytes_scanned, engine_milliseconds: sums over all Athena queries of the run.
+    """
+
+    snapshot_dates: list[str]
+    run_ts: str
+    built: list[str]
+    changed: bool
+    counts: dict[str, dict[str, int]]
+    rejects_by_reason: dict[str, dict[str, int]]
+    tests: dict[str, list[str]]
+    hidden: list[str]
+    exports: dict[str, dict[str, str]]
+    prod: dict[str, str]
+    queries: int
+    bytes_scanned: int
+    engine_milliseconds: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def make_run_ts(started_at: datetime, name: str) -> str:
+    """A run's folder name: `YYYYMMDDTHHMMSSZ-<8 hex>`, the same for every retry of one execution."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+
+
+def transform(
+    settings: Settings,
+    snapshot_dates: Sequence[date],
+    *,
+    run_ts: str = "",
+    force: bool = False,
+    full_refresh: bool = False,
+    allow_empty: bool = False,
+    wait: float = 0.0,
+    seconds_left: float | None = None,
+) -> TransformResult:
+    """Rebuild, test and export some dates, those that changed since their last successful run.
+
+    Args:
+        settings: which lake.
+        snapshot_dates: the dates.
+        run_ts: names the exports; by default made from the time and the run's id.
+        force: rebuild also what has not changed.
+        full_refresh: make the tables anew with these dates only.
+        allow_empty: take a date without files as emptied rather than as a mistake.
+        wait: seconds to wait for another run that holds the lease.
+        seconds_left: the time that the run has; None for no limit.
+
+    Raises:
+        NoFiles: a date has no record files.
+        LeaseHeld, DeadlineReached: see `writer`.
+        LinesNotSeen, TablesMissing, DataTestsFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
+    """
+    dates = sorted(set(snapshot_dates))
+    purpose = f"transform {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}"
+    with writer(settings, purpose, wait=wait, seconds_left=seconds_left) as invocation:
+        folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
+        if not allow_empty:
+            require_files(settings, folders)
+        hidden = _report_hidden(settings, folders)
+        run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
+        stale = folders
+        if not (force or full_refresh):
+            stale, last = what_changed(invocation, folders)
+            if last is not None:
+                return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        result = _build(invocation, stale, run_ts, full_refresh=full_refresh)
+        result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        places = tables.locations(invocation)
+        for folder in stale:
+            fingerprint = folder.fingerprint(places)
+            write_success(
+                invocation.s3, settings.data_bucket, folder.snapshot_date, fingerprint, result.to_dict()
+            )
+        return result
+
+
+def what_changed(
+    invocation: Invocation, folders: list[Folder]
+) -> tuple[list[Folder], TransformResult | None]:
+    """The folders that differ from their last successful run; if none does, the last of those runs."""
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    places = tables.locations(invocation)
+    stale: list[Folder] = []
+    successes: list[dict[str, Any]] = []
+    for folder in folders:
+        success = read_success(s3, bucket, folder.snapshot_date)
+        if success is None or success["fingerprint"] != folder.fingerprint(places):
+            stale.append(folder)
+        else:
+            successes.append(success["result"])
+    if stale:
+        return stale, None
+    last = TransformResult(**max(successes, key=lambda one: one["run_ts"]))
+    published = all(exists(s3, bucket, key) for key in last.prod.values())
+    if not published and not all(exists(s3, bucket, one["key"]) for one in last.exports.values()):
+        # What could still be published has expired.
+        return folders, None
+    nothing = replace(
+        last, built=[], changed=not published, queries=0, bytes_scanned=0, engine_milliseconds=0
+    )
+    return [], replace(nothing, exports={}, prod={}) if published else nothing
+
+
+def _build(
+    invocation: Invocation, folders: list[Folder], run_ts: str, *, full_refresh: bool
+) -> TransformResult:
+    settings = invocation.settings
+    dates = [folder.snapshot_date for folder in folders]
+    _require_lines(invocation, folders)
+    tests = Tests()
+    for start in range(0, len(dates), DATES_PER_BUILD):
+        some = [one.isoformat() for one in dates[start : start + DATES_PER_BUILD]]
+        refresh = ["--full-refresh"] if full_refresh and start == 0 else []
+        variables = {"snapshot_dates": some, "run_ts": run_ts}
+        tests = tests.merged(run_dbt(settings, [*BUILD, *refresh], invocation, variables))
+    counts = tables.count(invocation, dates)
+    written = write_exports(invocation, run_ts, dates)
+    invocation.check()
+    statistics = invocation.statistics()
+    iso_dates = [one.isoformat() for one in dates]
+    return TransformResult(
+        snapshot_dates=iso_dates,
+        run_ts=run_ts,
+        built=iso_dates,
+        changed=True,
+        counts={
+            "stage1": {"curated": counts.curated, "rejected": counts.rejected[1]},
+            "stage3": {"processed": counts.processed, "rejected": counts.rejected[3]},
+        },
+        rejects_by_reason={f"stage{stage}": codes for stage, codes in counts.reasons.items()},
+        tests=asdict(tests),
+        hidden=[],
+        exports={export.name: export.to_dict(settings.data_bucket) for export in written},
+        prod={f"{export.name}_key": export.prod_key for export in written},
+        queries=statistics.queries,
+        bytes_scanned=statistics.bytes_scanned,
+        engine_milliseconds=statistics.engine_milliseconds,
+    )
+
+
+def require_files(settings: Settings, folders: list[Folder]) -> None:
+    for folder in folders:
+        if not folder.files:
+            place = f"s3://{settings.data_bucket}/{bronze_folder(folder.snapshot_date)}"
+            raise NoFiles(f"{place} has no record files: to empty that date's rows say --allow-empty")
+
+
+def _report_hidden(settings: Settings, folders: list[Folder]) -> list[str]:
+    hidden = [key for folder in folders for key in folder.hidden]
+    for key in hidden:
+        logger.warning("s3://%s/%s is hidden from Athena by its name and not used", settings.data_bucket, key)
+    return hidden
+
+
+def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
+    """Fail before anything is written if SQL sees no line of a folder that has some.
+
+    A table whose projection or location misses a folder would otherwise delete that date's rows.
+    """
+    filled = {folder.snapshot_date: folder for folder in folders if folder.size}
+    if not filled:
+        return
+    among = ", ".join(f"'{one.isoformat()}'" for one in filled)
+    # One line is enough to be seen: the limit spares Athena the rest of a single date.
+    limit = "limit 1" if len(filled) == 1 else ""
+    sql = f"select distinct snapshot_date from {tables.SOURCE} where snapshot_date in ({among}) {limit}"
+    seen = {row[0] for row in invocation.rows(sql)}
+    for snapshot_date, folder in filled.items():
+        if snapshot_date.isoformat() in seen:
+            continue
+        for file in folder.files:
+            if not is_blank(invocation.s3, invocation.settings.data_bucket, file.key):
+                raise LinesNotSeen(
+                    f"s3://{invocation.settings.data_bucket}/{file.key} has lines, but Athena sees none of "
+                    f"{snapshot_date} in {tables.SOURCE}: check that table's projection range and location; "
+                    "nothing was changed"
+                )

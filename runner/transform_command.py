@@ -1,0 +1,133 @@
+"""`medlaunch transform`: which dates, what would happen, and the result in words or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+
+from runner import tables
+from runner.athena import Invocation
+from runner.errors import UsageError
+from runner.fingerprint import Folder, bronze_dates, list_folder
+from runner.settings import Settings
+from runner.transform import TransformResult, require_files, transform, what_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The dates that were asked for: some, every one, or those of a range that have a folder.
+
+    With `--allow-empty`, and for every one, dates that only the tables have are among them.
+    """
+
+    dates: Sequence[date]
+    first: date | None
+    last: date | None
+    every: bool
+
+
+def run(
+    settings: Settings,
+    scope: Scope,
+    *,
+    full_refresh: bool,
+    force: bool,
+    dry_run: bool,
+    allow_empty: bool,
+    as_json: bool,
+    wait: float,
+) -> None:
+    """Transform, and print what happened.
+
+    Raises:
+        UsageError: the options do not name dates in exactly one way, or a date has no files.
+    """
+    if full_refresh and not scope.every:
+        raise UsageError("--full-refresh makes the tables anew: it goes with --all only")
+    # Dates whose folder is gone but whose rows are still there must be emptied.
+    allow_empty = allow_empty or scope.every
+    dates = _dates(settings, scope, allow_empty=allow_empty)
+    if dry_run:
+        _print_plan(settings, dates, force=force or full_refresh, allow_empty=allow_empty)
+        return
+    result = transform(
+        settings, dates, force=force, full_refresh=full_refresh, allow_empty=allow_empty, wait=wait
+    )
+    if as_json:
+        print(json.dumps(result.to_dict(), indent=2))
+    else:
+        _print_result(settings, result)
+
+
+def _dates(settings: Settings, scope: Scope, *, allow_empty: bool) -> list[date]:
+    ranged = scope.first is not None or scope.last is not None
+    if [bool(scope.dates), ranged, scope.every].count(True) != 1:
+        raise UsageError("name dates in one way: --snapshot-date D (repeatable), --from D --to D, or --all")
+    if scope.dates:
+        return sorted(set(scope.dates))
+    first, last = scope.first or date.min, scope.last or date.max
+    if first > last:
+        raise UsageError(f"--from {first} lies after --to {last}")
+    invocation = Invocation(settings, "dates")
+    found = set(bronze_dates(invocation.s3, settings.data_bucket))
+    if allow_empty:
+        tables.locations(invocation)
+        found.update(tables.dates_in_tables(invocation))
+    dates = sorted(one for one in found if first <= one <= last)
+    if not dates:
+        raise UsageError(f"s3://{settings.data_bucket}/{prefix('bronze')}/ has no date folder in that range")
+    return dates
+
+
+def _print_plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bool) -> None:
+    invocation = Invocation(settings, "dry-run")
+    folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
+    if not allow_empty:
+        require_files(settings, folders)
+    stale = folders if force else what_changed(invocation, folders)[0]
+    table = Table("snapshot date", "files", "bytes", "")
+    for folder in folders:
+        files, size = str(len(folder.files)), str(folder.size)
+        table.add_row(str(folder.snapshot_date), files, size, _fate(folder, stale))
+    console = Console()
+    console.print(table)
+    console.print(f"models: {', '.join(tables.TABLES) if stale else 'none'}")
+    console.print("dry run: nothing was written")
+
+
+def _fate(folder: Folder, stale: list[Folder]) -> str:
+    if folder not in stale:
+        return "unchanged"
+    return "rebuild" if folder.files else "empty"
+
+
+def _print_result(settings: Settings, result: TransformResult) -> None:
+    console = Console(soft_wrap=True)
+    for key in result.hidden:
+        console.print(f"not used, hidden by its name: s3://{settings.data_bucket}/{key}")
+    if not result.built:
+        console.print(f"nothing to do: {', '.join(result.snapshot_dates)} have not changed")
+        return
+    table = Table("", "used", "rejected", "reasons")
+    for stage, used in (("stage1", "curated"), ("stage3", "processed")):
+        counts, reasons = result.counts[stage], result.rejects_by_reason[stage]
+        table.add_row(
+            stage,
+            str(counts[used]),
+            str(counts["rejected"]),
+            ", ".join(f"{code} {amount}" for code, amount in reasons.items()),
+        )
+    console.print(f"built {', '.join(result.built)} as run {result.run_ts}")
+    console.print(table)
+    tests = result.tests
+    console.print(f"data tests: {len(tests['passed'])} passed, {len(tests['warned'])} warned")
+    for name in tests["warned"]:
+        console.print(f"  warning: {name}")
+    for export in result.exports.values():
+        console.print(f"s3://{export['bucket']}/{export['key']}", markup=False)
+    console.print(f"{result.queries} Athena queries, {result.bytes_scanned} bytes scanned")

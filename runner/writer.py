@@ -1,0 +1,48 @@
+"""How a run gets the right to write tables: an id, the lease, clients that know both, and a deadline."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from runner.athena import Invocation, plain_client
+from runner.fence import fence
+from runner.lease import Holder, Lease, now
+from runner.settings import Settings
+
+
+@contextmanager
+def writer(
+    settings: Settings, purpose: str, *, wait: float = 0.0, seconds_left: float | None = None
+) -> Generator[Invocation]:
+    """Hold the lake's lease for as long as the `with` block lasts.
+
+    Args:
+        settings: which lake.
+        purpose: what the run does, for whoever finds the lease held.
+        wait: seconds to wait for another run to end.
+        seconds_left: the time that the run has; None for no limit.
+
+    Raises:
+        LeaseHeld: another run held the lease for longer than `wait`.
+        DeadlineReached: the time ran out.
+    """
+    deadline = None if seconds_left is None else time.monotonic() + seconds_left
+    invocation = Invocation(settings, uuid.uuid4().hex, deadline=deadline)
+    lease = Lease(
+        plain_client("s3"),
+        settings.data_bucket,
+        Holder(invocation.id, purpose, now()),
+        lambda holder: fence(settings, holder),
+        wait=wait,
+        seconds_to_live=settings.lease_seconds,
+    )
+    with lease:
+        invocation.verify_lease = lease.verify
+        invocation.start_alarm()
+        try:
+            yield invocation
+        finally:
+            invocation.cancel_alarm()
