@@ -14,6 +14,7 @@ from runner import tables
 from runner.athena import Invocation
 from runner.errors import UsageError
 from runner.fingerprint import Folder, bronze_dates, list_folder
+from runner.lake import prefix
 from runner.settings import Settings
 from runner.transform import TransformResult, require_files, transform, what_changed
 
