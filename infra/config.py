@@ -1,0 +1,154 @@
+"""What a deployment may choose: the context in cdk.json, each value overridable with `-c name=value`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+CDK_JSON = Path(__file__).with_name("cdk.json")
+
+#: CloudWatch Logs takes only these retentions (PutRetentionPolicy).
+LOG_RETENTION_DAYS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_GLUE_DATABASE = re.compile(r"[a-z0-9_]{1,255}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class ConfigError(ValueError):
+    """A value in the CDK context cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One deployment.
+
+    Attributes:
+        stack_prefix: what the stacks' names start with.
+        bucket_name: the lake's bucket; empty for `medlaunch-elt-datalake-<account>-<region>`.
+        glue_database: the Glue database of all tables.
+        athena_workgroup: the Athena workgroup that the functions query in.
+        window_days: Stage 2's window in days.
+        snapshots: whether Stage 2 reads `all` date folders or the `latest`.
+        batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
+        bytes_scanned_cutoff: the bytes at which Athena cancels one query, 10 MB or more.
+        query_results_days: when Athena's own result files expire, 7 to 14.
+        noncurrent_versions_days: when overwritten and deleted objects expire for good.
+        log_retention_days: how long CloudWatch Logs keeps the functions' and the state machine's logs.
+        reject_ratio_alarm: the share of rejected lines in one run that raises the alarm, 0 to 1.
+        staleness_hours: hours without a successful execution that raise the alarm, 1 to 168.
+        alarm_email: who is told; empty for nobody, the topic then has no e-mail subscription.
+        removal_policy: whether `cdk destroy` is to `retain` or `destroy` the lake.
+    """
+
+    stack_prefix: str
+    bucket_name: str
+    glue_database: str
+    athena_workgroup: str
+    window_days: int
+    snapshots: str
+    batch_window_seconds: int
+    bytes_scanned_cutoff: int
+    query_results_days: int
+    noncurrent_versions_days: int
+    log_retention_days: int
+    reject_ratio_alarm: float
+    staleness_hours: int
+    alarm_email: str
+    removal_policy: str
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Config:
+        """Read and check the context; values from the command line are text.
+
+        Raises:
+            ConfigError: a value is missing or unusable; the message names it.
+        """
+        readers = {"str": str, "int": int, "float": float}
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            value = context.get(field.name)
+            if value is None:
+                raise ConfigError(f"{field.name} is missing from the context in {CDK_JSON.name}")
+            try:
+                values[field.name] = readers[str(field.type)](value)
+            except ValueError:
+                raise ConfigError(
+                    f"{field.name} is {value!r}: it takes a value of type {field.type}"
+                ) from None
+        config = cls(**values)
+        config._check()
+        return config
+
+    def _check(self) -> None:
+        allowed = {
+            "stack_prefix": (
+                re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", self.stack_prefix),
+                "letters, digits, hyphens",
+            ),
+            "bucket_name": (
+                not self.bucket_name or _BUCKET_NAME.fullmatch(self.bucket_name),
+                "an S3 bucket name",
+            ),
+            "glue_database": (
+                _GLUE_DATABASE.fullmatch(self.glue_database),
+                "lower-case letters, digits, underscores",
+            ),
+            "athena_workgroup": (
+                re.fullmatch(r"[A-Za-z0-9._-]{1,128}", self.athena_workgroup),
+                "a workgroup name",
+            ),
+            "window_days": (self.window_days >= 0, "0 or more days"),
+            "snapshots": (self.snapshots in ("all", "latest"), "all or latest"),
+            "batch_window_seconds": (0 <= self.batch_window_seconds <= 300, "0 to 300 seconds"),
+            "bytes_scanned_cutoff": (self.bytes_scanned_cutoff >= 10_000_000, "10000000 bytes or more"),
+            "query_results_days": (7 <= self.query_results_days <= 14, "7 to 14 days"),
+            "noncurrent_versions_days": (self.noncurrent_versions_days >= 1, "1 day or more"),
+            "log_retention_days": (
+                self.log_retention_days in LOG_RETENTION_DAYS,
+                f"one of {LOG_RETENTION_DAYS}",
+            ),
+            "reject_ratio_alarm": (0 < self.reject_ratio_alarm <= 1, "more than 0, at most 1"),
+            "staleness_hours": (1 <= self.staleness_hours <= 168, "1 to 168 hours"),
+            "alarm_email": (
+                not self.alarm_email or _EMAIL.fullmatch(self.alarm_email),
+                "an e-mail address or nothing",
+            ),
+            "removal_policy": (self.removal_policy in ("retain", "destroy"), "retain or destroy"),
+        }
+        for name, (good, wanted) in allowed.items():
+            if not good:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}: it takes {wanted}")
+
+
+def default_context() -> dict[str, Any]:
+    """The context in cdk.json, which the CDK command line reads by itself and tests and scripts do not."""
+    context: dict[str, Any] = json.loads(CDK_JSON.read_text("utf-8"))["context"]
+    return context

@@ -1,0 +1,181 @@
+"""The stack that holds data: key, buckets, Glue database, Athena workgroup."""
+
+# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# pyright: reportArgumentType=false
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Tags, Validations
+from aws_cdk import aws_athena as athena
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct, IConstruct
+
+from infra.config import Config
+from runner import lake
+
+#: Parts of an upload that nobody completed cost storage and show in no listing.
+INCOMPLETE_UPLOAD_DAYS = 1
+#: Temporary tables live for one run; what a crashed run left goes the next day.
+TEMPORARY_DAYS = 1
+#: What an access log is for (who read or deleted what) is asked within a year.
+ACCESS_LOG_DAYS = 365
+
+
+class LakeStack(Stack):
+    """Everything that must outlive the pipeline.
+
+    The attributes are values for other stacks, imported there from this one's exports.
+
+    Attributes:
+        key_arn: the KMS key that encrypts the lake.
+        bucket_name: the lake's bucket.
+        bucket_arn: the same.
+        database_name: the Glue database of all tables.
+        workgroup_name: the Athena workgroup of all queries.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        removal = RemovalPolicy.DESTROY if config.removal_policy == "destroy" else RemovalPolicy.RETAIN
+        key = kms.Key(
+            self,
+            "LakeKey",
+            description="Encrypts the MedLaunch lake",
+            enable_key_rotation=True,
+            removal_policy=removal,
+        )
+        bucket = self._bucket(config, key, removal)
+        self._database(config, removal)
+        self._workgroup(config, key, bucket)
+        self.key_arn: str = self.export_value(key.key_arn)
+        self.bucket_name: str = self.export_value(bucket.bucket_name)
+        self.bucket_arn: str = self.export_value(bucket.bucket_arn)
+        self.database_name = config.glue_database
+        self.workgroup_name = config.athena_workgroup
+        classify(self)
+
+    def _bucket(self, config: Config, key: kms.Key, removal: RemovalPolicy) -> s3.Bucket:
+        shared: dict[str, Any] = {
+            "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
+            "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            "enforce_ssl": True,
+            "minimum_tls_version": 1.2,
+            "versioned": True,
+            "removal_policy": removal,
+        }
+        # S3 delivers access logs only to a bucket under its own key.
+        logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="access-logs",
+                    expiration=Duration.days(ACCESS_LOG_DAYS),
+                    noncurrent_version_expiration=Duration.days(config.noncurrent_versions_days),
+                    abort_incomplete_multipart_upload_after=Duration.days(INCOMPLETE_UPLOAD_DAYS),
+                )
+            ],
+            **shared,
+        )
+        Validations.of(logs).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-S1", reason="It holds the access logs; logging itself would never end."
+            )
+        )
+        bucket = s3.Bucket(
+            self,
+            "Lake",
+            bucket_name=config.bucket_name or f"medlaunch-elt-datalake-{self.account}-{self.region}",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="lake/",
+            lifecycle_rules=_lifecycle(config),
+            **shared,
+        )
+        # Bucket(event_bridge_enabled=True) does this through one more function with a role of its own.
+        resource = bucket.node.default_child
+        assert isinstance(resource, s3.CfnBucket)
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+        return bucket
+
+    def _database(self, config: Config, removal: RemovalPolicy) -> None:
+        database = glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=self.account,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=config.glue_database, description="Health-care facilities and their accreditations"
+            ),
+        )
+        database.apply_removal_policy(removal)
+
+    def _workgroup(self, config: Config, key: kms.Key, bucket: s3.Bucket) -> None:
+        athena.CfnWorkGroup(
+            self,
+            "WorkGroup",
+            name=config.athena_workgroup,
+            description="Queries of the MedLaunch pipeline",
+            recursive_delete_option=True,
+            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
+                # dbt-athena and the exports choose their own locations: an enforced one would
+                # silently win over both.
+                enforce_work_group_configuration=False,
+                publish_cloud_watch_metrics_enabled=True,
+                bytes_scanned_cutoff_per_query=config.bytes_scanned_cutoff,
+                engine_version=athena.CfnWorkGroup.EngineVersionProperty(
+                    selected_engine_version="Athena engine version 3"
+                ),
+                result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
+                    output_location=f"s3://{bucket.bucket_name}/{lake.prefix('stage1_query_results')}/",
+                    encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
+                        encryption_option="SSE_KMS", kms_key=key.key_arn
+                    ),
+                ),
+            ),
+        )
+
+
+def classify(scope: IConstruct) -> None:
+    """Tag everything below with what its data is.
+
+    S3 and IAM refuse parentheses in a tag's value, hence the hyphen.
+    """
+    Tags.of(scope).add("DataClass", "Confidential")
+    Tags.of(scope).add("ContainsPHI", "No - Synthetic")
+
+
+def _lifecycle(config: Config) -> list[s3.LifecycleRule]:
+    """What expires: by prefix Athena's result files and temporary tables, everywhere what is not current.
+
+    The CSV exports below the Stage 3 result prefix stay: prod/ is copied from them.
+    """
+    return [
+        s3.LifecycleRule(
+            id="everywhere",
+            noncurrent_version_expiration=Duration.days(config.noncurrent_versions_days),
+            abort_incomplete_multipart_upload_after=Duration.days(INCOMPLETE_UPLOAD_DAYS),
+            expired_object_delete_marker=True,
+        ),
+        s3.LifecycleRule(
+            id="query-results",
+            prefix=f"{lake.prefix('stage1_query_results')}/",
+            expiration=Duration.days(config.query_results_days),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+        s3.LifecycleRule(
+            id="temporary-tables",
+            prefix=f"{lake.prefix('dbt_temporary')}/",
+            expiration=Duration.days(TEMPORARY_DAYS),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+    ]

@@ -1,0 +1,433 @@
+"""The stack that moves data: functions, queue, state machine, schedules, alerts."""
+
+# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# pyright: reportArgumentType=false
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Acknowledgment, CustomResource, Duration, RemovalPolicy, Stack, TimeZone, Validations
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra import access
+from infra.config import Config
+from infra.lake import LakeStack, classify
+from infra.monitoring import Monitoring
+from infra.state_machine import DEFINITION, substitutions
+from runner import lake
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+#: Below 1769 MB a Lambda function has less than one vCPU, and dbt's parsing is CPU.
+ONE_VCPU_MB = 1769
+#: dbt in process: its measured peak stays below 512 MB; the rest buys CPU.
+TRANSFORM_MEMORY_MB = 2048
+LONGEST_LAMBDA = Duration.minutes(15)
+DISPATCH_TIMEOUT_SECONDS = 30
+#: A batch of S3 events of about 1.5 kB each stays far below the 6 MB that one invocation takes.
+DISPATCH_BATCH_SIZE = 1000
+DISPATCH_CONCURRENCY = 2
+#: After so many failed receives an event goes to the dead-letter queue.
+DISPATCH_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """One function and the role that it runs under."""
+
+    function: lambda_.DockerImageFunction
+    role: iam.Role
+
+
+class PipelineStack(Stack):
+    """What runs: it can be destroyed and deployed anew without losing data."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, data: LakeStack, **kwargs: Any
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self._config = config
+        self._data = data
+        self._key = self._messaging_key()
+        self.topic = self._topic()
+
+        self.transform = self._transform()
+        self.state_machine = self._state_machine()
+        self.queue, self.dead_letters = self._queues()
+        self.dispatch = self._dispatch()
+        self.expiring = self._expiring()
+        self.maintain = self._maintain()
+        self._initialise()
+        self._bronze_rule()
+        self._execution_rule()
+        Monitoring(
+            self,
+            "Monitoring",
+            config=config,
+            topic=self.topic,
+            state_machine=self.state_machine,
+            queue=self.queue,
+            dead_letters=self.dead_letters,
+            functions={
+                "transform": self.transform.function,
+                "dispatch": self.dispatch.function,
+                "expiring": self.expiring.function,
+                "maintain": self.maintain.function,
+            },
+            workgroup=data.workgroup_name,
+        )
+        classify(self)
+        self._acknowledge()
+
+    # alerts and messages
+
+    def _messaging_key(self) -> kms.Key:
+        """A key of its own: the services that it admits must not reach the lake's."""
+        key = kms.Key(
+            self,
+            "MessagingKey",
+            description="Encrypts MedLaunch's alerts and events",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsAndEvents",
+                principals=[
+                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                    iam.ServicePrincipal("events.amazonaws.com"),
+                ],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return key
+
+    def _topic(self) -> sns.Topic:
+        topic = sns.Topic(
+            self, "Alerts", display_name="MedLaunch ELT alerts", master_key=self._key, enforce_ssl=True
+        )
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsAndEvents",
+                principals=[
+                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                    iam.ServicePrincipal("events.amazonaws.com"),
+                ],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        if self._config.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(self._config.alarm_email))
+        return topic
+
+    def _queues(self) -> tuple[sqs.Queue, sqs.Queue]:
+        shared: dict[str, Any] = {
+            "encryption": sqs.QueueEncryption.KMS,
+            "encryption_master_key": self._key,
+            "enforce_ssl": True,
+            "retention_period": Duration.days(14),
+        }
+        dead_letters = sqs.Queue(self, "DeadLetters", **shared)
+        queue = sqs.Queue(
+            self,
+            "BronzeEvents",
+            # AWS asks for six times the function's time-out, plus the batch window (Lambda developer guide).
+            visibility_timeout=Duration.seconds(
+                6 * DISPATCH_TIMEOUT_SECONDS + self._config.batch_window_seconds
+            ),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=DISPATCH_ATTEMPTS),
+            **shared,
+        )
+        return queue, dead_letters
+
+    # functions
+
+    def _log_group(self, name: str, **options: Any) -> logs.LogGroup:
+        group = logs.LogGroup(self, name, removal_policy=RemovalPolicy.DESTROY, **options)
+        resource = group.node.default_child
+        assert isinstance(resource, logs.CfnLogGroup)
+        resource.retention_in_days = self._config.log_retention_days
+        return group
+
+    def _function(
+        self,
+        name: str,
+        *,
+        memory: int,
+        timeout: Duration,
+        environment: dict[str, str] | None = None,
+        **options: Any,
+    ) -> _Function:
+        """One function from the common image, with a role and a log group of its own."""
+        log_group = self._log_group(f"{name}Logs")
+        role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(access.logs(log_group.log_group_arn))
+        function = lambda_.DockerImageFunction(
+            self,
+            name,
+            description=f"MedLaunch ELT: runner.handlers.{name.lower()}",
+            code=lambda_.DockerImageCode.from_image_asset(
+                str(PROJECT_DIR),
+                cmd=[f"runner.handlers.{name.lower()}"],
+                platform=ecr_assets.Platform.LINUX_ARM64,
+            ),
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=memory,
+            timeout=timeout,
+            role=role,
+            log_group=log_group,
+            environment={
+                "DATA_BUCKET": self._data.bucket_name,
+                "GLUE_DATABASE": self._data.database_name,
+                "ATHENA_WORKGROUP": self._data.workgroup_name,
+                "DBT_TARGET": "prod",
+                **(environment or {}),
+            },
+            **options,
+        )
+        return _Function(function, role)
+
+    def _runs_dbt(self, role: iam.Role, *, read: tuple[str, ...] = (), write: tuple[str, ...] = ()) -> None:
+        for statement in (
+            *access.queries(self, self._data),
+            access.bucket_location(self._data),
+            *access.objects(
+                self._data,
+                read=read,
+                write=(*access.TABLES, "pipeline_state", *write),
+                delete=(*access.TABLES, "pipeline_state"),
+            ),
+        ):
+            role.add_to_policy(statement)
+
+    def _transform(self) -> _Function:
+        made = self._function(
+            "Transform",
+            memory=TRANSFORM_MEMORY_MB,
+            timeout=LONGEST_LAMBDA,
+            # The lease already admits one writer; this keeps the others from paying to wait.
+            reserved_concurrent_executions=1,
+        )
+        self._runs_dbt(made.role, read=("bronze",), write=access.QUERY_RESULTS)
+        return made
+
+    def _maintain(self) -> _Function:
+        made = self._function(
+            "Maintain",
+            memory=TRANSFORM_MEMORY_MB,
+            timeout=LONGEST_LAMBDA,
+            on_failure=destinations.SnsDestination(self.topic),
+        )
+        self._runs_dbt(made.role, write=("stage1_query_results",))
+        self._schedule(
+            "Weekly",
+            made,
+            scheduler.ScheduleExpression.cron(
+                week_day="SUN", hour="3", minute="0", time_zone=TimeZone.ETC_UTC
+            ),
+        )
+        return made
+
+    def _expiring(self) -> _Function:
+        made = self._function(
+            "Expiring",
+            memory=ONE_VCPU_MB,
+            timeout=LONGEST_LAMBDA,
+            environment={"WINDOW_DAYS": str(self._config.window_days), "SNAPSHOTS": self._config.snapshots},
+            on_failure=destinations.SnsDestination(self.topic),
+        )
+        for statement in access.objects(
+            self._data, read=("bronze",), write=("expiring_soon", "quarantine"), delete=("quarantine",)
+        ):
+            made.role.add_to_policy(statement)
+        self._schedule(
+            "Daily",
+            made,
+            scheduler.ScheduleExpression.cron(hour="6", minute="0", time_zone=TimeZone.ETC_UTC),
+        )
+        return made
+
+    def _schedule(self, name: str, made: _Function, expression: scheduler.ScheduleExpression) -> None:
+        scheduler.Schedule(
+            self,
+            name,
+            schedule=expression,
+            target=scheduler_targets.LambdaInvoke(made.function, dead_letter_queue=self.dead_letters),
+        )
+
+    def _dispatch(self) -> _Function:
+        made = self._function(
+            "Dispatch",
+            memory=512,
+            timeout=Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
+            environment={"STATE_MACHINE_ARN": self.state_machine.state_machine_arn},
+        )
+        made.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["states:StartExecution"], resources=[self.state_machine.state_machine_arn]
+            )
+        )
+        made.function.add_event_source(
+            event_sources.SqsEventSource(
+                self.queue,
+                batch_size=DISPATCH_BATCH_SIZE,
+                max_batching_window=Duration.seconds(self._config.batch_window_seconds),
+                max_concurrency=DISPATCH_CONCURRENCY,
+                report_batch_item_failures=True,
+            )
+        )
+        return made
+
+    def _initialise(self) -> None:
+        """Source table, seeds, view and empty tables, made by the deployment itself."""
+        made = self._function("Initialise", memory=TRANSFORM_MEMORY_MB, timeout=LONGEST_LAMBDA)
+        self._runs_dbt(made.role, read=("bronze",), write=("stage1_query_results",))
+        resource = CustomResource(
+            self,
+            "InitialisedLake",
+            resource_type="Custom::MedLaunchLake",
+            service_token=made.function.function_arn,
+            service_timeout=LONGEST_LAMBDA,
+            # Every new image initialises again: a later version may have added a column or a seed.
+            properties={"Image": _image_tag(made.function)},
+        )
+        resource.node.add_dependency(made.role)
+
+    # state machine and events
+
+    def _state_machine(self) -> sfn.StateMachine:
+        role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["lambda:InvokeFunction"], resources=[self.transform.function.function_arn]
+            )
+        )
+        for statement in access.copies(
+            self._data,
+            source=("stage3_processed_exports", "stage3_rejects_exports"),
+            target=("prod_processed", "prod_rejects"),
+        ):
+            role.add_to_policy(statement)
+        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn]))
+        role.add_to_policy(access.key_use(self._key.key_arn))
+        return sfn.StateMachine(
+            self,
+            "Publish",
+            definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
+            definition_substitutions=substitutions(
+                transform_arn=self.transform.function.function_arn,
+                topic_arn=self.topic.topic_arn,
+                bucket=self._data.bucket_name,
+                region=self.region,
+            ),
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            role=role,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                # A name of this beginning keeps the account's log resource policy from growing past its
+                # limit (Step Functions developer guide, "Logging using CloudWatch Logs").
+                destination=self._log_group(
+                    "PublishLogs", log_group_name=f"/aws/vendedlogs/states/{self.stack_name}-Publish"
+                ),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=True,
+            ),
+        )
+
+    def _bronze_rule(self) -> None:
+        bronze = lake.prefix("bronze")
+        events.Rule(
+            self,
+            "BronzeChanged",
+            description="A raw file was written or deleted",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created", "Object Deleted"],
+                detail={
+                    "bucket": {"name": [self._data.bucket_name]},
+                    "object": {
+                        "key": [{"wildcard": f"{bronze}/*{suffix}"} for suffix in lake.RECORD_SUFFIXES]
+                    },
+                },
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+
+    def _execution_rule(self) -> None:
+        """Executions that time out or are stopped never reach the state that alerts."""
+        events.Rule(
+            self,
+            "ExecutionCutShort",
+            description="An execution timed out or was stopped",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "stateMachineArn": [self.state_machine.state_machine_arn],
+                    "status": ["TIMED_OUT", "ABORTED"],
+                },
+            ),
+            targets=[targets.SnsTopic(self.topic)],
+        )
+
+    def _acknowledge(self) -> None:
+        """Why the findings of the AWS Solutions checks stand; a test lists each role's exact rights."""
+        tells = {
+            "Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."
+        }
+        meant = {
+            "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
+            "ExpiringRole": tells,
+            "MaintainRole": tells,
+        }
+        scheduled = {
+            f"Resource::<{self.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
+            for made in (self.expiring, self.maintain)
+        }
+        for role in self.node.find_all():
+            if isinstance(role, iam.Role):
+                access.acknowledge_wildcards(
+                    role, self._data.database_name, meant.get(role.node.id, scheduled)
+                )
+        Validations.of(self.dead_letters).acknowledge(
+            Acknowledgment(id="AwsSolutions-SQS3", reason="It is the dead-letter queue.")
+        )
+        Validations.of(self.state_machine).acknowledge(
+            Acknowledgment(
+                id="CloudFormation-Validate::E1029",
+                reason="DefinitionSubstitutions fill in the names; the same file runs in the tests.",
+            )
+        )
+
+
+def _resource(function: lambda_.DockerImageFunction) -> lambda_.CfnFunction:
+    resource = function.node.default_child
+    assert isinstance(resource, lambda_.CfnFunction)
+    return resource
+
+
+def _image_tag(function: lambda_.DockerImageFunction) -> str:
+    """What changes when the image does: the tag that its asset's content gives it."""
+    code = Stack.of(function).resolve(_resource(function).code)
+    return code["imageUri"]["Fn::Sub"].rpartition(":")[2]
