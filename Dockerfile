@@ -1,0 +1,25 @@
+# One image for every function; each names its own handler as the command (infra/pipeline.py).
+# Python 3.12 is the newest for which every package in requirements/runtime.txt has an arm64 wheel.
+FROM public.ecr.aws/lambda/python:3.12-arm64
+
+# The lock first: this layer is built anew only when a version changes. Wheels only: the image has no compiler.
+COPY requirements/runtime.txt /tmp/runtime.txt
+RUN python -m pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r /tmp/runtime.txt \
+    && rm /tmp/runtime.txt
+
+# Lambda runs as a user of its own, so that the files must be readable by all.
+COPY --chmod=755 dbt_project.yml ${LAMBDA_TASK_ROOT}/
+COPY --chmod=755 profiles.example.yml ${LAMBDA_TASK_ROOT}/profiles/profiles.yml
+COPY --chmod=755 seeds ${LAMBDA_TASK_ROOT}/seeds
+COPY --chmod=755 macros ${LAMBDA_TASK_ROOT}/macros
+COPY --chmod=755 models ${LAMBDA_TASK_ROOT}/models
+COPY --chmod=755 runner ${LAMBDA_TASK_ROOT}/runner
+RUN python -m compileall -q ${LAMBDA_TASK_ROOT}/runner
+
+# Everything but /tmp is read-only in Lambda, and dbt must not call home from a cold start.
+ENV DBT_PROFILES_DIR=${LAMBDA_TASK_ROOT}/profiles \
+    DBT_TARGET_PATH=/tmp/target \
+    DBT_LOG_PATH=/tmp/logs \
+    DBT_SEND_ANONYMOUS_USAGE_STATS=false
+
+CMD ["runner.handlers.transform"]

@@ -37,6 +37,8 @@ requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versio
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime -o $$name = trino ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
 	done
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links infra/requirements.in --constraint requirements/dev.txt --output-file infra/requirements.txt
 
 clean:
 	rm -rf $(VENV) target logs demo-lake cdk.out
