@@ -8,9 +8,6 @@ from runner.dbt_run import run_dbt
 from runner.settings import Settings
 from runner.writer import writer
 
-#: A date without a folder, inside the source table's projection: what is built from it is empty.
-_NO_DATE = "2000-01-01"
-
 
 def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
     """Make the Glue database, source table, seeds, view, and the tables that do not exist, empty.
@@ -31,12 +28,12 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
     """
     with writer(settings, "init", wait=wait, seconds_left=seconds_left) as invocation:
         _create_database(invocation)
-        run_dbt(settings, ["run-operation", "create_sources"], invocation)
+        run_dbt(settings, ["run-operation", "create_source_tables"], invocation)
         run_dbt(settings, ["seed"], invocation)
         run_dbt(settings, ["run", "--select", "stg_facilities"], invocation)
         missing = tables.missing(invocation)
         if missing:
-            run_dbt(settings, ["run", "--select", *missing], invocation, {"snapshot_dates": [_NO_DATE]})
+            run_dbt(settings, ["run", "--empty", "--select", *missing], invocation)
     return missing
 
 
