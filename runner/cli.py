@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -121,6 +122,36 @@ def maintain() -> None:
 
     done = maintain_tables(Settings.from_environment(), wait=CLI_WAIT_SECONDS)
     print(f"optimized and vacuumed {', '.join(done)}")
+
+
+@app.command()
+def expiring(
+    window_days: Annotated[
+        int | None, typer.Option(min=0, help="Days to look ahead, both ends included; else WINDOW_DAYS.")
+    ] = None,
+    run_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Counted from; else today (UTC).")
+    ] = None,
+    snapshots: Annotated[
+        str | None, typer.Option(help="all, or latest for the newest date folder; else SNAPSHOTS.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Stage 2: write the accreditations that expire soon, and quarantine what is not used."""
+    from runner.expiring import expiring as write_expiring
+
+    given = {"WINDOW_DAYS": window_days, "SNAPSHOTS": snapshots}
+    overrides = {name: str(value) for name, value in given.items() if value is not None}
+    settings = Settings.from_environment(os.environ | overrides)
+    result = write_expiring(settings, (run_date or datetime.now(UTC)).date())
+    if as_json:
+        print(json.dumps(result.as_dict()))
+        return
+    reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
+    print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")
+    print(f"{result.rows} accreditations expire within {result.window_days} days of {result.run_date}")
+    print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
+    print(f"expiring soon: {result.output}\nquarantine: {result.quarantine}")
 
 
 def main() -> None:

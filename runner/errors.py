@@ -3,6 +3,7 @@
     MedLaunchError          one line that names the object and the way out; exit code 1
     ├── UsageError          the caller asked for something that makes no sense; exit code 2
     ├── SettingsError       an environment variable is missing or unusable; exit code 2
+    ├── DeadlineReached     the time a run was given is over; nothing half done was published
     └── …                   the modules add their own, each a subclass of MedLaunchError
 
 The command line prints `str(error)` on one line; the Lambda handlers let it through, so that the
@@ -35,3 +36,7 @@ class SettingsError(MedLaunchError):
 def error_code(error: ClientError) -> str:
     """The code that AWS gave an error, such as NoSuchKey."""
     return error.response.get("Error", {}).get("Code", "")
+
+
+class DeadlineReached(MedLaunchError):
+    """The time a run was given is over; nothing half done was published."""

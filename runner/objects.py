@@ -38,6 +38,7 @@ class ObjectWriter:
 
     Up to `part_size` bytes go up as one put, more as a multipart upload. The object appears when the
     `with` block ends; when it ends by an exception the upload is aborted and the key stays as it was.
+    With `skip_empty` the key also stays as it was when nothing has been written.
 
     Raises:
         OutputNotWritten: S3 refused; from `write` and from the end of the `with` block.
@@ -51,6 +52,7 @@ class ObjectWriter:
         *,
         content_type: str = "application/octet-stream",
         part_size: int = PART_SIZE,
+        skip_empty: bool = False,
     ) -> None:
         self.uri = f"s3://{bucket}/{key}"
         self._s3 = s3
@@ -58,6 +60,7 @@ class ObjectWriter:
         self._key = key
         self._content_type = content_type
         self._part_size = part_size
+        self._skip_empty = skip_empty
         self._buffer = bytearray()
         self._upload_id = ""
         self._parts: list[CompletedPartTypeDef] = []
@@ -142,7 +145,8 @@ class ObjectWriter:
 
     def _publish(self) -> None:
         if not self._parts:
-            self._put()
+            if self._buffer or not self._skip_empty:
+                self._put()
             return
         if self._buffer:
             self._send_part(len(self._buffer))
@@ -164,7 +168,8 @@ class ObjectWriter:
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
-        self.abort()
+        if self._upload_id:  # all parts were rolled back
+            self.abort()
 
     def _failure(self, error: Exception) -> OutputNotWritten:
         return OutputNotWritten(

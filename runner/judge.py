@@ -1,0 +1,167 @@
+"""Stage 2's verdict on the lines of one file: rows for the CSV, rejects for the quarantine.
+
+A line's verdict is that of `runner.rules`. The common line takes a shorter way to the same verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+from runner import rules
+from runner.lake import parse_date
+from runner.lines import Lines
+from runner.record import NOT_OF_SHAPE, Location, decode_drifted, decode_facility, text
+
+#: The columns of the CSV.
+COLUMNS = (
+    "facility_id",
+    "facility_name",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "accreditation_body",
+    "accreditation_id",
+    "valid_until",
+    "days_until_expiry",
+    "run_date",
+    "snapshot_date",
+)
+
+_NOWHERE = Location()
+_OUTSIDE = -1
+#: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
+_MAX_REMEMBERED_DATES = 50_000
+
+
+class Reject(NamedTuple):
+    """Why a line, one accreditation of it, or a whole file (`number` and `line` None) is not used."""
+
+    number: int | None
+    codes: list[str]
+    line: bytes | None
+    detail: str = ""
+
+
+class Window:
+    """The days from `run_date` to `days` days later, both included."""
+
+    def __init__(self, run_date: date, days: int) -> None:
+        self.run_date = run_date.isoformat()
+        #: Days from the run date to a date seen before, or -1 for one outside the window.
+        self.remembered: dict[str, int] = {}
+        self._run_date = run_date
+        self._days = days
+
+    def days_until(self, valid_until: str) -> int | None:
+        """Days from the run date, -1 outside the window, None for what is no date."""
+        day = parse_date(valid_until)
+        if day is None:
+            return None
+        distance = (day - self._run_date).days
+        if len(self.remembered) >= _MAX_REMEMBERED_DATES:
+            self.remembered.clear()
+        self.remembered[valid_until] = days = distance if 0 <= distance <= self._days else _OUTSIDE
+        return days
+
+
+class Judge:
+    """Judges the lines of one file.
+
+    Args:
+        window: which dates count as expiring soon.
+        snapshot_date: the date of the file's folder.
+        write_row: takes the values of COLUMNS for each accreditation that expires within the window.
+        reject: takes each reject, in the order of the lines.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        snapshot_date: date,
+        write_row: Callable[[tuple[Any, ...]], object],
+        reject: Callable[[Reject], object],
+    ) -> None:
+        self.records = 0
+        self.rows = 0
+        self._window = window
+        self._snapshot_date = snapshot_date
+        self._dates = (window.run_date, snapshot_date.isoformat())
+        self._write_row = write_row
+        self._reject = reject
+
+    def judge(self, block: Lines) -> None:
+        """Judge lines in a row."""
+        self.records += len(block.lines)
+        remembered = self._window.remembered
+        for number, line in enumerate(block.lines, block.first):
+            try:
+                facility = decode_facility(line)
+            except NOT_OF_SHAPE:
+                facility = decode_drifted(line)
+            # As text: from FAC up to FAD is what starts with FAC; under ! is what is or starts with a blank.
+            if facility is None or not "FAC" <= facility.facility_id < "FAD" or facility.facility_name < "!":
+                self._judge_by_the_rules(number, line)
+                continue
+            for accreditation in facility.accreditations:
+                days = remembered.get(accreditation.valid_until)
+                if days is None:
+                    days = self._window.days_until(accreditation.valid_until)
+                if days is None:
+                    self._reject_accreditation(number, line, accreditation.valid_until)
+                elif days >= 0:
+                    location = facility.location or _NOWHERE
+                    self._add_row(
+                        facility.facility_id,
+                        facility.facility_name,
+                        location.address,
+                        location.city,
+                        location.state,
+                        location.zip,
+                        accreditation.accreditation_body,
+                        accreditation.accreditation_id,
+                        accreditation.valid_until,
+                        days,
+                    )
+
+    def _judge_by_the_rules(self, number: int, line: bytes) -> None:
+        if not line.strip():
+            self.records -= 1
+            return
+        seen = rules.read(line, self._snapshot_date)
+        codes = rules.failing(seen, stage=2)
+        if codes not in ([], ["bad_valid_until"]):
+            self._reject(Reject(number, codes, line))
+            return
+        for accreditation in seen.accreditations or ():
+            self._judge_accreditation(number, line, seen.fields, accreditation)
+
+    def _judge_accreditation(
+        self, number: int, line: bytes, record: rules.Record, accreditation: Any
+    ) -> None:
+        held = rules.as_object(accreditation)
+        valid_until: Any = held.get("valid_until")
+        days = self._window.days_until(valid_until) if rules.valid_until(held) else None
+        if days is None:
+            self._reject_accreditation(number, line, valid_until)
+        elif days >= 0:
+            place = rules.as_object(record.get("location"))
+            self._add_row(
+                record["facility_id"],
+                record["facility_name"],
+                *(text(place.get(name)) for name in ("address", "city", "state", "zip")),
+                text(held.get("accreditation_body")),
+                text(held.get("accreditation_id")),
+                valid_until,
+                days,
+            )
+
+    def _add_row(self, *values: Any) -> None:
+        self.rows += 1
+        self._write_row((*values, *self._dates))
+
+    def _reject_accreditation(self, number: int, line: bytes, valid_until: Any) -> None:
+        shown = repr(str(valid_until)) if isinstance(valid_until, str) else "missing or no text"
+        self._reject(Reject(number, ["bad_valid_until"], line, f"valid_until is {shown}"))

@@ -1,0 +1,232 @@
+"""An S3 object of any size as numbered lines, in memory that does not grow with the object.
+
+A line is what Trino's text reader takes for one: LF, CRLF and a bare CR each end it, and a UTF-8 byte
+order mark at the start of the file is skipped.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
+from urllib3.exceptions import HTTPError
+
+from runner.errors import MedLaunchError
+from runner.telemetry import logger
+
+if TYPE_CHECKING:
+    import zlib
+
+    from mypy_boto3_s3 import S3Client
+else:
+    try:
+        from isal import isal_zlib as zlib
+    except ImportError:  # no wheel for this machine: the same interface, three times slower
+        import zlib
+
+#: Bytes of one read. Larger reads cost memory and gain no speed.
+READ_SIZE = 256 * 1024
+#: Bytes of one piece of inflated data: what bounds memory when a small file inflates to a huge one.
+INFLATE_SIZE = 512 * 1024
+#: Athena fails a query on a longer line.
+MAX_LINE_BYTES = 32 * 1024 * 1024
+#: Bytes that are kept of a line over the limit.
+HEAD_BYTES = 1024
+
+_BOM = b"\xef\xbb\xbf"
+_GZIP = 31  # zlib's window bits for data in gzip format
+_MAX_FAILURES_IN_A_ROW = 6
+_FIRST_PAUSE_SECONDS = 0.1
+_GONE = frozenset({"NoSuchKey", "404"})
+_CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
+
+
+class ObjectNotRead(MedLaunchError):
+    """S3 would not hand an object over."""
+
+
+class ObjectGone(MedLaunchError):
+    """The object was deleted before it had been read."""
+
+
+class ObjectChanged(MedLaunchError):
+    """The object was replaced while it was read, or came damaged: what was read of it does not count."""
+
+
+class CorruptGzip(MedLaunchError):
+    """A .gz object is not gzip data, is damaged, or ends early."""
+
+
+class Lines(NamedTuple):
+    """Lines in a row, without their line ends; `first` is the number of the first one, counted from 1."""
+
+    first: int
+    lines: list[bytes]
+
+
+class OverlongLine(NamedTuple):
+    """A line over the limit: its number, how it starts, and how many bytes it has."""
+
+    number: int
+    head: bytes
+    length: int
+
+
+def read_lines(s3: S3Client, bucket: str, key: str) -> Iterator[Lines | OverlongLine]:
+    """The lines of an object; of an object whose key ends in .gz, of what is in it.
+
+    Raises:
+        ObjectGone, ObjectChanged, ObjectNotRead: see there.
+        CorruptGzip: after the lines before the damage.
+    """
+    pieces = read_object(s3, bucket, key)
+    return split_lines(inflate(pieces) if key.endswith(".gz") else pieces)
+
+
+def read_object(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
+    """The bytes of one version of an object, in pieces.
+
+    A read that breaks goes on where it broke, on condition that the object is still the same; so what
+    has been handed out is never handed out again.
+
+    Raises:
+        ObjectGone: there is no such object (any more).
+        ObjectChanged: the object was replaced or came damaged after its first bytes.
+        ObjectNotRead: S3 refused, or the read kept breaking.
+    """
+    offset = size = failures = 0
+    etag = ""
+    while True:
+        resume: dict[str, Any] = {"IfMatch": etag, "Range": f"bytes={offset}-"} if offset else {}
+        try:
+            response = s3.get_object(Bucket=bucket, Key=key, **resume)
+            if not offset:
+                etag, size = response["ETag"], response["ContentLength"]
+            with closing(response["Body"]) as body:
+                while piece := body.read(READ_SIZE):
+                    offset += len(piece)
+                    failures = 0
+                    yield piece
+            return
+        except ClientError as error:
+            raise _refusal(error, f"s3://{bucket}/{key}") from error
+        except FlexibleChecksumError as error:
+            raise ObjectChanged(f"s3://{bucket}/{key} came damaged: {error}") from error
+        except (BotoCoreError, HTTPError, OSError) as error:
+            failures += 1
+            if failures > _MAX_FAILURES_IN_A_ROW:
+                raise ObjectNotRead(
+                    f"s3://{bucket}/{key} kept breaking at byte {offset}: {error}; run again later"
+                ) from error
+            logger.warning("a read broke", extra={"key": key, "offset": offset, "cause": str(error)})
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**failures * random.uniform(0.5, 1))  # noqa: S311
+            if offset and offset == size:
+                return
+
+
+def _refusal(error: ClientError, uri: str) -> MedLaunchError:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _GONE:
+        return ObjectGone(f"{uri} is not there")
+    if code in _CHANGED:
+        return ObjectChanged(f"{uri} was replaced while it was read")
+    return ObjectNotRead(f"{uri} could not be read: {error}; check the object and the caller's rights")
+
+
+def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The content of gzip data of one or more members, in pieces of bounded size.
+
+    Zero bytes after a member are padding, as gzip itself takes them.
+
+    Raises:
+        CorruptGzip: the data is not gzip, is damaged, or ends inside a member.
+    """
+    member = None
+    for piece in pieces:
+        data = piece
+        more_inside = False  # the decompressor holds content that did not fit
+        while data or more_inside:
+            if member is None:
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                member = zlib.decompressobj(_GZIP)
+            try:
+                content = member.decompress(data, INFLATE_SIZE)
+            except zlib.error as error:
+                raise CorruptGzip(f"damaged gzip data: {error}") from error
+            if content:
+                yield content
+            data = member.unused_data if member.eof else member.unconsumed_tail
+            more_inside = len(content) == INFLATE_SIZE and not member.eof
+            if member.eof:
+                member = None
+    if member is not None:
+        raise CorruptGzip("gzip data ends early")
+
+
+def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterator[Lines | OverlongLine]:
+    """Pieces of a file as lines, in order; none of a line over `limit` bytes is held but its start.
+
+    `limit` must not be under the size of a piece.
+    """
+    number = 1
+    tail = bytearray()  # the line that the next piece goes on with; over the limit: its start
+    dropped = 0  # bytes of that line that are not in `tail`
+    for piece in _without_bom(_with_whole_line_ends(pieces)):
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+        if end:
+            lines = piece[:end].splitlines()
+            if len(tail) + dropped + len(lines[0]) > limit:
+                head = (bytes(tail[:HEAD_BYTES]) + lines[0])[:HEAD_BYTES]
+                yield OverlongLine(number, head, len(tail) + dropped + len(lines.pop(0)))
+                number += 1
+            elif tail:
+                lines[0] = bytes(tail) + lines[0]
+            if lines:
+                yield Lines(number, lines)
+                number += len(lines)
+            tail = bytearray()
+            dropped = 0
+        tail += piece[end:]
+        if len(tail) + dropped > limit:
+            dropped += len(tail[HEAD_BYTES:])
+            del tail[HEAD_BYTES:]
+    if len(tail) + dropped > limit:
+        yield OverlongLine(number, bytes(tail), len(tail) + dropped)
+    elif tail:
+        yield Lines(number, [bytes(tail)])
+
+
+def _with_whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut so that no CR is parted from its LF."""
+    held = b""
+    for piece in pieces:
+        whole = held + piece if held else piece
+        held = whole[-1:] if whole.endswith(b"\r") else b""
+        if held:
+            whole = whole[:-1]
+        if whole:
+            yield whole
+    if held:
+        yield held
+
+
+def _without_bom(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    start = b""
+    started = False
+    for piece in pieces:
+        if started:
+            yield piece
+            continue
+        start += piece
+        if len(start) >= len(_BOM) or not _BOM.startswith(start):
+            started = True
+            if rest := start.removeprefix(_BOM):
+                yield rest
+    if not started and start:
+        yield start

@@ -1,0 +1,239 @@
+"""The reject rules in Python: one predicate per code of `vars.reject_rules` in dbt_project.yml.
+
+The SQL of the same rules is in the dbt models; tests/cases/reject_cases.jsonl judges both, and its
+README says what the cases settle where JSON's own standard leaves room.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, NoReturn, cast
+
+import msgspec
+
+from runner.lake import parse_date, registry
+from runner.settings import PROJECT_DIR
+
+Record = dict[str, Any]
+
+#: White space anywhere in the lake: six ASCII characters, as `bytes.strip()` strips them.
+WHITE_SPACE = " \t\n\r\v\f"
+
+MAX_NESTING = 64
+MAX_INTEGER_DIGITS = 18
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ABSURD_NUMBER = re.compile(rb"[0-9]{200}|[eE]\+?[0-9]{3}")
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+class NumberLiteral(str):
+    """A JSON number as it is written, so that 312.0, 1e2 and twenty digits stay apart from 312."""
+
+    __slots__ = ()
+
+
+class IntegerLiteral(NumberLiteral):
+    """A JSON number without fraction and exponent."""
+
+    __slots__ = ()
+
+
+def as_object(value: Any) -> Record:
+    """The members of a JSON object; none for any other value."""
+    return cast("Record", value) if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as the predicates see it: its JSON object, or None, and its folder's date."""
+
+    record: Record | None
+    snapshot_date: date
+
+    @property
+    def fields(self) -> Record:
+        """The members of the object; none for a malformed line."""
+        return self.record or {}
+
+    @property
+    def accreditations(self) -> list[Any] | None:
+        """The array of accreditations, or None where there is no array."""
+        value = self.fields.get("accreditations")
+        return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+class _AnyObject(msgspec.Struct):
+    """Takes any JSON object and looks at every byte of it."""
+
+
+_check_syntax = msgspec.json.Decoder(_AnyObject).decode
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_read_json = json.JSONDecoder(
+    parse_int=IntegerLiteral, parse_float=NumberLiteral, parse_constant=_refuse_constant
+).decode
+
+
+def parse_object(line: bytes) -> Record | None:
+    """The JSON object of a line, its numbers as NumberLiteral, or None if the line is malformed.
+
+    Of duplicate keys the last counts.
+    """
+    try:
+        if _too_deep_or_absurd(line):
+            return None
+        _check_syntax(line)
+        return _read_json(line.decode("utf-8"))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _too_deep_or_absurd(line: bytes) -> bool:
+    outside_strings = _STRING.sub(b"", line)
+    return bool(_ABSURD_NUMBER.search(outside_strings)) or _nesting(outside_strings) > MAX_NESTING
+
+
+def _nesting(outside_strings: bytes) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(outside_strings):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def read(line: bytes, snapshot_date: date) -> Line:
+    """A raw line, without its line end, as the predicates see it."""
+    return Line(parse_object(line), snapshot_date)
+
+
+def valid_until(accreditation: Any) -> date | None:
+    """The date of one element of `accreditations`, or None if it is bad."""
+    value = as_object(accreditation).get("valid_until")
+    return parse_date(value) if type(value) is str else None
+
+
+def _malformed_json(line: Line) -> bool:
+    return line.record is None
+
+
+def _bad_facility_id(line: Line) -> bool:
+    value = line.fields.get("facility_id")
+    return type(value) is not str or not value.startswith("FAC")
+
+
+def _blank_facility_name(line: Line) -> bool:
+    value = line.fields.get("facility_name")
+    return type(value) is not str or not value.strip(WHITE_SPACE)
+
+
+def _bad_employee_count(line: Line) -> bool:
+    value = line.fields.get("employee_count")
+    if not isinstance(value, IntegerLiteral):
+        return True
+    negative = value.startswith("-") and value != "-0"
+    return negative or len(value.removeprefix("-")) > MAX_INTEGER_DIGITS
+
+
+def _bad_services(line: Line) -> bool:
+    return "services" in line.fields and not isinstance(line.fields["services"], list)
+
+
+def _missing_accreditations(line: Line) -> bool:
+    return line.accreditations is None
+
+
+def _empty_accreditations(line: Line) -> bool:
+    return line.accreditations == []
+
+
+def _bad_valid_until(line: Line) -> bool:
+    return any(valid_until(accreditation) is None for accreditation in line.accreditations or ())
+
+
+def _undecided_accreditation(line: Line) -> bool:
+    dates = [valid_until(accreditation) for accreditation in line.accreditations or ()]
+    return None in dates and not any(day >= line.snapshot_date for day in dates if day)
+
+
+def _bad_state(line: Line) -> bool:
+    value = as_object(line.fields.get("location")).get("state")
+    return type(value) is not str or value not in us_states()
+
+
+#: The one code that takes more than one line: see `winner`.
+DUPLICATE = "duplicate_facility"
+
+#: One predicate per other code, true when the line fails.
+PREDICATES: dict[str, Callable[[Line], bool]] = {
+    "malformed_json": _malformed_json,
+    "bad_facility_id": _bad_facility_id,
+    "blank_facility_name": _blank_facility_name,
+    "bad_employee_count": _bad_employee_count,
+    "bad_services": _bad_services,
+    "missing_accreditations": _missing_accreditations,
+    "empty_accreditations": _empty_accreditations,
+    "bad_valid_until": _bad_valid_until,
+    "undecided_accreditation": _undecided_accreditation,
+    "bad_state": _bad_state,
+}
+
+
+@cache
+def us_states() -> frozenset[str]:
+    """The codes of seeds/us_states.csv: states, DC and territories."""
+    with (PROJECT_DIR / "seeds" / "us_states.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["state"] for row in csv.DictReader(file))
+
+
+@cache
+def codes(stage: int) -> tuple[str, ...]:
+    """The codes that a stage asks of one line, in the registry's order."""
+    rules: list[dict[str, Any]] = registry()["reject_rules"]
+    return tuple(rule["code"] for rule in rules if stage in rule["stages"] and rule["code"] != DUPLICATE)
+
+
+def failing(line: Line, stage: int) -> list[str]:
+    """The codes that a line fails at a stage (1, 2 or 3), each once, in the registry's order.
+
+    A malformed line has no fields, so `malformed_json` stands alone. In Stage 2 `bad_valid_until`
+    concerns single accreditations, so it is asked only of a line that fails nothing else.
+    """
+    if line.record is None:
+        return ["malformed_json"]
+    found = [code for code in codes(stage) if PREDICATES[code](line)]
+    if stage == 2 and len(found) > 1:
+        return [code for code in found if code != "bad_valid_until"]
+    return found
+
+
+def reject_codes(line: bytes, stage: int, snapshot_date: date) -> list[str]:
+    """The codes of one raw line at a stage (1, 2 or 3); empty if the line counts.
+
+    In Stages 1 and 3 they are those that one `reject_reason` joins. In Stage 2 `bad_valid_until`
+    stands once per bad accreditation, each of which is one reject.
+    """
+    seen = read(line, snapshot_date)
+    found = failing(seen, stage)
+    if stage == 2 and found == ["bad_valid_until"]:
+        return [code for each in seen.accreditations or () if valid_until(each) is None for code in found]
+    return found
+
+
+def winner(lines: Iterable[tuple[str, bytes]]) -> tuple[str, bytes]:
+    """Which of one facility's lines, as (source file, line), is not a `duplicate_facility`.
+
+    All lines are of one snapshot date and pass the stage's other rules. The lexicographically last
+    file wins, then the greatest line by bytes; of identical lines in one file exactly one.
+    """
+    return max(lines, key=lambda line: (line[0].encode("utf-8"), line[1]))

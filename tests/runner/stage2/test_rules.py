@@ -1,0 +1,50 @@
+"""The rules in Python, judged by the cases that SQL is judged by."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner import rules
+from runner.lake import registry
+
+CASES_FILE = Path(__file__).parents[2] / "cases" / "reject_cases.jsonl"
+CASES: list[dict[str, Any]] = [json.loads(line) for line in CASES_FILE.read_text("utf-8").splitlines()]
+
+
+def raw_line(case: dict[str, Any]) -> bytes:
+    if "line_base64" in case:
+        return base64.b64decode(case["line_base64"])
+    return case["line"].encode("utf-8")
+
+
+@pytest.mark.parametrize("stage", [1, 2])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_case_gets_its_codes(case: dict[str, Any], stage: int) -> None:
+    found = rules.reject_codes(raw_line(case), stage, date.fromisoformat(case["snapshot_date"]))
+    assert found == case[f"stage{stage}"]
+
+
+def test_there_is_one_predicate_per_code_in_the_registry_s_order() -> None:
+    codes = [rule["code"] for rule in registry()["reject_rules"]]
+    assert [*rules.PREDICATES, rules.DUPLICATE] == codes
+
+
+def test_every_code_of_one_line_has_a_case() -> None:
+    covered = {code for case in CASES for stage in (1, 2, 3) for code in case[f"stage{stage}"]}
+    assert covered == set(rules.PREDICATES)
+
+
+def test_the_last_file_wins_then_the_greatest_line() -> None:
+    lines = [("b.jsonl", b"1"), ("a.jsonl", b"9"), ("b.jsonl", b"2"), ("b.jsonl", b"10")]
+    assert rules.winner(lines) == ("b.jsonl", b"2")
+
+
+def test_files_are_compared_by_the_bytes_of_their_names() -> None:
+    astral, private_use = "\U0001f600.jsonl", "\uffee.jsonl"
+    assert rules.winner([(private_use, b""), (astral, b"")]) == (astral, b"")
