@@ -24,7 +24,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from runner.errors import MedLaunchError, error_code
+from runner.errors import DeadlineReached, MedLaunchError, error_code
 from runner.lake import prefix
 from runner.settings import Settings
 from runner.telemetry import logger
@@ -58,10 +58,6 @@ class AthenaQueryFailed(MedLaunchError):
 
 class AthenaThrottled(MedLaunchError):
     """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
-
-
-class DeadlineReached(MedLaunchError):
-    """The run ended itself shortly before its time ran out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def expiring(
     settings = Settings.from_environment(os.environ | overrides)
     result = write_expiring(settings, (run_date or datetime.now(UTC)).date())
     if as_json:
-        print(json.dumps(result.as_dict()))
+        print(json.dumps(result.to_dict()))
         return
     reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
     print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")

@@ -3,7 +3,7 @@
     MedLaunchError          one line that names the object and the way out; exit code 1
     ├── UsageError          the caller asked for something that makes no sense; exit code 2
     ├── SettingsError       an environment variable is missing or unusable; exit code 2
-    ├── DeadlineReached     the time a run was given is over; nothing half done was published
+    ├── DeadlineReached     the run ended itself shortly before its time ran out
     └── …                   the modules add their own, each a subclass of MedLaunchError
 
 The command line prints `str(error)` on one line; the Lambda handlers let it through, so that the
@@ -39,4 +39,4 @@ def error_code(error: ClientError) -> str:
 
 
 class DeadlineReached(MedLaunchError):
-    """The time a run was given is over; nothing half done was published."""
+    """The run ended itself shortly before its time ran out; nothing half done was published."""

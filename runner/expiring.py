@@ -79,7 +79,7 @@ class ExpiringResult:
     quarantine: str
     seconds: float
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The result as JSON takes it."""
         return asdict(self)
 
@@ -130,7 +130,7 @@ def expiring(
         quarantine=f"s3://{settings.data_bucket}/{lake.prefix('quarantine')}/",
         seconds=round(time.monotonic() - started, 3),
     )
-    logger.info("expiring finished", extra=result.as_dict())
+    logger.info("expiring finished", extra=result.to_dict())
     return result
 
 
