@@ -1,0 +1,41 @@
+{#- Create the external table of each source that has an `external:` block: its columns, partition keys, row format
+    and properties as the block states them; ${location} in a property stands for the table's own S3 location.
+    A table that was made from the same statement stays; one made from another is made anew (its data stays in S3).
+    To call: dbt run-operation create_source_tables -#}
+{%- macro create_source_tables() -%}
+    {%- for source in graph.sources.values() if source.external -%}
+        {%- set external = source.external -%}
+        {%- set location = 's3://' ~ env_var('DATA_BUCKET') ~ '/' ~ external.location ~ '/' -%}
+        {%- set partition_names = external.partitions | map(attribute='name') | list -%}
+        {%- set statement -%}
+create external table if not exists `{{ source.schema }}`.`{{ source.identifier }}` (
+    {%- for column in source.columns.values() if column.name not in partition_names %}
+    `{{ column.name }}` {{ column.data_type }}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+partitioned by (
+    {%- for partition in external.partitions %}
+    `{{ partition.name }}` {{ partition.data_type }}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{{ external.row_format }}
+location '{{ location }}'
+tblproperties (
+    {%- for property, value in external.table_properties.items() %}
+    '{{ property }}' = '{{ value | replace('${location}', location) }}',
+    {%- endfor %}
+    'declared_as' =
+        {%- endset -%}
+        {%- set digest = local_md5(statement) -%}
+        {%- set relation = api.Relation.create(
+            database=source.database, schema=source.schema, identifier=source.identifier
+        ) -%}
+        {%- set existing = adapter.get_glue_table(relation) -%}
+        {%- if existing and existing.Table.Parameters.get('declared_as') != digest -%}
+            {%- do run_query('drop table `' ~ source.schema ~ '`.`' ~ source.identifier ~ '`') -%}
+        {%- endif -%}
+        {%- if not existing or existing.Table.Parameters.get('declared_as') != digest -%}
+            {%- do run_query(statement ~ " '" ~ digest ~ "'\n)") -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro -%}

@@ -1,0 +1,8 @@
+{#- The codes of the registry's rules for a stage (1 or 3), in its order. -#}
+{%- macro rule_codes(stage) -%}
+    {%- set codes = [] -%}
+    {%- for rule in var('reject_rules') if stage in rule.stages -%}
+        {%- do codes.append(rule.code) -%}
+    {%- endfor -%}
+    {{- return(codes) -}}
+{%- endmacro -%}

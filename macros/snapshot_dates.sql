@@ -1,0 +1,20 @@
+{#- The run's dates, from the var snapshot_dates: checked, sorted, without repeats; empty for a run without the var. -#}
+{%- macro snapshot_dates() -%}
+    {%- set dates = var('snapshot_dates') -%}
+    {%- if dates is string -%}
+        {%- do exceptions.raise_compiler_error(
+            "snapshot_dates is the string '" ~ dates ~ "': pass a list, as in --vars '{snapshot_dates: [\"2025-08-10\"]}'"
+        ) -%}
+    {%- endif -%}
+    {%- set names = [] -%}
+    {%- for date in dates -%}
+        {%- set name = date | string -%}
+        {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', name) -%}
+            {%- do exceptions.raise_compiler_error("snapshot_dates holds '" ~ name ~ "': write dates as YYYY-MM-DD") -%}
+        {%- endif -%}
+        {#- strptime raises on a date that no calendar has, and names it. -#}
+        {%- do modules.datetime.datetime.strptime(name, '%Y-%m-%d') -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{- return(names | unique | sort) -}}
+{%- endmacro -%}

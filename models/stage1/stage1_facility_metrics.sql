@@ -1,0 +1,26 @@
+{{
+    config(
+        s3_data_dir=lake_location('stage1_tables'),
+        unique_key=['snapshot_date', 'facility_id'],
+        delete_condition='src.facility_name is null',
+        insert_condition='src.facility_name is not null',
+    )
+}}
+
+with verdicts as (
+    {{ facility_verdicts(stage=1) }}
+),
+
+metrics as (
+    select
+        facility_id,
+        facility_name,
+        employee_count,
+        coalesce(cardinality(services), 0) as number_of_offered_services,
+        first_valid_until as expiry_date_of_first_accreditation,
+        snapshot_date
+    from verdicts
+    where reject_reason is null
+)
+
+{{ replace_dates('metrics') }}

@@ -1,0 +1,68 @@
+with lines as (
+    select
+        snapshot_date,
+        source_file,
+        facility_id,
+        facility_name,
+        state,
+        to_hex(sha256(to_utf8(line))) as line_hash
+    from {{ ref('stg_facilities') }}
+    where {{ in_scope('snapshot_folder', as_text=true) }}
+),
+
+rejects as (
+    select
+        'stage1_facility_metrics_rejects' as table_name,
+        snapshot_date,
+        source_file,
+        line_hash
+    from {{ ref('stage1_facility_metrics_rejects') }}
+    where {{ in_scope('snapshot_date') }}
+    union all
+    select
+        'accredited_facilities_per_state_rejects' as table_name,
+        snapshot_date,
+        source_file,
+        line_hash
+    from {{ ref('accredited_facilities_per_state_rejects') }}
+    where {{ in_scope('snapshot_date') }}
+)
+
+select
+    'stage1_facility_metrics' as table_name,
+    metrics.snapshot_date,
+    metrics.facility_id as stale_row
+from {{ ref('stage1_facility_metrics') }} as metrics
+left join lines
+    on
+        metrics.snapshot_date = lines.snapshot_date
+        and metrics.facility_id = lines.facility_id
+        and metrics.facility_name = lines.facility_name
+where
+    lines.snapshot_date is null
+    and {{ in_scope('metrics.snapshot_date') }}
+union all
+select
+    'accredited_facilities_per_state' as table_name,
+    states.snapshot_date,
+    states.state as stale_row
+from {{ ref('accredited_facilities_per_state') }} as states
+left join lines
+    on
+        states.snapshot_date = lines.snapshot_date
+        and states.state = lines.state
+where
+    lines.snapshot_date is null
+    and {{ in_scope('states.snapshot_date') }}
+union all
+select
+    rejects.table_name,
+    rejects.snapshot_date,
+    rejects.line_hash as stale_row
+from rejects
+left join lines
+    on
+        rejects.snapshot_date = lines.snapshot_date
+        and rejects.source_file = lines.source_file
+        and rejects.line_hash = lines.line_hash
+where lines.snapshot_date is null
