@@ -1,7 +1,7 @@
 """dbt in this process: the only place that calls dbtRunner.
 
 Works in Lambda: no `/dev/shm`, no HOME, a project folder that cannot be written. dbt is imported when it is
-first needed, for Lambda's init phase is short, and what it parsed is kept for the process's next run.
+first needed, for Lambda's init phase is short, and what it parsed is kept (see `runner.manifest`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from runner import athena
 from runner.athena import AthenaThrottled, Invocation
 from runner.errors import MedLaunchError
+from runner.manifest import kept_manifest
 from runner.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class Tests:
 
 #: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
 _one_run_at_a_time = threading.Lock()
-_manifests: dict[tuple[str, ...], Manifest] = {}
 
 
 def run_dbt(
@@ -75,7 +75,7 @@ def run_dbt(
     """Run one dbt command for an invocation.
 
     Args:
-        settings: the target, and the database and bucket that a kept manifest belongs to.
+        settings: which lake, and dbt's target.
         arguments: the command and its own options, such as `["build", "--select", "stage1"]`.
         invocation: whose clients dbt uses; its queries are recorded with the node that asked.
         variables: dbt vars of this run.
@@ -92,11 +92,8 @@ def run_dbt(
     """
     _prepare_process()
     command = [*arguments, "--vars", json.dumps(variables or {}), *_options(settings)]
-    kept = (settings.dbt_target, settings.data_bucket, settings.glue_database, settings.athena_workgroup)
     with _one_run_at_a_time, _DbtClients(invocation):
-        manifest = _manifests.get(kept)
-        if manifest is None:
-            manifest = _manifests[kept] = _parse(settings)
+        manifest = kept_manifest(invocation, lambda: _parse(settings))
         outcome = _invoke(command, manifest)
     if invocation.ended_by is not None:
         raise invocation.ended_by
