@@ -21,6 +21,7 @@ lint: $(STAMP)
 	ruff format --check .
 	lint-imports
 	pyright
+	sqlfluff lint --processes 2 .
 
 # uv installs in seconds what pip installs in minutes; pip stays as the way behind a private mirror.
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml

@@ -3,7 +3,7 @@
     duplicate_facility is the one rule that compares lines, so it is judged here, among those that fail no other.
     stage: 1 or 3. -#}
 {%- macro facility_verdicts(stage) -%}
-    {%- set codes = rule_codes(stage) | reject('eq', 'duplicate_facility') -%}
+    {%- set codes = rule_codes(stage) | reject('eq', 'duplicate_facility') | list -%}
     select
         ranked.*,
         case
@@ -20,11 +20,13 @@
         from (
             select
                 facilities.*,
-                concat_ws(
+                array_join(
+                    array[
+                        {%- for code in codes %}
+                        case when facilities.{{ code }} then '{{ code }}' end{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    ],
                     ';'
-                    {%- for code in codes %},
-                    case when facilities.{{ code }} then '{{ code }}' end
-                    {%- endfor %}
                 ) as failed_codes
             from {{ ref('stg_facilities') }} as facilities
             where {{ in_scope('facilities.snapshot_folder', as_text=true) }}

@@ -17,7 +17,7 @@
         -- what is left of the line are its brackets: balanced, and {{ deepest }} levels deep at most
         when
             not regexp_like(
-                regexp_replace(translate({{ text_outside_strings }}, '{}', '[]'), '[^\[\]]', ''),
+                regexp_replace(replace(replace({{ text_outside_strings }}, '{', '['), '}', ']'), '[^\[\]]', ''),
                 '\A{{ '(?:\\[' * deepest }}{{ '\\])*' * deepest }}\z'
             ) then null
         else try(json_parse({{ line }}))

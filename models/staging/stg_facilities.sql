@@ -63,7 +63,7 @@ select
             json_extract_scalar(fields.record, '$.location.city'),
             fields.state,
             json_extract_scalar(fields.record, '$.location.zip')
-        ) as row(address varchar, city varchar, state varchar, zip varchar)
+        ) as row (address varchar, city varchar, state varchar, zip varchar)
     ) as location,
     transform(fields.services, service -> json_extract_scalar(service, '$')) as services,
     transform(
@@ -75,7 +75,7 @@ select
                     {{ json_array('lab', '$.certifications') }},
                     certification -> json_extract_scalar(certification, '$')
                 )
-            ) as row(lab_name varchar, certifications array(varchar))
+            ) as row (lab_name varchar, certifications array(varchar))
         )
     ) as labs,
     transform(
@@ -85,11 +85,11 @@ select
                 json_extract_scalar(accreditation, '$.accreditation_body'),
                 json_extract_scalar(accreditation, '$.accreditation_id'),
                 {{ real_date("json_extract_scalar(accreditation, '$.valid_until')") }}
-            ) as row(accreditation_body varchar, accreditation_id varchar, valid_until date)
+            ) as row (accreditation_body varchar, accreditation_id varchar, valid_until date)
         )
     ) as accreditations,
     fields.reported_snapshot_date,
-    map_keys(cast(fields.record as map(varchar, json))) as field_names,
+    map_keys(cast(fields.record as map (varchar, json))) as field_names,
 
     -- what the stages ask of it
     fields.state,

@@ -12,7 +12,7 @@ with lines as (
 
 rejects as (
     select
-        'stage1_facility_metrics_rejects' as table_name,
+        'stage1_facility_metrics_rejects' as source_table,
         snapshot_date,
         source_file,
         line_hash
@@ -20,7 +20,7 @@ rejects as (
     where {{ in_scope('snapshot_date') }}
     union all
     select
-        'accredited_facilities_per_state_rejects' as table_name,
+        'accredited_facilities_per_state_rejects' as source_table,
         snapshot_date,
         source_file,
         line_hash
@@ -29,7 +29,7 @@ rejects as (
 )
 
 select
-    'stage1_facility_metrics' as table_name,
+    'stage1_facility_metrics' as source_table,
     metrics.snapshot_date,
     metrics.facility_id as stale_row
 from {{ ref('stage1_facility_metrics') }} as metrics
@@ -43,7 +43,7 @@ where
     and {{ in_scope('metrics.snapshot_date') }}
 union all
 select
-    'accredited_facilities_per_state' as table_name,
+    'accredited_facilities_per_state' as source_table,
     states.snapshot_date,
     states.state as stale_row
 from {{ ref('accredited_facilities_per_state') }} as states
@@ -56,7 +56,7 @@ where
     and {{ in_scope('states.snapshot_date') }}
 union all
 select
-    rejects.table_name,
+    rejects.source_table,
     rejects.snapshot_date,
     rejects.line_hash as stale_row
 from rejects

@@ -1,9 +1,16 @@
+with field_names as (
+    select record_fields.field_name
+    from {{ ref('stg_facilities') }} as facilities
+    cross join unnest(facilities.field_names) as record_fields (field_name)
+    where {{ in_scope('facilities.snapshot_folder', as_text=true) }}
+)
+
 select
     field_name,
     count(*) as record_count
-from {{ ref('stg_facilities') }}
-cross join unnest(field_names) as record_fields (field_name)
+from field_names
 where
-    {{ in_scope('snapshot_folder', as_text=true) }}
-    and field_name not in ('{{ var('known_fields') | join("', '") }}')
+    field_name not in (
+        '{{ var('known_fields') | join("', '") }}'
+    )
 group by field_name
