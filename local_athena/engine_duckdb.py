@@ -1,0 +1,127 @@
+"""Runs statements: queries in DuckDB, what they write as Parquet through Hive or Iceberg."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from local_athena import types, udfs
+from local_athena.errors import QueryFailed, QueryStopped
+from local_athena.plans import ScanPlan, TableSource
+
+_FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
+_CONVERSION = re.compile(r"(Conversion|Out of Range) Error: (.*)", re.DOTALL)
+
+
+class Database:
+    """One DuckDB for all queries; each runs on a cursor of its own."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._connection = duckdb.connect(":memory:", config={"threads": threads})
+        self._connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        self._registered: set[str] = set()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def session(self) -> Session:
+        """A connection for one statement."""
+        return Session(self._connection.cursor(), self._add_functions)
+
+    def _add_functions(self) -> None:
+        with self._lock:
+            for name, udf in list(udfs.REGISTRY.items()):
+                if name not in self._registered:
+                    self._connection.create_function(
+                        name,
+                        udf.body,
+                        [duckdb.sqltype(types.to_duckdb(kind)) for kind in udf.parameters],
+                        duckdb.sqltype(types.to_duckdb(udf.returns)),
+                        type="arrow",  # type: ignore[arg-type]
+                        null_handling="special",  # type: ignore[arg-type]
+                    )
+                    self._registered.add(name)
+
+
+class Session:
+    """Runs SQL of one statement, and can be interrupted from another thread."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, add_functions: Callable[[], None]) -> None:
+        self._cursor = cursor
+        self._add_functions = add_functions
+        self._stopped = threading.Event()
+
+    def interrupt(self) -> None:
+        """Stop what runs, and whatever this session is asked to run afterwards."""
+        self._stopped.set()
+        self._cursor.interrupt()
+
+    def check(self) -> None:
+        """End here if the statement was stopped.
+
+        Raises:
+            QueryStopped: it was.
+        """
+        if self._stopped.is_set():
+            raise QueryStopped
+
+    def register(self, name: str, rows: pa.Table) -> None:
+        """Make rows a table for this statement."""
+        if not rows.column_names:
+            rows = pa.table({"": pa.nulls(rows.num_rows)})
+        self._cursor.register(name, rows)
+
+    def run(self, sql: str) -> pa.Table:
+        """Run a SELECT.
+
+        Raises:
+            QueryFailed: a value made it fail.
+            QueryStopped: it was interrupted.
+        """
+        self.check()
+        self._add_functions()
+        try:
+            return self._cursor.sql(sql).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise QueryStopped from error
+        except duckdb.Error as error:
+            self.check()
+            raise as_failure(error) from error
+
+    def close(self) -> None:
+        with suppress(duckdb.Error):
+            self._cursor.close()
+
+
+def as_failure(error: duckdb.Error) -> QueryFailed:
+    """What Trino would call a failure that DuckDB reports."""
+    text = str(error)
+    found = _FAILURE.search(text)
+    if found:
+        return QueryFailed(found[1], found[2])
+    if "Division by zero" in text or "division by zero" in text:
+        return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
+    if isinstance(error, duckdb.OutOfRangeException):
+        return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", text.removeprefix("Out of Range Error: "))
+    if isinstance(error, duckdb.ConversionException):
+        return QueryFailed("INVALID_CAST_ARGUMENT", text.removeprefix("Conversion Error: "))
+    if "More than one row returned by a subquery" in text:
+        return QueryFailed("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")
+    return QueryFailed("GENERIC_INTERNAL_ERROR", f"local Athena could not run the query: {text}", category=1)
+
+
+def named(rows: pa.Table, columns: Any) -> pa.Table:
+    """A query's rows (columns c0, c1, …) under the columns' names and types."""
+    schema = pa.schema([(column.name, types.to_arrow(column.type)) for column in columns])
+    arrays = [rows.column(index).cast(field.type) for index, field in enumerate(schema)]
+    return pa.table(arrays, schema=schema) if arrays else rows
+
+
+__all__ = ["Database", "ScanPlan", "Session", "TableSource", "named"]

@@ -1,0 +1,659 @@
+"""The functions that are supported: each maps a call by Trino's rules to DuckDB's SQL.
+
+What is not listed here is refused. A function is listed when its result is known to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from local_athena import types
+from local_athena.casts import cast_sql
+from local_athena.errors import QueryFailed, Refused
+from local_athena.plans import Scope, Typed
+from local_athena.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    TIMESTAMP,
+    UNKNOWN,
+    VARBINARY,
+    VARCHAR,
+    Type,
+    array,
+)
+
+if TYPE_CHECKING:
+    from local_athena.expressions import ExpressionCompiler
+
+
+@dataclass
+class Call:
+    """One call: its compiled arguments (lambdas as they were parsed) and where it stands.
+
+    Attributes:
+        distinct, order, tail: of an aggregate: DISTINCT, its ORDER BY, its FILTER or OVER clause.
+    """
+
+    name: str
+    args: list[Any]
+    node: exp.Expr
+    compiler: ExpressionCompiler
+    scope: Scope
+    distinct: bool = False
+    order: str = ""
+    tail: str = ""
+
+    def mismatch(self, expected: str) -> QueryFailed:
+        """What Trino says to arguments that no signature takes."""
+        from local_athena.expressions import place
+
+        given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
+        return QueryFailed(
+            "FUNCTION_NOT_FOUND",
+            f"{place(self.node)}Unexpected parameters ({given}) for function {self.name}. Expected: {expected}",
+        )
+
+    def require(self, *counts: int) -> None:
+        if len(self.args) not in counts:
+            raise self.mismatch(f"{self.name} with {' or '.join(map(str, counts))} argument(s)")
+
+
+Handler = Callable[[Call], Typed]
+FUNCTIONS: dict[str, Handler] = {}
+AGGREGATES: dict[str, Handler] = {}
+WINDOW_FUNCTIONS: dict[str, Handler] = {}
+
+
+def _function(*names: str, table: dict[str, Handler] = FUNCTIONS) -> Callable[[Handler], Handler]:
+    def add(handler: Handler) -> Handler:
+        table.update(dict.fromkeys(names, handler))
+        return handler
+
+    return add
+
+
+def _coerces(kind: Type, wanted: Type) -> bool:
+    both = types.common(kind, wanted)
+    return both is not None and (both == wanted or (both.base == wanted.base == "varchar"))
+
+
+def _simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str]) -> None:
+    """A function of fixed types: for each signature its parameters, result and DuckDB's SQL."""
+
+    def handle(call: Call) -> Typed:
+        for parameters, returns, template in signatures:
+            if len(parameters) == len(call.args) and all(
+                isinstance(arg, Typed) and _coerces(arg.type, kind)
+                for arg, kind in zip(call.args, parameters, strict=True)
+            ):
+                args = [cast_sql(arg, kind) for arg, kind in zip(call.args, parameters, strict=True)]
+                return Typed(template.format(*args), returns)
+        expected = ", ".join(f"{name}({', '.join(map(str, parameters))})" for parameters, _, _ in signatures)
+        raise call.mismatch(expected)
+
+    FUNCTIONS[name] = handle
+
+
+# --- texts ---
+
+_simple("lower", ((VARCHAR,), VARCHAR, "lower({0})"))
+_simple("upper", ((VARCHAR,), VARCHAR, "upper({0})"))
+_simple("length", ((VARCHAR,), BIGINT, "length({0})"), ((VARBINARY,), BIGINT, "octet_length({0})"))
+_simple("reverse", ((VARCHAR,), VARCHAR, "reverse({0})"))
+_simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"))
+_simple("starts_with", ((VARCHAR, VARCHAR), BOOLEAN, "starts_with({0}, {1})"))
+_simple("ends_with", ((VARCHAR, VARCHAR), BOOLEAN, "ends_with({0}, {1})"))
+_simple(
+    "replace",
+    ((VARCHAR, VARCHAR), VARCHAR, "replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "replace({0}, {1}, {2})"),
+)
+_simple(
+    "split",
+    ((VARCHAR, VARCHAR), array(VARCHAR), "string_split({0}, {1})"),
+)
+_simple(
+    "split_part",
+    ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "string_split({0}, {1})[{2}]"),
+)
+_TRIMMED = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+for _name in ("trim", "ltrim", "rtrim"):
+    _simple(
+        _name,
+        ((VARCHAR,), VARCHAR, f"{_name}({{0}}, {_TRIMMED})"),
+        ((VARCHAR, VARCHAR), VARCHAR, f"{_name}({{0}}, {{1}})"),
+    )
+_SUBSTR = "CASE WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
+for _name in ("substr", "substring"):
+    _simple(
+        _name,
+        ((VARCHAR, BIGINT), VARCHAR, f"({_SUBSTR}substr({{0}}, {{1}}) END)"),
+        (
+            (VARCHAR, BIGINT, BIGINT),
+            VARCHAR,
+            f"({_SUBSTR}CASE WHEN {{2}} <= 0 THEN '' ELSE substr({{0}}, {{1}}, {{2}}) END END)",
+        ),
+    )
+_simple("regexp_like", ((VARCHAR, VARCHAR), BOOLEAN, "regexp_matches({0}, {1})"))
+_simple(
+    "regexp_extract",
+    ((VARCHAR, VARCHAR), VARCHAR, "regexp_extract_all({0}, {1})[1]"),
+    ((VARCHAR, VARCHAR, INTEGER), VARCHAR, "regexp_extract_all({0}, {1}, {2})[1]"),
+)
+_simple("chr", ((BIGINT,), VARCHAR, "chr(CAST({0} AS INTEGER))"))
+_simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "lpad({0}, CAST({1} AS INTEGER), {2})"))
+_simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "rpad({0}, CAST({1} AS INTEGER), {2})"))
+
+# --- bytes ---
+
+_simple("to_utf8", ((VARCHAR,), VARBINARY, "t_to_utf8({0})"))
+_simple("from_utf8", ((VARBINARY,), VARCHAR, "t_from_utf8({0})"))
+_simple("to_hex", ((VARBINARY,), VARCHAR, "hex({0})"))
+_simple("sha256", ((VARBINARY,), VARBINARY, "t_sha256({0})"))
+_simple("sha1", ((VARBINARY,), VARBINARY, "t_sha1({0})"))
+_simple("sha512", ((VARBINARY,), VARBINARY, "t_sha512({0})"))
+_simple("md5", ((VARBINARY,), VARBINARY, "t_md5({0})"))
+
+# --- JSON ---
+
+_simple("json_parse", ((VARCHAR,), JSON, "t_json_parse({0})"))
+_simple("json_format", ((JSON,), VARCHAR, "({0})"))
+_simple(
+    "json_extract",
+    ((JSON, VARCHAR), JSON, "t_json_extract({0}, {1})"),
+    ((VARCHAR, VARCHAR), JSON, "t_json_extract({0}, {1})"),
+)
+_simple(
+    "json_extract_scalar",
+    ((JSON, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
+    ((VARCHAR, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
+)
+_simple(
+    "json_array_length",
+    ((JSON,), BIGINT, "t_json_array_length({0})"),
+    ((VARCHAR,), BIGINT, "t_json_array_length({0})"),
+)
+
+# --- numbers ---
+
+for _name in ("floor", "ceil", "ceiling"):
+    _simple(
+        _name,
+        *(((kind,), kind, "({0})") for kind in (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)),
+        ((DOUBLE,), DOUBLE, f"{_name}({{0}})"),
+    )
+_simple(
+    "abs", *(((kind,), kind, "abs({0})") for kind in (types.TINYINT, types.SMALLINT, INTEGER, BIGINT, DOUBLE))
+)
+_simple("sqrt", ((DOUBLE,), DOUBLE, "sqrt({0})"))
+_simple("pow", ((DOUBLE, DOUBLE), DOUBLE, "pow({0}, {1})"))
+_simple("power", ((DOUBLE, DOUBLE), DOUBLE, "pow({0}, {1})"))
+_simple("mod", *(((kind, kind), kind, "({0} % {1})") for kind in (INTEGER, BIGINT)))
+_simple(
+    "round",
+    *(((kind,), kind, "({0})") for kind in (INTEGER, BIGINT)),
+    ((DOUBLE,), DOUBLE, "round({0})"),
+    ((DOUBLE, INTEGER), DOUBLE, "round({0}, {1})"),
+)
+
+# --- moments ---
+
+_simple("year", ((DATE,), BIGINT, "year({0})"), ((types.Type("timestamp", (6,)),), BIGINT, "year({0})"))
+for _name in ("quarter", "month", "day", "week", "hour", "minute", "second"):
+    _moment = ((types.Type("timestamp", (6,)),), BIGINT, f"{_name}({{0}})")
+    _simple(
+        _name,
+        *(() if _name in ("hour", "minute", "second") else (((DATE,), BIGINT, f"{_name}({{0}})"),)),
+        _moment,
+    )
+_simple("from_iso8601_date", ((VARCHAR,), DATE, "t_iso_date({0})"))
+
+
+@_function("now")
+def _now(call: Call) -> Typed:
+    call.require(0)
+    return Typed("date_trunc('millisecond', current_timestamp)", types.TIMESTAMP_TZ)
+
+
+@_function("date")
+def _date(call: Call) -> Typed:
+    from local_athena.casts import cast
+
+    call.require(1)
+    return cast(call.args[0], DATE, "", safe=False)
+
+
+_UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+
+
+def _unit(call: Call) -> str:
+    literal = call.node.expressions[0]
+    name = literal.name.lower() if isinstance(literal, exp.Literal) else ""
+    if name not in _UNITS:
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"'{name}' is not a valid DATE field")
+    if call.args[-1].type == DATE and name in ("millisecond", "second", "minute", "hour"):
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"'{name}' is not a valid DATE field")
+    return name
+
+
+def _is_moment(kind: Type) -> bool:
+    return kind.base in ("date", "timestamp", "timestamp with time zone")
+
+
+@_function("date_trunc")
+def _date_trunc(call: Call) -> Typed:
+    call.require(2)
+    if not _is_moment(call.args[1].type):
+        raise call.mismatch("date_trunc(varchar(x), date), date_trunc(varchar(x), timestamp(p))")
+    kind = call.args[1].type
+    return Typed(f"CAST(date_trunc('{_unit(call)}', {call.args[1].sql}) AS {types.to_duckdb(kind)})", kind)
+
+
+@_function("date_add")
+def _date_add(call: Call) -> Typed:
+    call.require(3)
+    _, amount, moment = call.args
+    if not _is_moment(moment.type) or not amount.type.is_integer:
+        raise call.mismatch("date_add(varchar(x), bigint, date), date_add(varchar(x), bigint, timestamp(p))")
+    unit = _unit(call)
+    factor, base = (3, "months") if unit == "quarter" else (1, f"{unit}s")
+    sql = f"{moment.sql} + to_{base}(CAST({amount.sql} AS {'BIGINT' if unit in ('millisecond', 'second', 'minute', 'hour') else 'INTEGER'}) * {factor})"
+    return Typed(f"CAST({sql} AS {types.to_duckdb(moment.type)})", moment.type)
+
+
+@_function("date_diff")
+def _date_diff(call: Call) -> Typed:
+    call.require(3)
+    _, first, second = call.args
+    kind = types.common(first.type, second.type)
+    if kind is None or not _is_moment(kind):
+        raise call.mismatch(
+            "date_diff(varchar(x), date, date), date_diff(varchar(x), timestamp(p), timestamp(p))"
+        )
+    # date_sub counts whole units that have passed, as Trino does; date_diff would count boundaries.
+    a, b = cast_sql(first, kind), cast_sql(second, kind)
+    return Typed(f"date_sub('{_unit(call)}', {a}, {b})", BIGINT)
+
+
+_MYSQL_FORMATS = {
+    "%Y": "%Y", "%m": "%m", "%d": "%d", "%H": "%H", "%i": "%M", "%s": "%S", "%S": "%S", "%f": "%f", "%M": "%B",
+    "%T": "%H:%M:%S", "%b": "%b", "%a": "%a", "%W": "%A", "%j": "%j", "%y": "%y", "%p": "%p", "%h": "%I", "%%": "%%",
+}  # fmt: skip
+
+
+def _strftime_pattern(call: Call) -> str:
+    literal = call.node.expressions[1]
+    if not isinstance(literal, exp.Literal) or not literal.is_string:
+        raise Refused(f"{call.name} with a format that is no literal")
+    text, found, position = literal.name, [], 0
+    while position < len(text):
+        code = text[position : position + 2] if text[position] == "%" else text[position]
+        if code[0] == "%" and code not in _MYSQL_FORMATS:
+            raise Refused(f"{call.name} with the format {text!r}")
+        found.append(_MYSQL_FORMATS.get(code, code))
+        position += len(code)
+    return "'" + "".join(found).replace("'", "''") + "'"
+
+
+@_function("date_format")
+def _date_format(call: Call) -> Typed:
+    call.require(2)
+    if not _is_moment(call.args[0].type):
+        raise call.mismatch("date_format(timestamp(p), varchar(x))")
+    return Typed(f"strftime(CAST({call.args[0].sql} AS TIMESTAMP), {_strftime_pattern(call)})", VARCHAR)
+
+
+@_function("date_parse")
+def _date_parse(call: Call) -> Typed:
+    call.require(2)
+    if call.args[0].type.base != "varchar":
+        raise call.mismatch("date_parse(varchar(x), varchar(y))")
+    text = call.args[0].sql
+    failure = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: \"' || {text} || '\"') AS TIMESTAMP)"
+    parsed = f"try_strptime({text}, {_strftime_pattern(call)})"
+    return Typed(f"(CASE WHEN {text} IS NULL THEN NULL ELSE coalesce({parsed}, {failure}) END)", TIMESTAMP)
+
+
+@_function(
+    "to_milliseconds", "to_iso8601", "format_datetime", "parse_datetime", "from_unixtime", "to_unixtime"
+)
+def _not_yet(call: Call) -> Typed:
+    raise Refused(f"the function {call.name}")
+
+
+# --- conditions ---
+
+
+@_function("coalesce")
+def _coalesce(call: Call) -> Typed:
+    if len(call.args) < 2:
+        raise QueryFailed("INVALID_ARGUMENTS", "The 'coalesce' function must have at least two arguments")
+    kind = call.compiler.unify(call.args, "All COALESCE operands must be the same type", call.node)
+    return Typed(f"coalesce({', '.join(cast_sql(arg, kind) for arg in call.args)})", kind)
+
+
+@_function("nullif")
+def _nullif(call: Call) -> Typed:
+    call.require(2)
+    first, second = call.args
+    test = call.compiler.comparison("=", first, second, call.node)
+    return Typed(f"(CASE WHEN {test.sql} THEN NULL ELSE {first.sql} END)", first.type)
+
+
+@_function("greatest", "least")
+def _greatest(call: Call) -> Typed:
+    kind = call.compiler.unify(call.args, f"All {call.name} arguments must be the same type", call.node)
+    parts = [cast_sql(arg, kind) for arg in call.args]
+    nulls = " OR ".join(f"{part} IS NULL" for part in parts)
+    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {call.name}({', '.join(parts)}) END)", kind)
+
+
+@_function("typeof")
+def _typeof(call: Call) -> Typed:
+    call.require(1)
+    return Typed(f"'{call.args[0].type}'", VARCHAR)
+
+
+# --- arrays, maps and rows ---
+
+
+@_function("concat")
+def _concat(call: Call) -> Typed:
+    kinds = [arg.type for arg in call.args]
+    if any(kind.base == "array" for kind in kinds):
+        return _concat_arrays(call)
+    if all(kind.base in ("varchar", "unknown") for kind in kinds):
+        return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARCHAR)
+    if all(kind == VARBINARY for kind in kinds):
+        return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARBINARY)
+    raise call.mismatch("concat(varchar, ...), concat(array(E), ...), concat(varbinary, ...)")
+
+
+def _concat_arrays(call: Call) -> Typed:
+    item = UNKNOWN
+    for arg in call.args:
+        own = arg.type.items[0] if arg.type.base == "array" else arg.type
+        both = types.common(item, own)
+        if both is None:
+            raise call.mismatch("concat(array(E), ...)")
+        item = both
+    kind = array(item)
+    parts = [
+        cast_sql(arg, kind) if arg.type.base == "array" else f"[{cast_sql(arg, item)}]" for arg in call.args
+    ]
+    # DuckDB joins a null list as an empty one; in Trino the result is null.
+    nulls = " OR ".join(f"{part} IS NULL" for part in parts)
+    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE list_concat({', '.join(parts)}) END)", kind)
+
+
+@_function("row")
+def _row(call: Call) -> Typed:
+    from local_athena.expressions import row_of
+
+    return row_of(call.args)
+
+
+@_function("cardinality")
+def _cardinality(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.base == "array":
+        return Typed(f"len({call.args[0].sql})", BIGINT)
+    if call.args[0].type.base == "map":
+        return Typed(f"CAST(cardinality({call.args[0].sql}) AS BIGINT)", BIGINT)
+    raise call.mismatch("cardinality(array(E)), cardinality(map(K,V))")
+
+
+@_function("element_at")
+def _element_at(call: Call) -> Typed:
+    call.require(2)
+    value, index = call.args
+    if value.type.base == "map":
+        return _map_value(value, index, call)
+    if value.type.base != "array" or not index.type.is_integer:
+        raise call.mismatch("element_at(array(E), bigint), element_at(map(K,V), K)")
+    zero = "CAST(t_fail('INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1') AS BIGINT)"
+    return Typed(
+        f"{value.sql}[CASE WHEN {index.sql} = 0 THEN {zero} ELSE {index.sql} END]", value.type.items[0]
+    )
+
+
+def _map_value(value: Typed, key: Typed, call: Call) -> Typed:
+    kind, item = value.type.items
+    if not _coerces(key.type, kind):
+        raise call.mismatch("element_at(map(K,V), K)")
+    return Typed(f"{value.sql}[{cast_sql(key, kind)}]", item)
+
+
+@_function("[]")
+def _subscript(call: Call) -> Typed:
+    value, index = call.args
+    if value.type.base != "array" or not index.type.is_integer:
+        raise Refused(f"the subscript {value.type}[{index.type}]")
+    problem = (
+        f"t_fail(CASE WHEN {index.sql} = 0 THEN 'INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1' "
+        f"WHEN {index.sql} < 0 THEN 'INVALID_FUNCTION_ARGUMENT|Array subscript is negative: ' || {index.sql} "
+        f"ELSE 'INVALID_FUNCTION_ARGUMENT|Array subscript must be less than or equal to array length: ' "
+        f"|| {index.sql} || ' > ' || len({value.sql}) END)"
+    )
+    inside = f"{index.sql} BETWEEN 1 AND len({value.sql})"
+    item = value.type.items[0]
+    return Typed(
+        f"(CASE WHEN {value.sql} IS NULL OR {index.sql} IS NULL THEN NULL WHEN {inside} THEN {value.sql}[{index.sql}] "
+        f"ELSE CAST({problem} AS {types.to_duckdb(item)}) END)",
+        item,
+    )
+
+
+def _array_argument(call: Call, *counts: int) -> Typed:
+    call.require(*counts)
+    if not isinstance(call.args[0], Typed) or call.args[0].type.base != "array":
+        raise call.mismatch(f"{call.name}(array(T), ...)")
+    return call.args[0]
+
+
+@_function("transform")
+def _transform(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    body = call.compiler.lambda_sql(call.args[1], [value.type.items[0]], call.scope)
+    return Typed(f"list_transform({value.sql}, {body.sql})", array(body.type))
+
+
+def _predicate(call: Call, value: Typed) -> str:
+    body = call.compiler.lambda_sql(call.args[1], [value.type.items[0]], call.scope)
+    if body.type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch(f"{call.name}(array(T), function(T,boolean))")
+    return body.sql
+
+
+@_function("filter")
+def _filter(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    return Typed(f"list_filter({value.sql}, {_predicate(call, value)})", value.type)
+
+
+@_function("any_match", "all_match", "none_match")
+def _match(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    tested = f"list_transform({value.sql}, {_predicate(call, value)})"
+    # Three-valued logic over the elements: an empty array matches all and none, nulls leave it open.
+    true, false, null = (f"list_contains({tested}, TRUE)", f"list_contains({tested}, FALSE)",
+                         f"len(list_filter({tested}, lambda t: t IS NULL)) > 0")  # fmt: skip
+    cases = {
+        "any_match": f"WHEN {true} THEN TRUE WHEN {null} THEN NULL ELSE FALSE",
+        "all_match": f"WHEN {false} THEN FALSE WHEN {null} THEN NULL ELSE TRUE",
+        "none_match": f"WHEN {true} THEN FALSE WHEN {null} THEN NULL ELSE TRUE",
+    }[call.name]
+    return Typed(f"(CASE WHEN {value.sql} IS NULL THEN NULL {cases} END)", BOOLEAN)
+
+
+@_function("contains")
+def _contains(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    kind = types.common(value.type.items[0], call.args[1].type)
+    if kind is None:
+        raise call.mismatch("contains(array(T), T)")
+    items, wanted = cast_sql(value, array(kind)), cast_sql(call.args[1], kind)
+    null = f"len(list_filter({items}, lambda t: t IS NULL)) > 0"
+    return Typed(
+        f"(CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL WHEN list_contains({items}, {wanted}) THEN TRUE "
+        f"WHEN {null} THEN NULL ELSE FALSE END)",
+        BOOLEAN,
+    )
+
+
+@_function("array_join")
+def _array_join(call: Call) -> Typed:
+    value = _array_argument(call, 2, 3)
+    if value.type.items[0].base != "varchar":
+        raise Refused(f"array_join of {value.type}")
+    items = value.sql
+    if len(call.args) == 3:
+        items = f"list_transform({items}, lambda t: coalesce(t, {call.args[2].sql}))"
+    return Typed(f"array_to_string({items}, {call.args[1].sql})", VARCHAR)
+
+
+@_function("array_distinct")
+def _array_distinct(call: Call) -> Typed:
+    value = _array_argument(call, 1)
+    first = f"list_filter({value.sql}, lambda t, i: list_position({value.sql}, t) = i)"
+    return Typed(f"({first})", value.type)
+
+
+@_function("array_sort")
+def _array_sort(call: Call) -> Typed:
+    value = _array_argument(call, 1)
+    return Typed(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", value.type)
+
+
+@_function("sequence")
+def _sequence(call: Call) -> Typed:
+    call.require(2, 3)
+    if all(arg.type.is_integer for arg in call.args):
+        return (
+            Typed(f"range({call.args[0].sql}, {call.args[1].sql} + 1)", array(BIGINT))
+            if len(call.args) == 2
+            else _refuse(call)
+        )
+    return _refuse(call)
+
+
+def _refuse(call: Call) -> Typed:
+    raise Refused(f"the function {call.name} of {', '.join(str(arg.type) for arg in call.args)}")
+
+
+# --- aggregates ---
+
+
+def _aggregate(call: Call, sql: str, kind: Type) -> Typed:
+    return Typed(f"{sql}{call.tail}", kind)
+
+
+def _inside(call: Call, args: Sequence[str]) -> str:
+    return f"{'DISTINCT ' if call.distinct else ''}{', '.join(args)}{call.order}"
+
+
+@_function("count", table=AGGREGATES)
+def _count(call: Call) -> Typed:
+    call.require(0, 1)
+    inside = _inside(call, [call.args[0].sql]) if call.args else "*"
+    return _aggregate(call, f"count({inside})", BIGINT)
+
+
+@_function("count_if", table=AGGREGATES)
+def _count_if(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch("count_if(boolean)")
+    return _aggregate(call, f"count({_inside(call, [f'CASE WHEN {call.args[0].sql} THEN 1 END'])})", BIGINT)
+
+
+@_function("sum", table=AGGREGATES)
+def _sum(call: Call) -> Typed:
+    call.require(1)
+    kind = call.args[0].type
+    if kind.is_integer:
+        return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS BIGINT)", BIGINT)
+    if kind.base == "decimal":
+        wide = types.decimal(38, kind.params[1])
+        return Typed(
+            f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {types.to_duckdb(wide)})", wide
+        )
+    if kind.base in ("double", "real"):
+        return _aggregate(call, f"sum({_inside(call, [call.args[0].sql])})", kind)
+    raise call.mismatch("sum(bigint), sum(decimal(p,s)), sum(double), sum(real)")
+
+
+@_function("avg", table=AGGREGATES)
+def _avg(call: Call) -> Typed:
+    call.require(1)
+    kind = call.args[0].type
+    if kind.is_integer or kind == DOUBLE:
+        return _aggregate(call, f"avg({_inside(call, [f'CAST({call.args[0].sql} AS DOUBLE)'])})", DOUBLE)
+    raise Refused(f"avg of {kind}")
+
+
+@_function("min", "max", table=AGGREGATES)
+def _extreme(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.items or call.args[0].type.base in ("json", "double", "real"):
+        raise Refused(f"{call.name} of {call.args[0].type}")
+    return _aggregate(call, f"{call.name}({_inside(call, [call.args[0].sql])})", call.args[0].type)
+
+
+@_function("min_by", "max_by", table=AGGREGATES)
+def _extreme_by(call: Call) -> Typed:
+    call.require(2)
+    value, key = call.args
+    # DuckDB passes over rows whose value is null; in a struct it counts.
+    boxed = f"{call.name}(struct_pack(v := {value.sql}), {key.sql}){call.tail}"
+    return Typed(f"({boxed}).v", value.type)
+
+
+@_function("arbitrary", "any_value", table=AGGREGATES)
+def _arbitrary(call: Call) -> Typed:
+    call.require(1)
+    return _aggregate(call, f"any_value({call.args[0].sql})", call.args[0].type)
+
+
+@_function("array_agg", table=AGGREGATES)
+def _array_agg(call: Call) -> Typed:
+    call.require(1)
+    return _aggregate(call, f"list({_inside(call, [call.args[0].sql])})", array(call.args[0].type))
+
+
+@_function("bool_or", "bool_and", "every", table=AGGREGATES)
+def _bool(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch(f"{call.name}(boolean)")
+    name = "bool_or" if call.name == "bool_or" else "bool_and"
+    return _aggregate(call, f"{name}({_inside(call, [call.args[0].sql])})", BOOLEAN)
+
+
+# --- window functions ---
+
+
+@_function("row_number", "rank", "dense_rank", table=WINDOW_FUNCTIONS)
+def _rank(call: Call) -> Typed:
+    call.require(0)
+    return Typed(f"{call.name}(){call.tail}", BIGINT)
+
+
+@_function("lag", "lead", table=WINDOW_FUNCTIONS)
+def _neighbour(call: Call) -> Typed:
+    call.require(1, 2)
+    return Typed(f"{call.name}({', '.join(arg.sql for arg in call.args)}){call.tail}", call.args[0].type)
+
+
+@_function("first_value", "last_value", table=WINDOW_FUNCTIONS)
+def _edge_value(call: Call) -> Typed:
+    call.require(1)
+    return Typed(f"{call.name}({call.args[0].sql}){call.tail}", call.args[0].type)

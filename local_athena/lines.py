@@ -1,0 +1,58 @@
+"""A text object's lines, cut as Trino's text reader cuts them."""
+
+from __future__ import annotations
+
+import bz2
+import zlib
+
+from local_athena.errors import QueryFailed
+
+#: Athena fails a query on a longer line ("Line too long in text file"): 32 MB.
+MAX_LINE_BYTES = 32 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
+
+
+def text_lines(body: bytes, uri: str) -> list[bytes]:
+    """The lines of an object, without their ends; LF, CRLF and a bare CR each end one.
+
+    Args:
+        body: the object's bytes, compressed if its name says so.
+        uri: its address, for the error and for the compression that its ending names.
+
+    Raises:
+        QueryFailed: it is corrupt, truncated, compressed in an unknown way, or holds too long a line.
+    """
+    text = decompressed(body, uri).removeprefix(_BOM)
+    lines = text.splitlines()
+    if len(text) > MAX_LINE_BYTES and any(len(line) > MAX_LINE_BYTES for line in lines):
+        raise QueryFailed(
+            "HIVE_CURSOR_ERROR", f"Failed to read file at {uri}: Line too long in text file: {uri}"
+        )
+    return lines
+
+
+def decompressed(body: bytes, uri: str) -> bytes:
+    """The bytes that a compressed object holds; its ending tells how it is compressed."""
+    ending = uri.rsplit(".", 1)[-1]
+    try:
+        if ending == "gz":
+            return _gunzip(body)
+        if ending == "bz2":
+            return bz2.decompress(body)
+    except (zlib.error, OSError, EOFError, ValueError) as error:
+        raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}: {error}") from error
+    if ending in ("snappy", "lz4", "zst", "zstd", "lzo", "deflate"):
+        raise QueryFailed("NOT_SUPPORTED", f"local Athena does not read text compressed as .{ending}: {uri}")
+    return body
+
+
+def _gunzip(body: bytes) -> bytes:
+    """Every member of a gzip file, as one text."""
+    parts = []
+    while body:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        parts.append(member.decompress(body))
+        if not member.eof:
+            raise EOFError("Unexpected end of input stream")
+        body = member.unused_data
+    return b"".join(parts)

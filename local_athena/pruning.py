@@ -1,0 +1,80 @@
+"""What a query's literals say about a table's columns: which partitions and files need not be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Value = str | int | dt.date | dt.datetime | bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A column compared with literals: every row that the query needs satisfies it.
+
+    Attributes:
+        operator: one of `in`, `<`, `<=`, `>`, `>=`.
+        values: the literals; one unless the operator is `in`.
+    """
+
+    operator: str
+    values: tuple[Value, ...]
+
+    def admits(self, value: Value | None) -> bool:
+        """Whether a row with this value may be needed. A null satisfies no comparison."""
+        if value is None:
+            return False
+        if self.operator == "in":
+            return value in self.values
+        test: Callable[[Value, Value], bool] = {
+            "<": lambda a, b: a < b,  # type: ignore[operator]
+            "<=": lambda a, b: a <= b,  # type: ignore[operator]
+            ">": lambda a, b: a > b,  # type: ignore[operator]
+            ">=": lambda a, b: a >= b,  # type: ignore[operator]
+        }[self.operator]
+        return test(value, self.values[0])
+
+
+#: Comparisons by column; all of them hold for every row that is needed.
+Conjunction = dict[str, tuple[Comparison, ...]]
+
+
+@dataclass
+class Needs:
+    """What the readers of one scan need: a row is needed if one of the conjunctions holds."""
+
+    alternatives: list[Conjunction] = field(default_factory=list)
+
+    def column(self, name: str) -> list[tuple[Comparison, ...]] | None:
+        """The alternatives for one column, or None if some reader does not limit it."""
+        found = [alternative.get(name, ()) for alternative in self.alternatives]
+        return found if found and all(found) else None
+
+    def admits(self, values: dict[str, Value | None]) -> bool:
+        """Whether rows with these values (by column) may be needed."""
+        if not self.alternatives:
+            return True
+        return any(
+            all(
+                comparison.admits(values[name])
+                for name, comparisons in alternative.items()
+                if name in values
+                for comparison in comparisons
+            )
+            for alternative in self.alternatives
+        )
+
+    def listed(self, name: str) -> set[Value] | None:
+        """The only values of a column that are needed, or None if they are not listed."""
+        alternatives = self.column(name)
+        if alternatives is None:
+            return None
+        found: set[Value] = set()
+        for comparisons in alternatives:
+            lists = [set(c.values) for c in comparisons if c.operator == "in"]
+            if not lists:
+                return None
+            values = set.intersection(*lists)
+            found |= {value for value in values if all(c.admits(value) for c in comparisons)}
+        return found

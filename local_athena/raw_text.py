@@ -1,0 +1,67 @@
+"""Text that need not be UTF-8, in a database whose strings must be.
+
+Trino's varchar is any bytes; DuckDB's must be valid UTF-8. A byte that is no part of valid UTF-8 is
+held as one private-use character of its own, and turns into the byte again where bytes are asked for.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+#: Byte b (0x80 to 0xFF) is held as the character _BASE + b. Those characters' own bytes start with
+#: _OWN_START; where a text really has them, they are held byte by byte as well.
+_BASE = 0x10FE00
+_OWN_START = b"\xf4\x8f\xba"
+_FIRST, _LAST = _BASE + 0x80, _BASE + 0xFF
+
+
+def _hold(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(chr(_BASE + byte) for byte in bad), error.end
+
+
+codecs.register_error("local_athena_hold", _hold)
+
+
+def from_bytes(value: bytes) -> str:
+    """Any bytes as a string that DuckDB can hold."""
+    if _OWN_START not in value and b"\xf4\x8f\xbb" not in value:
+        return value.decode("utf-8", "local_athena_hold")
+    text = value.decode("utf-8", "surrogateescape")
+    held = []
+    for char in text:
+        if 0xDC80 <= ord(char) <= 0xDCFF:
+            held.append(chr(_BASE + ord(char) - 0xDC00))
+        elif _FIRST <= ord(char) <= _LAST:
+            held += [chr(_BASE + byte) for byte in char.encode()]
+        else:
+            held.append(char)
+    return "".join(held)
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that `from_bytes` was given."""
+    if text.isascii() or not any(_FIRST <= ord(char) <= _LAST for char in text):
+        return text.encode()
+    return b"".join(
+        bytes([ord(char) - _BASE]) if _FIRST <= ord(char) <= _LAST else char.encode() for char in text
+    )
+
+
+def readable(text: str) -> str:
+    """The text with every invalid byte replaced by U+FFFD, as a decoder of UTF-8 does."""
+    return text if text.isascii() else to_bytes(text).decode("utf-8", "replace")
+
+
+def to_arrow(values: Sequence[bytes | None]) -> pa.Array:
+    """A column of texts; the common case, valid UTF-8, is checked at once."""
+    raw = pa.array(values, pa.binary())
+    try:
+        return raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if value is None else from_bytes(value) for value in values], pa.string())

@@ -1,0 +1,257 @@
+"""Objects in S3, mirrored on disk by ETag: DuckDB's wheel carries no S3 client."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
+
+from local_athena.errors import QueryFailed
+
+#: Objects fetched side by side: enough to hide an endpoint's latency.
+_PARALLEL_FETCHES = 8
+
+
+@dataclass(frozen=True)
+class S3Object:
+    """One object of a listing: where it lies, its size in bytes and its ETag."""
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        return self.key.rsplit("/", 1)[-1]
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` address.
+
+    Raises:
+        QueryFailed: the address is not one of S3.
+    """
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme not in ("s3", "s3a", "s3n") or not bucket:
+        raise QueryFailed("INVALID_PROPERTY", f"{uri!r} is not an S3 location")
+    return bucket, key
+
+
+class ObjectStore:
+    """S3 at one endpoint, with a mirror of what was read."""
+
+    def __init__(self, client: Any, mirror: Path) -> None:
+        self._client = client
+        self._mirror = mirror
+        self._pool = ThreadPoolExecutor(_PARALLEL_FETCHES, thread_name_prefix="local-athena-s3")
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def list(self, bucket: str, prefix: str) -> list[S3Object]:
+        """Every object under a prefix, in the order of its key.
+
+        Raises:
+            QueryFailed: the bucket is missing.
+        """
+        found = []
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                found += [
+                    S3Object(bucket, item["Key"], item["Size"], item["ETag"])
+                    for item in page.get("Contents", [])
+                ]
+        except ClientError as error:
+            raise _as_failure(error, f"s3://{bucket}/{prefix}") from error
+        return found
+
+    def fetch(self, item: S3Object) -> Path:
+        """The mirrored file with an object's bytes.
+
+        Raises:
+            QueryFailed: the object is gone.
+        """
+        path = self._path(item.bucket, item.key, item.etag)
+        if not path.exists():
+            self._write(path, self.read(item.bucket, item.key))
+        return path
+
+    def fetch_all(self, items: Iterable[S3Object]) -> list[Path]:
+        """As `fetch`, for many objects side by side."""
+        return list(self._pool.map(self.fetch, items))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """An object's bytes, as they are now.
+
+        Raises:
+            QueryFailed: the object or the bucket is missing.
+        """
+        try:
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise _as_failure(error, f"s3://{bucket}/{key}") from error
+
+    def write(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object.
+
+        Raises:
+            QueryFailed: the bucket is missing.
+        """
+        try:
+            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+        except ClientError as error:
+            raise _as_failure(error, f"s3://{bucket}/{key}") from error
+
+    def delete(self, bucket: str, keys: Iterable[str]) -> None:
+        """Delete objects; those that are gone already do not matter."""
+        pending = list(keys)
+        for start in range(0, len(pending), 1000):
+            batch = [{"Key": key} for key in pending[start : start + 1000]]
+            self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+    def immutable(self, uri: str) -> Path:
+        """The mirrored file of an object that is never written twice, such as Iceberg's metadata."""
+        bucket, key = split_uri(uri)
+        path = self._path(bucket, key, "immutable")
+        if not path.exists():
+            self._write(path, self.read(bucket, key))
+        return path
+
+    def write_immutable(self, uri: str, body: bytes) -> None:
+        """Put an object that is never written twice; it need not be fetched again."""
+        bucket, key = split_uri(uri)
+        self.write(bucket, key, body)
+        self._write(self._path(bucket, key, "immutable"), body)
+
+    def _path(self, bucket: str, key: str, version: str) -> Path:
+        digest = hashlib.sha256(f"{bucket}/{key}@{version}".encode()).hexdigest()
+        return self._mirror / digest[:2] / digest[2:]
+
+    def _write(self, path: Path, body: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Two queries may fetch one object at once: the rename makes either copy whole.
+        part = path.with_suffix(f".{threading.get_ident()}")
+        part.write_bytes(body)
+        part.replace(path)
+
+
+def _as_failure(error: ClientError, uri: str) -> QueryFailed:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in ("NoSuchKey", "404"):
+        return QueryFailed(
+            "HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split {uri}: the object does not exist"
+        )
+    return QueryFailed("", f"{error} (Path: {uri})")
+
+
+class IcebergFiles(FileIO):
+    """pyiceberg's files through the mirror. What Iceberg writes it never writes again."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        super().__init__()
+        self._store = store
+
+    def new_input(self, location: str) -> InputFile:
+        return _MirroredInput(location, self._store)
+
+    def new_output(self, location: str) -> OutputFile:
+        return _UploadedOutput(location, self._store)
+
+    def delete(self, location: str | InputFile | OutputFile) -> None:
+        bucket, key = split_uri(location if isinstance(location, str) else location.location)
+        self._store.delete(bucket, [key])
+
+
+class _MirroredInput(InputFile):
+    def __init__(self, location: str, store: ObjectStore) -> None:
+        super().__init__(location)
+        self._store = store
+
+    def __len__(self) -> int:
+        return self._store.immutable(self.location).stat().st_size
+
+    def exists(self) -> bool:
+        try:
+            self._store.immutable(self.location)
+        except QueryFailed:
+            return False
+        return True
+
+    def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002 - a file on disk always seeks
+        return cast("InputStream", self._store.immutable(self.location).open("rb"))
+
+
+class _UploadedOutput(OutputFile):
+    def __init__(self, location: str, store: ObjectStore) -> None:
+        super().__init__(location)
+        self._store = store
+
+    def __len__(self) -> int:
+        return len(self.to_input_file())
+
+    def exists(self) -> bool:
+        return self.to_input_file().exists()
+
+    def to_input_file(self) -> InputFile:
+        return _MirroredInput(self.location, self._store)
+
+    def create(self, overwrite: bool = False) -> OutputStream:  # noqa: ARG002 - names are unique
+        return cast("OutputStream", _Upload(self.location, self._store))
+
+
+class _Upload(io.BytesIO):
+    """A file that is put into S3 when it is closed."""
+
+    def __init__(self, location: str, store: ObjectStore) -> None:
+        super().__init__()
+        self._location = location
+        self._store = store
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            super().close()
+        self.close()
+
+    def close(self) -> None:
+        if not self.closed:
+            self._store.write_immutable(self._location, self.getvalue())
+        super().close()
+
+
+def client(service: str, endpoint_url: str, region: str) -> Any:
+    """A boto3 client for one endpoint, with dummy credentials where the environment has none."""
+    session: Any = boto3.session.Session(
+        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),
+        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "local"),
+        aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
+        region_name=region,
+    )
+    config = Config(
+        s3={"addressing_style": "path"},
+        max_pool_connections=32,
+        retries={"mode": "standard", "max_attempts": 3},
+    )
+    return session.client(service, endpoint_url=endpoint_url, config=config)
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """Where the mirror lies as long as the server runs."""
+    return tempfile.TemporaryDirectory(prefix="local-athena-", ignore_cleanup_errors=True)
