@@ -14,7 +14,7 @@ COPY --chmod=755 seeds ${LAMBDA_TASK_ROOT}/seeds
 COPY --chmod=755 macros ${LAMBDA_TASK_ROOT}/macros
 COPY --chmod=755 models ${LAMBDA_TASK_ROOT}/models
 COPY --chmod=755 runner ${LAMBDA_TASK_ROOT}/runner
-RUN python -m compileall -q ${LAMBDA_TASK_ROOT}/runner
+RUN python -m compileall -q "${LAMBDA_TASK_ROOT}/runner"
 
 # Everything but /tmp is read-only in Lambda, and dbt must not call home from a cold start.
 ENV DBT_PROFILES_DIR=${LAMBDA_TASK_ROOT}/profiles \
