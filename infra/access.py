@@ -19,7 +19,6 @@ from runner import lake
 
 #: Iceberg tables and the seed: written, merged and vacuumed through Athena.
 TABLES = ("stage1_tables", "stage3_tables", "dbt", "dbt_temporary")
-QUERY_RESULTS = ("stage1_query_results", "stage3_query_results")
 
 _ATHENA = (
     "BatchGetQueryExecution",
@@ -58,9 +57,17 @@ def key_use(key_arn: str) -> iam.PolicyStatement:
     return _allow("kms", ("Decrypt", "GenerateDataKey"), [key_arn])
 
 
+def creates_database(stack: Stack, data: LakeStack) -> iam.PolicyStatement:
+    """Ask for the database to be made, which `medlaunch init` does also where it stands."""
+    catalog = _catalog(stack)
+    return _allow(
+        "glue", ("CreateDatabase",), [f"{catalog}:catalog", f"{catalog}:database/{data.database_name}"]
+    )
+
+
 def queries(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
     """Run queries in the workgroup, on the tables of the database."""
-    catalog = f"arn:{stack.partition}:glue:{stack.region}:{stack.account}"
+    catalog = _catalog(stack)
     return [
         _allow(
             "athena",
@@ -111,6 +118,10 @@ def copies(data: LakeStack, *, source: Sequence[str], target: Sequence[str]) -> 
         _allow("s3", ("PutObject",), _arns(data, target)),
         key_use(data.key_arn),
     ]
+
+
+def _catalog(stack: Stack) -> str:
+    return f"arn:{stack.partition}:glue:{stack.region}:{stack.account}"
 
 
 def _listing(data: LakeStack, names: Iterable[str]) -> iam.PolicyStatement:

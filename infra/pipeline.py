@@ -109,11 +109,8 @@ class PipelineStack(Stack):
         )
         key.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="AlarmsAndEvents",
-                principals=[
-                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
-                    iam.ServicePrincipal("events.amazonaws.com"),
-                ],
+                sid="Alarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
@@ -127,11 +124,8 @@ class PipelineStack(Stack):
         )
         topic.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="AlarmsAndEvents",
-                principals=[
-                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
-                    iam.ServicePrincipal("events.amazonaws.com"),
-                ],
+                sid="Alarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
@@ -176,20 +170,22 @@ class PipelineStack(Stack):
         *,
         memory: int,
         timeout: Duration,
+        handler: str = "",
         environment: dict[str, str] | None = None,
         **options: Any,
     ) -> _Function:
         """One function from the common image, with a role and a log group of its own."""
+        handler = handler or f"runner.handlers.{name.lower()}"
         log_group = self._log_group(f"{name}Logs")
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_policy(access.logs(log_group.log_group_arn))
         function = lambda_.DockerImageFunction(
             self,
             name,
-            description=f"MedLaunch ELT: runner.handlers.{name.lower()}",
+            description=f"MedLaunch ELT: {handler}",
             code=lambda_.DockerImageCode.from_image_asset(
                 str(PROJECT_DIR),
-                cmd=[f"runner.handlers.{name.lower()}"],
+                cmd=[handler],
                 platform=ecr_assets.Platform.LINUX_ARM64,
             ),
             architecture=lambda_.Architecture.ARM_64,
@@ -215,7 +211,7 @@ class PipelineStack(Stack):
             *access.objects(
                 self._data,
                 read=read,
-                write=(*access.TABLES, "pipeline_state", *write),
+                write=(*access.TABLES, "pipeline_state", "stage1_query_results", *write),
                 delete=(*access.TABLES, "pipeline_state"),
             ),
         ):
@@ -229,7 +225,12 @@ class PipelineStack(Stack):
             # The lease already admits one writer; this keeps the others from paying to wait.
             reserved_concurrent_executions=1,
         )
-        self._runs_dbt(made.role, read=("bronze",), write=access.QUERY_RESULTS)
+        self._runs_dbt(
+            made.role,
+            # It looks in prod/ for what was published already.
+            read=("bronze", "prod_processed", "prod_rejects"),
+            write=("stage3_processed_exports", "stage3_rejects_exports"),
+        )
         return made
 
     def _maintain(self) -> _Function:
@@ -239,7 +240,7 @@ class PipelineStack(Stack):
             timeout=LONGEST_LAMBDA,
             on_failure=destinations.SnsDestination(self.topic),
         )
-        self._runs_dbt(made.role, write=("stage1_query_results",))
+        self._runs_dbt(made.role)
         self._schedule(
             "Weekly",
             made,
@@ -301,8 +302,14 @@ class PipelineStack(Stack):
 
     def _initialise(self) -> None:
         """Source table, seeds, view and empty tables, made by the deployment itself."""
-        made = self._function("Initialise", memory=TRANSFORM_MEMORY_MB, timeout=LONGEST_LAMBDA)
-        self._runs_dbt(made.role, read=("bronze",), write=("stage1_query_results",))
+        made = self._function(
+            "Initialise",
+            memory=TRANSFORM_MEMORY_MB,
+            timeout=LONGEST_LAMBDA,
+            handler="runner.deployment.initialise",
+        )
+        self._runs_dbt(made.role, read=("bronze",))
+        made.role.add_to_policy(access.creates_database(self, self._data))
         resource = CustomResource(
             self,
             "InitialisedLake",
@@ -388,7 +395,8 @@ class PipelineStack(Stack):
                     "status": ["TIMED_OUT", "ABORTED"],
                 },
             ),
-            targets=[targets.SnsTopic(self.topic)],
+            # With a role, since a topic's policy takes no condition for EventBridge.
+            targets=[targets.SnsTopic(self.topic, authorize_using_role=True)],
         )
 
     def _acknowledge(self) -> None:
@@ -400,6 +408,7 @@ class PipelineStack(Stack):
             "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
             "ExpiringRole": tells,
             "MaintainRole": tells,
+            "EventsRole": tells,
         }
         scheduled = {
             f"Resource::<{self.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
@@ -412,12 +421,6 @@ class PipelineStack(Stack):
                 )
         Validations.of(self.dead_letters).acknowledge(
             Acknowledgment(id="AwsSolutions-SQS3", reason="It is the dead-letter queue.")
-        )
-        Validations.of(self.state_machine).acknowledge(
-            Acknowledgment(
-                id="CloudFormation-Validate::E1029",
-                reason="DefinitionSubstitutions fill in the names; the same file runs in the tests.",
-            )
         )
 
 

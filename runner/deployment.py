@@ -1,0 +1,59 @@
+"""What CloudFormation calls at every deployment: `medlaunch init` as a custom resource.
+
+CloudFormation invokes the function without waiting for what it returns: the answer goes by HTTP PUT to the
+URL in the event, and without one the deployment hangs until its time-out.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from runner import handlers
+from runner.telemetry import logger
+
+#: The stack's deletion leaves the tables as they are: whether they go is the lake's removal policy.
+_PHYSICAL_ID = "medlaunch-lake"
+#: An answer has at most 4096 bytes; the log has the rest.
+_REASON_LENGTH = 1000
+_ANSWER_SECONDS = 30
+
+
+def initialise(event: Mapping[str, Any], context: Any) -> None:
+    """Make what is missing of database, source table, seeds, view and tables, and tell CloudFormation.
+
+    Args:
+        event: a custom resource request; `Delete` changes nothing.
+        context: Lambda's.
+    """
+    reason = ""
+    try:
+        if event["RequestType"] != "Delete":
+            handlers.initialise(event, context)
+    except Exception as error:  # whatever it was, the deployment must hear of it
+        logger.exception("the lake could not be initialised")
+        reason = f"{type(error).__name__}: {error}"
+    _answer(event, reason)
+
+
+def _answer(event: Mapping[str, Any], reason: str) -> None:
+    body = {
+        "Status": "FAILED" if reason else "SUCCESS",
+        "Reason": reason[:_REASON_LENGTH],
+        "PhysicalResourceId": event.get("PhysicalResourceId", _PHYSICAL_ID),
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
+    request = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
+        event["ResponseURL"],
+        data=json.dumps(body).encode(),
+        method="PUT",
+        # CloudFormation's URL is signed for an empty content type.
+        headers={"Content-Type": ""},
+    )
+    with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS):  # noqa: S310
+        pass

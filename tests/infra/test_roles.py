@@ -1,0 +1,225 @@
+"""What each role may do, all of it: an action or a resource more or less fails here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.infra.template import Template
+
+pytestmark = pytest.mark.xdist_group("synth")
+
+BRONZE = "bronze-raw-ingested-data/batch"
+TABLES = ["dbt", "dbt-tmp", "stage1-athena-parquet-results", "stage3-athena-parquet-results"]
+STATE, RESULTS = "pipeline-state", "stage1-athena-query-results"
+WORKING = sorted([*TABLES, STATE, RESULTS])
+EXPORTS = [
+    "stage3-athena-query-results/Processed Results/accredited_facilities_per_state",
+    "stage3-athena-query-results/Rejected Results/accredited_facilities_per_state",
+]
+PROD = ["prod/processed/accredited_facilities_per_state", "prod/rejects/accredited_facilities_per_state"]
+COMPUTED = ["python-computed-outputs/expiring-soon", "python-computed-outputs/quarantine"]
+
+ATHENA = [
+    "athena:BatchGetQueryExecution",
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetWorkGroup",
+    "athena:ListQueryExecutions",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+]
+GLUE = [
+    "glue:BatchDeleteTableVersion",
+    "glue:BatchGetPartition",
+    "glue:CreateTable",
+    "glue:DeleteTable",
+    "glue:DeleteTableVersion",
+    "glue:GetDatabase",
+    "glue:GetDatabases",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "glue:GetTableVersions",
+    "glue:GetTables",
+    "glue:UpdateTable",
+]
+CATALOG = "arn:aws:glue:<region>:<account>"
+WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
+KEY_USE = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+Rights = set[tuple[str, str]]
+
+
+def below(prefixes: list[str]) -> list[str]:
+    return [f"<lake>/{prefix}/*" for prefix in prefixes]
+
+
+def each(actions: list[str], resources: list[str]) -> Rights:
+    return {(action, resource) for action in actions for resource in resources}
+
+
+def runs_queries() -> Rights:
+    return (
+        each(ATHENA, ["arn:aws:athena:<region>:<account>:workgroup/medlaunch-elt"])
+        | each(
+            GLUE,
+            [f"{CATALOG}:catalog", f"{CATALOG}:database/medlaunch_db", f"{CATALOG}:table/medlaunch_db/*"],
+        )
+        | {("glue:GetDatabase", f"{CATALOG}:database/default")}
+        | each(["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], ["<lake>"])
+        | each(["s3:DeleteObject"], below([*TABLES, STATE]))
+    )
+
+
+def tells() -> Rights:
+    return {
+        ("sns:Publish", "<Alerts>"),
+        ("kms:Decrypt", "<MessagingKey>"),
+        ("kms:GenerateDataKey*", "<MessagingKey>"),
+    }
+
+
+def objects(*, read: list[str], write: list[str]) -> Rights:
+    return (
+        {("s3:ListBucket", "<lake>")}
+        | each(["s3:GetObject"], below([*read, *write]))
+        | each(WRITE, below(write))
+        | each(KEY_USE, ["<lake key>"])
+    )
+
+
+def logs(name: str) -> Rights:
+    return each(["logs:CreateLogStream", "logs:PutLogEvents"], [f"<{name}Logs>"])
+
+
+EXPECTED: dict[str, Rights] = {
+    "TransformRole": logs("Transform")
+    | runs_queries()
+    | objects(read=[BRONZE, *PROD], write=[*WORKING, *EXPORTS]),
+    "MaintainRole": logs("Maintain") | runs_queries() | objects(read=[], write=WORKING) | tells(),
+    "InitialiseRole": logs("Initialise")
+    | runs_queries()
+    | objects(read=[BRONZE], write=WORKING)
+    | each(["glue:CreateDatabase"], [f"{CATALOG}:catalog", f"{CATALOG}:database/medlaunch_db"]),
+    "ExpiringRole": logs("Expiring")
+    | objects(read=[BRONZE], write=COMPUTED)
+    | {("s3:DeleteObject", f"<lake>/{COMPUTED[1]}/*")}
+    | tells(),
+    "DispatchRole": logs("Dispatch")
+    | {("states:StartExecution", "<Publish>"), ("kms:Decrypt", "<MessagingKey>")}
+    | each(
+        [
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+            "sqs:ReceiveMessage",
+        ],
+        ["<BronzeEvents>"],
+    ),
+    "StateMachineRole": {
+        ("lambda:InvokeFunction", "<Transform>"),
+        ("s3:ListBucket", "<lake>"),
+        ("sns:Publish", "<Alerts>"),
+    }
+    | each(["s3:GetObject"], below(EXPORTS))
+    | each(["s3:PutObject"], below(PROD))
+    | each(KEY_USE, ["<lake key>", "<MessagingKey>"])
+    # X-Ray and log delivery name no resources.
+    | each(
+        [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ],
+        ["*"],
+    ),
+    "ExecutionCutShortEventsRole": tells(),
+}
+
+LISTED = {
+    "TransformRole": [BRONZE, *WORKING, *EXPORTS, *PROD],
+    "MaintainRole": WORKING,
+    "InitialiseRole": [BRONZE, *WORKING],
+    "ExpiringRole": [BRONZE, *COMPUTED],
+    "StateMachineRole": EXPORTS,
+}
+
+
+@pytest.mark.parametrize("role", EXPECTED)
+def test_rights(pipeline: Template, role: str) -> None:
+    rights: Rights = set()
+    for statement in pipeline.statements(role):
+        rights |= each(statement["Action"], statement["Resource"])
+
+    assert rights == EXPECTED[role]
+
+
+@pytest.mark.parametrize("role", LISTED)
+def test_listing_is_confined_to_the_same_prefixes(pipeline: Template, role: str) -> None:
+    conditions = [
+        statement["Condition"]
+        for statement in pipeline.statements(role)
+        if "s3:ListBucket" in statement["Action"]
+    ]
+    patterns = sorted(pattern for prefix in LISTED[role] for pattern in (prefix, f"{prefix}/*"))
+
+    assert [{"StringLike": {"s3:prefix": sorted(one["StringLike"]["s3:prefix"])}} for one in conditions] == [
+        {"StringLike": {"s3:prefix": patterns}}
+    ]
+
+
+def test_schedules_may_start_their_function_and_nothing_else(pipeline: Template) -> None:
+    found: dict[str, Rights] = {}
+    for name in pipeline.of_type("AWS::IAM::Role"):
+        if name.startswith("SchedulerRole"):
+            rights: Rights = set()
+            for statement in pipeline.statements(name[:-8]):
+                rights |= each(statement["Action"], statement["Resource"])
+            found[name] = rights
+
+    assert sorted(map(sorted, found.values())) == sorted(
+        sorted(
+            {
+                ("lambda:InvokeFunction", f"<{function}>"),
+                ("lambda:InvokeFunction", f"<{function}>:*"),
+                ("sqs:SendMessage", "<DeadLetters>"),
+            }
+        )
+        for function in ("Expiring", "Maintain")
+    )
+
+
+def test_no_role_is_missing_above_and_none_has_a_managed_policy(pipeline: Template) -> None:
+    roles: dict[str, dict[str, Any]] = pipeline.of_type("AWS::IAM::Role")
+
+    assert {name[:-8] for name in roles if not name.startswith("SchedulerRole")} == set(EXPECTED)
+    assert not [name for name, role in roles.items() if role.get("ManagedPolicyArns") or role.get("Policies")]
+
+
+@pytest.mark.parametrize(
+    ("role", "service"),
+    [
+        *[
+            (f"{name}Role", "lambda")
+            for name in ("Transform", "Maintain", "Initialise", "Expiring", "Dispatch")
+        ],
+        ("StateMachineRole", "states"),
+        ("ExecutionCutShortEventsRole", "events"),
+    ],
+)
+def test_trust(pipeline: Template, role: str, service: str) -> None:
+    (statement,) = pipeline.named("AWS::IAM::Role", role)["AssumeRolePolicyDocument"]["Statement"]
+
+    assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
