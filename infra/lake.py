@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Tags, Validations
+from aws_cdk import Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_kms as kms
@@ -80,11 +80,6 @@ class LakeStack(Stack):
                 )
             ],
             **shared,
-        )
-        Validations.of(logs).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1", reason="It holds the access logs; logging itself would never end."
-            )
         )
         bucket = s3.Bucket(
             self,

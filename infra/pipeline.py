@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Acknowledgment, CustomResource, Duration, RemovalPolicy, Stack, TimeZone, Validations
+from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -419,9 +419,6 @@ class PipelineStack(Stack):
                 access.acknowledge_wildcards(
                     role, self._data.database_name, meant.get(role.node.id, scheduled)
                 )
-        Validations.of(self.dead_letters).acknowledge(
-            Acknowledgment(id="AwsSolutions-SQS3", reason="It is the dead-letter queue.")
-        )
 
 
 def _resource(function: lambda_.DockerImageFunction) -> lambda_.CfnFunction:

@@ -1,0 +1,206 @@
+"""The deployed state machine on this machine: infra's definition in moto's Step Functions, the real handlers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+import traceback
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from unittest import mock
+from urllib.parse import urlsplit
+
+import boto3
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from infra.state_machine import definition
+from runner import handlers
+
+TRANSFORM = "medlaunch-transform"
+#: Lambda's own longest time-out.
+_LAMBDA_SECONDS = 900.0
+_POLL_SECONDS = 0.1
+
+# moto logs every path that a Choice finds absent and every failed state as errors of its own.
+logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+
+Handler = Callable[[Mapping[str, Any], Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What became of an execution.
+
+    Attributes:
+        arn: its ARN.
+        status: SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
+        error: the failure's name, empty unless it failed.
+        cause: the failure's description, empty unless it failed.
+        states: the states that it entered, in order.
+        output: its last state's output, empty unless it succeeded.
+    """
+
+    arn: str
+    status: str
+    error: str
+    cause: str
+    states: list[str]
+    output: dict[str, Any]
+
+
+@dataclass
+class _Context:
+    """What the handlers use of Lambda's context."""
+
+    function_name: str
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    memory_limit_in_mb: int = 2048
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return _function_arn(os.environ["AWS_REGION"], self.function_name)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(1000 * (_LAMBDA_SECONDS - (time.monotonic() - self._started)))
+
+
+class StateMachine:
+    """A context manager: within it, executions run in this process on one lake of a sandbox.
+
+    The handlers read their settings from this process's environment, so that is set for as long.
+
+    Args:
+        environment: a lake of a `Sandbox` in this process.
+
+    Attributes:
+        arn: the state machine.
+        topic_arn: where failures are told.
+        environment: the lake's environment, with `STATE_MACHINE_ARN` for dispatch.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
+        self._handlers: dict[str, Handler] = {TRANSFORM: handlers.transform}
+        self._stack = ExitStack()
+        self.arn = ""
+        self.topic_arn = ""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            url = self.environment["AWS_ENDPOINT_URL"]
+            # Step Functions in moto calls other services at this port of its own host.
+            moto_port = str(urlsplit(url).port)
+            stack.enter_context(mock.patch.dict(os.environ, {**self.environment, "MOTO_PORT": moto_port}))
+            _configure(url)
+            stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
+            self._create()
+            os.environ["STATE_MACHINE_ARN"] = self.environment["STATE_MACHINE_ARN"] = self.arn
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def run(self, event: Mapping[str, Any], *, seconds: float = 300) -> Execution:
+        """Start an execution and wait for its end.
+
+        Args:
+            event: dispatch's request, or a bare EventBridge event.
+            seconds: how long to wait.
+
+        Raises:
+            TimeoutError: it has not ended by then.
+        """
+        client = boto3.client("stepfunctions")
+        arn = client.start_execution(
+            stateMachineArn=self.arn,
+            # AWS makes a name up, moto does not.
+            name=str(uuid.uuid4()),
+            input=json.dumps(event),
+        )["executionArn"]
+        give_up = time.monotonic() + seconds
+        while (told := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"execution {arn} has not ended after {seconds:.0f} s")
+            time.sleep(_POLL_SECONDS)
+        events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        return Execution(
+            arn=arn,
+            status=told["status"],
+            error=told.get("error", ""),
+            cause=told.get("cause", ""),
+            states=[
+                one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one
+            ],
+            output=json.loads(told.get("output") or "{}"),
+        )
+
+    def _create(self) -> None:
+        region = self.environment["AWS_REGION"]
+        name = f"medlaunch-{uuid.uuid4().hex[:8]}"
+        role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        self.topic_arn = boto3.client("sns").create_topic(Name=name)["TopicArn"]
+        functions = boto3.client("lambda")
+        if TRANSFORM not in {one["FunctionName"] for one in functions.list_functions()["Functions"]}:
+            functions.create_function(
+                FunctionName=TRANSFORM,
+                Role=role,
+                Runtime="python3.12",
+                Handler="runner.handlers.transform",
+                Code={"ZipFile": b"the handler runs in this process"},
+            )
+        self.arn = boto3.client("stepfunctions").create_state_machine(
+            name=name,
+            roleArn=role,
+            definition=definition(
+                transform_arn=_function_arn(region, TRANSFORM),
+                topic_arn=self.topic_arn,
+                bucket=self.environment["DATA_BUCKET"],
+                region=region,
+            ),
+        )["stateMachineArn"]
+
+    def _invoke(
+        self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
+    ) -> bytes:
+        """Answer an Invoke as Lambda does: the result, or the error's name, message and trace."""
+        name = function_name.rpartition(":")[2]
+        try:
+            result = self._handlers[name](json.loads(body), _Context(name))
+        except Exception as error:  # Lambda reports whatever a handler raises
+            response_headers["x-amz-function-error"] = "Unhandled"
+            result = {
+                "errorMessage": str(error),
+                "errorType": type(error).__name__,
+                "stackTrace": traceback.format_tb(error.__traceback__),
+            }
+        return json.dumps(result).encode()
+
+
+def _configure(url: str) -> None:
+    """Have moto run state machines and leave Docker alone."""
+    request = urllib.request.Request(  # noqa: S310 - the sandbox's own endpoint
+        f"{url}/moto-api/config",
+        data=json.dumps(
+            {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+        ).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request):  # noqa: S310
+        pass
+
+
+def _function_arn(region: str, name: str) -> str:
+    return f"arn:aws:lambda:{region}:{DEFAULT_ACCOUNT_ID}:function:{name}"
