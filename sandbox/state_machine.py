@@ -1,4 +1,4 @@
-"""The deployed state machine on this machine: infra's definition in moto's Step Functions, the real handlers."""
+"""The deployed state machine in this process: infra's definition, moto's Step Functions, the real handlers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from moto.awslambda_simple.models import LambdaSimpleBackend
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from infra.state_machine import definition
 from runner import handlers
@@ -152,7 +152,7 @@ class StateMachine:
         role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self.topic_arn = boto3.client("sns").create_topic(Name=name)["TopicArn"]
         functions = boto3.client("lambda")
-        if TRANSFORM not in {one["FunctionName"] for one in functions.list_functions()["Functions"]}:
+        if TRANSFORM not in {one.get("FunctionName") for one in functions.list_functions()["Functions"]}:
             functions.create_function(
                 FunctionName=TRANSFORM,
                 Role=role,
@@ -172,7 +172,12 @@ class StateMachine:
         )["stateMachineArn"]
 
     def _invoke(
-        self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
+        self,
+        function_name: str,
+        _qualifier: str | None,
+        body: Any,
+        _headers: Any,
+        response_headers: Any,
     ) -> bytes:
         """Answer an Invoke as Lambda does: the result, or the error's name, message and trace."""
         name = function_name.rpartition(":")[2]
