@@ -6,6 +6,8 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,8 +30,17 @@ CLI_WAIT_SECONDS = 90.0
 _debug = False
 
 
+class Engine(StrEnum):
+    """The engines of local Athena."""
+
+    duckdb = "duckdb"
+    trino = "trino"
+
+
 @app.callback()
-def options(debug: bool = typer.Option(False, "--debug", help="Print the traceback of an error.")) -> None:
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")] = False,
+) -> None:
     """Options that every command takes."""
     global _debug
     _debug = debug
@@ -152,6 +163,34 @@ def expiring(
     print(f"{result.rows} accreditations expire within {result.window_days} days of {result.run_date}")
     print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
     print(f"expiring soon: {result.output}\nquarantine: {result.quarantine}")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def local(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option(help="Port of S3 and Glue; Athena takes the next. 0 takes free ports.")
+    ] = 0,
+    engine: Annotated[Engine, typer.Option(help="What runs local Athena's queries.")] = Engine.duckdb,
+) -> None:
+    """Start the lake on this machine; with `-- COMMAND`, run one command in it."""
+    from sandbox.commands import local
+
+    raise typer.Exit(local(context.args, port=port, engine=engine))
+
+
+@app.command()
+def demo(
+    lake: Annotated[Path, typer.Option(help="Where the lake's tree is left; emptied first.")] = Path(
+        "demo-lake"
+    ),
+) -> None:
+    """Generate three snapshots, run every stage over them in the sandbox and print what happened."""
+    from sandbox.demo import demo
+
+    raise typer.Exit(demo(lake))
 
 
 def main() -> None:

@@ -1,0 +1,128 @@
+"""The laptop lake: S3, Glue, SNS, SQS and Step Functions by moto, Athena by local Athena, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+from local_athena.server import LocalAthena
+from runner.settings import PROJECT_DIR
+
+REGION = "us-east-1"
+BUCKET = "medlaunch-elt-datalake"
+DATABASE = "medlaunch_db"
+
+#: Never real: whatever reads them can only reach the sandbox.
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+
+
+class Sandbox:
+    """A context manager around the servers; `environment` points any AWS client at them.
+
+    Args:
+        port: where S3, Glue, SNS, SQS and Step Functions answer on 127.0.0.1, and Athena one above;
+            0 takes free ports.
+        engine: what runs local Athena's queries, duckdb or trino.
+        bucket: the lake's bucket, made empty at the start.
+        database: the Glue database, made empty at the start.
+    """
+
+    def __init__(
+        self, *, port: int = 0, engine: str = "duckdb", bucket: str = BUCKET, database: str = DATABASE
+    ) -> None:
+        self._port = port
+        self._engine = engine
+        self._bucket = bucket
+        self._database = database
+        self._cleanup = contextlib.ExitStack()
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            moto = ThreadedMotoServer(ip_address="127.0.0.1", port=self._port, verbose=False)
+            moto.start()
+            stack.callback(moto.stop)
+            host, port = moto.get_host_and_port()
+            self._aws_url = f"http://{host}:{port}"
+            athena = LocalAthena(
+                self._aws_url, port=self._port and self._port + 1, region=REGION, engine=self._engine
+            )
+            stack.enter_context(athena)
+            self._athena_url = athena.url
+            self._profiles = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="medlaunch-")))
+            shutil.copy(PROJECT_DIR / "profiles.example.yml", self._profiles / "profiles.yml")
+            self.environment = self.create_lake(self._bucket, self._database)
+            self._cleanup = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._cleanup.close()
+
+    def create_lake(self, bucket: str, database: str) -> dict[str, str]:
+        """One more empty bucket and Glue database, and the environment that names them."""
+        self.client("s3").create_bucket(Bucket=bucket)
+        self.client("glue").create_database(DatabaseInput={"Name": database})
+        return {
+            **_CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self._aws_url,
+            "AWS_ENDPOINT_URL_ATHENA": self._athena_url,
+            "DATA_BUCKET": bucket,
+            "GLUE_DATABASE": database,
+            "ATHENA_WORKGROUP": "primary",
+            "DBT_PROFILES_DIR": str(self._profiles),
+            "DBT_TARGET": "local",
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this sandbox."""
+        return boto3.client(
+            service,  # pyright: ignore[reportArgumentType, reportCallIssue] - the stubs know literals only
+            endpoint_url=self._athena_url if service == "athena" else self._aws_url,
+            region_name=REGION,
+            aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def run(self, command: list[str]) -> int:
+        """Run a command in the sandbox, with this process's input and output.
+
+        Returns:
+            The command's exit code.
+        """
+        return subprocess.run(command, env=command_environment(self.environment), check=False).returncode
+
+    def initialise(self) -> int:
+        """Make source table, seeds, view and empty tables, with the command that does so on AWS.
+
+        Returns:
+            The command's exit code.
+        """
+        return self.run([sys.executable, "-m", "runner.cli", "init"])
+
+
+def command_environment(environment: dict[str, str]) -> dict[str, str]:
+    """This process's environment with the sandbox's on top, and nothing of the caller's AWS account."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    no_proxy = ",".join(filter(None, [inherited.get("NO_PROXY", ""), "127.0.0.1", "localhost"]))
+    scripts = str(Path(sys.executable).parent)
+    return {
+        **inherited,
+        "NO_PROXY": no_proxy,
+        "PATH": os.pathsep.join([scripts, inherited.get("PATH", "")]),
+        **environment,
+    }

@@ -1,0 +1,85 @@
+"""Fixtures that every area uses: one sandbox a test process, and a new lake in it for each test that asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pyathena
+import pytest
+from pyathena.cursor import DictCursor
+
+from runner import lake as lake_keys
+from runner.settings import Settings
+from sandbox.local import Sandbox
+
+
+class Lake:
+    """One bucket and one Glue database in the sandbox."""
+
+    def __init__(self, sandbox: Sandbox, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.settings = Settings.from_environment(environment)
+        self.s3: Any = sandbox.client("s3")
+        self.glue: Any = sandbox.client("glue")
+        self._athena_url = environment["AWS_ENDPOINT_URL_ATHENA"]
+
+    def put_bronze(self, snapshot_date: str, name: str, content: bytes | list[str]) -> str:
+        """Land a raw file, as bytes or as lines, in a date folder; its key."""
+        body = content if isinstance(content, bytes) else "".join(f"{line}\n" for line in content).encode()
+        key = f"{lake_keys.prefix('bronze')}/{snapshot_date}/{name}"
+        self.s3.put_object(Bucket=self.settings.data_bucket, Key=key, Body=body)
+        return key
+
+    def delete(self, key: str) -> None:
+        """Delete one object."""
+        self.s3.delete_object(Bucket=self.settings.data_bucket, Key=key)
+
+    def read(self, key: str) -> bytes:
+        """One object's bytes."""
+        return self.s3.get_object(Bucket=self.settings.data_bucket, Key=key)["Body"].read()
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Every key below a prefix, in order."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.settings.data_bucket, Prefix=prefix
+        )
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Run a query through Athena's API; its rows."""
+        with pyathena.connect(
+            s3_staging_dir=f"s3://{self.settings.data_bucket}/{lake_keys.prefix('stage1_query_results')}/",
+            schema_name=self.settings.glue_database,
+            work_group=self.settings.athena_workgroup,
+            endpoint_url=self._athena_url,
+            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            poll_interval=0.02,
+        ).cursor(DictCursor) as cursor:
+            return list(cursor.execute(sql).fetchall())
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """S3, Glue, Athena and the rest, shared by the tests of one process."""
+    with Sandbox() as running:
+        yield running
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A new, empty bucket and database; the process's environment points at them."""
+    number = next(_numbers)
+    environment = sandbox.create_lake(f"lake-{number}", f"lake_{number}")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Lake(sandbox, environment)

@@ -1,0 +1,34 @@
+"""The walls between the packages, as pyproject.toml states them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_import_walls_hold() -> None:
+    result = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_runner_loads_nothing_of_the_local_tools() -> None:
+    """What Lambda imports must work where moto, DuckDB and the rest are not installed."""
+    program = (
+        "import sys, pkgutil, importlib, runner\n"
+        "names = [module.name for module in pkgutil.iter_modules(runner.__path__, 'runner.')]\n"
+        "for name in names: importlib.import_module(name)\n"
+        "local = {'sandbox', 'local_athena', 'moto', 'duckdb', 'pyiceberg', 'faker', 'sqlglot'}\n"
+        "print(sorted(local & set(sys.modules)))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": "", "DATA_BUCKET": "any", "AWS_DEFAULT_REGION": "us-east-1"},
+    )
+    assert result.stdout.strip() == "[]"
