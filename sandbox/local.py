@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -104,7 +105,9 @@ class Sandbox:
         Returns:
             The command's exit code.
         """
-        return subprocess.run(command, env=command_environment(self.environment), check=False).returncode
+        return subprocess.run(
+            command, env=command_environment(os.environ, self.environment), check=False
+        ).returncode
 
     def initialise(self) -> int:
         """Make source table, seeds, view and empty tables, with the command that does so on AWS.
@@ -115,14 +118,14 @@ class Sandbox:
         return self.run([sys.executable, "-m", "runner.cli", "init"])
 
 
-def command_environment(environment: dict[str, str]) -> dict[str, str]:
-    """This process's environment with the sandbox's on top, and nothing of the caller's AWS account."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+def command_environment(caller: Mapping[str, str], sandbox: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment with the sandbox's on top, and nothing of the caller's AWS account."""
+    inherited = {name: value for name, value in caller.items() if not name.startswith("AWS_")}
     no_proxy = ",".join(filter(None, [inherited.get("NO_PROXY", ""), "127.0.0.1", "localhost"]))
     scripts = str(Path(sys.executable).parent)
     return {
         **inherited,
         "NO_PROXY": no_proxy,
         "PATH": os.pathsep.join([scripts, inherited.get("PATH", "")]),
-        **environment,
+        **sandbox,
     }
