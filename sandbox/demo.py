@@ -131,8 +131,8 @@ def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
     key = lake.expiring_soon_key(date.fromisoformat(soon.run_date))
     rows = sorted(_read_csv(tree / key), key=lambda row: row["valid_until"])
     table = Table(
-        title=f"Stage 2: {soon.rows} accreditations expire within {soon.window_days} days of {soon.run_date}; "
-        f"the next {min(_MOST_EXPIRING, soon.rows)}",
+        title=f"Stage 2: {soon.rows} accreditations expire within {soon.window_days} days "
+        f"of {soon.run_date}; the next {min(_MOST_EXPIRING, soon.rows)}",
         title_justify="left",
     )
     columns = ("facility_id", "facility_name", "state", "accreditation_body", "valid_until")
