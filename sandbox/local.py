@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -22,6 +23,9 @@ from runner.settings import PROJECT_DIR
 REGION = "us-east-1"
 BUCKET = "medlaunch-elt-datalake"
 DATABASE = "medlaunch_db"
+
+# moto's server logs every request, and dbt hands all loggers to its own output.
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 #: Never real: whatever reads them can only reach the sandbox.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
