@@ -16,7 +16,7 @@ SYSTEM, USER, OTHER = 1, 2, 3
 _ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1006), ("", 1100))
 
 
-class QueryFailed(Exception):  # noqa: N818 - named for the state that the query ends in
+class QueryFailed(Exception):
     """A statement that ends FAILED.
 
     Attributes:
@@ -43,7 +43,7 @@ class Refused(QueryFailed):
         super().__init__("NOT_SUPPORTED", f"local Athena does not support {what}")
 
 
-class QueryStopped(Exception):  # noqa: N818 - named for the state that the query ends in
+class QueryStopped(Exception):
     """A statement that StopQueryExecution interrupted."""
 
 

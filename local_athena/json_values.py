@@ -13,11 +13,11 @@ from local_athena import types
 from local_athena.types import Type
 
 
-class BadPath(Exception):  # noqa: N818
+class BadPath(Exception):
     """A JSON path that is wrong or not supported."""
 
 
-class CannotCast(Exception):  # noqa: N818
+class CannotCast(Exception):
     """A JSON value that Trino does not cast to the type."""
 
     def __init__(self, text: str, kind: Type) -> None:

@@ -21,7 +21,7 @@ from local_athena.types import BIGINT, DATE, DOUBLE, JSON, VARBINARY, VARCHAR, T
 MARK = "\x1etrino\x1e"
 
 
-class Failure(Exception):  # noqa: N818 - what Trino calls it is in the message
+class Failure(Exception):
     """A value on which Trino fails the query."""
 
     def __init__(self, code: str, message: str) -> None:

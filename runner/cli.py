@@ -178,7 +178,7 @@ def local(
     """Start the lake on this machine; with `-- COMMAND`, run one command in it."""
     from sandbox.commands import local
 
-    raise typer.Exit(local(context.args, port=port, engine=engine))
+    raise typer.Exit(local(context.args, port=port, engine=engine.value))
 
 
 @app.command()

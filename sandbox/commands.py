@@ -8,11 +8,12 @@ import threading
 
 from rich.console import Console
 
+from local_athena.server import EngineName
 from runner.errors import MedLaunchError
 from sandbox.local import Sandbox
 
 
-def local(command: list[str], *, port: int, engine: str) -> int:
+def local(command: list[str], *, port: int, engine: EngineName) -> int:
     """Start the sandbox with an initialised lake; run the command in it, or serve until interrupted.
 
     Returns:

@@ -17,7 +17,7 @@ from typing import Any, Self
 import boto3
 from moto.server import ThreadedMotoServer
 
-from local_athena.server import LocalAthena
+from local_athena.server import EngineName, LocalAthena
 from runner.settings import PROJECT_DIR
 
 REGION = "us-east-1"
@@ -43,7 +43,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, *, port: int = 0, engine: str = "duckdb", bucket: str = BUCKET, database: str = DATABASE
+        self, *, port: int = 0, engine: EngineName = "duckdb", bucket: str = BUCKET, database: str = DATABASE
     ) -> None:
         self._port = port
         self._engine = engine

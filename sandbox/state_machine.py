@@ -1,4 +1,4 @@
-"""The deployed state machine in this process: infra's definition, moto's Step Functions, the real handlers."""
+"""The deployed state machine in this process: infra's definition, moto's Step Functions, real handlers."""
 
 from __future__ import annotations
 
