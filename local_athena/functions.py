@@ -148,6 +148,24 @@ _simple(
     ((VARCHAR, VARCHAR), VARCHAR, "regexp_extract_all({0}, {1})[1]"),
     ((VARCHAR, VARCHAR, INTEGER), VARCHAR, "regexp_extract_all({0}, {1}, {2})[1]"),
 )
+
+
+@_function("regexp_replace")
+def _regexp_replace(call: Call) -> Typed:
+    call.require(2, 3)
+    if any(not isinstance(arg, Typed) or arg.type.base not in ("varchar", "unknown") for arg in call.args):
+        raise call.mismatch(
+            "regexp_replace(varchar(x), varchar(y)), regexp_replace(varchar(x), varchar(y), varchar(z))"
+        )
+    replacement = "''"
+    if len(call.args) == 3:
+        literal = call.node.expressions[2]
+        if not isinstance(literal, exp.Literal) or not literal.is_string or set("$\\") & set(literal.name):
+            raise Refused("regexp_replace with a replacement that is no plain literal")
+        replacement = call.args[2].sql
+    return Typed(f"regexp_replace({call.args[0].sql}, {call.args[1].sql}, {replacement}, 'g')", VARCHAR)
+
+
 _simple("chr", ((BIGINT,), VARCHAR, "chr(CAST({0} AS INTEGER))"))
 _simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "lpad({0}, CAST({1} AS INTEGER), {2})"))
 _simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "rpad({0}, CAST({1} AS INTEGER), {2})"))
@@ -430,6 +448,16 @@ def _map_value(value: Typed, key: Typed, call: Call) -> Typed:
     if not _coerces(key.type, kind):
         raise call.mismatch("element_at(map(K,V), K)")
     return Typed(f"{value.sql}[{cast_sql(key, kind)}]", item)
+
+
+@_function("map_keys", "map_values")
+def _map_part(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.base != "map":
+        raise call.mismatch(f"{call.name}(map(K,V))")
+    return Typed(
+        f"{call.name}({call.args[0].sql})", array(call.args[0].type.items[call.name == "map_values"])
+    )
 
 
 @_function("[]")
