@@ -20,7 +20,7 @@
     {%- set merged = namespace(sql="select 'no dates to merge'") -%}
     {%- for slice in dates | batch(most_partitions) -%}
         {%- set literals = "date '" ~ slice | join("', date '") ~ "'" -%}
-        {%- set merged.sql = dbt_athena.iceberg_merge(
+        {%- set merged.sql = dbt.iceberg_merge(
             on_schema_change=on_schema_change,
             tmp_relation=tmp_relation,
             target_relation=target_relation,

@@ -10,14 +10,14 @@
         -- escapes other than \u and whole surrogate pairs go; a surrogate that stays is alone
         when
             regexp_like(
-                regexp_replace({{ line }}, '\\([^u]|u[dD][89abAB]..\\u[dD][c-fC-F]..)', ''),
+                regexp_replace({{ line }}, '\\([^u]|u[dD][89abAB]..\\u[dD][c-fC-F]..)'),
                 '\\u[dD][89a-fA-F]'
             ) then null
         when regexp_like({{ text_outside_strings }}, '[0-9]{200}|[eE][+]?[0-9]{3}') then null
         -- what is left of the line are its brackets: balanced, and {{ deepest }} levels deep at most
         when
             not regexp_like(
-                regexp_replace(replace(replace({{ text_outside_strings }}, '{', '['), '}', ']'), '[^\[\]]', ''),
+                regexp_replace(replace(replace({{ text_outside_strings }}, '{', '['), '}', ']'), '[^\[\]]'),
                 '\A{{ '(?:\\[' * deepest }}{{ '\\])*' * deepest }}\z'
             ) then null
         else try(json_parse({{ line }}))

@@ -1,7 +1,9 @@
+{% set key = ['snapshot_date', 'facility_id'] %}
+
 {{
     config(
         s3_data_dir=lake_location('stage1_tables'),
-        unique_key=['snapshot_date', 'facility_id'],
+        unique_key=key,
         delete_condition='src.facility_name is null',
         insert_condition='src.facility_name is not null',
     )
@@ -23,4 +25,4 @@ metrics as (
     where reject_reason is null
 )
 
-{{ replace_dates('metrics') }}
+{{ replace_dates('metrics', key) }}

@@ -1,7 +1,9 @@
+{% set key = ['snapshot_date', 'source_file', 'line_hash', 'occurrence'] %}
+
 {{
     config(
         s3_data_dir=lake_location('stage1_tables'),
-        unique_key=['snapshot_date', 'source_file', 'line_hash', 'occurrence'],
+        unique_key=key,
         delete_condition='src.reject_reason is null',
         insert_condition='src.reject_reason is not null',
     )
@@ -26,4 +28,4 @@ rejects as (
     where reject_reason is not null
 )
 
-{{ replace_dates('rejects') }}
+{{ replace_dates('rejects', key) }}

@@ -1,7 +1,9 @@
+{% set key = ['snapshot_date', 'state'] %}
+
 {{
     config(
         s3_data_dir=lake_location('stage3_tables'),
-        unique_key=['snapshot_date', 'state'],
+        unique_key=key,
         delete_condition='src.facility_count is null',
         insert_condition='src.facility_count is not null',
     )
@@ -23,4 +25,4 @@ states as (
     group by snapshot_date, state
 )
 
-{{ replace_dates('states') }}
+{{ replace_dates('states', key) }}

@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 with field_names as (
     select record_fields.field_name
     from {{ ref('stg_facilities') }} as facilities

@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     snapshot_date,
     reported_snapshot_date,

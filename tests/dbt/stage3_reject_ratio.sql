@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 with used as (
     select
         snapshot_date,
