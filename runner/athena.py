@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import DeadlineReached, MedLaunchError, error_code
 from runner.lake import prefix
@@ -58,6 +58,10 @@ class AthenaQueryFailed(MedLaunchError):
 
 class AthenaThrottled(MedLaunchError):
     """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
+
+
+class AwsCallFailed(MedLaunchError):
+    """A call of an AWS service failed: no access, no network, a bucket that is gone. The message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,12 @@ def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
     if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):
         raise AthenaThrottled(text)
     raise AthenaQueryFailed(text)
+
+
+def as_medlaunch_error(error: BotoCoreError | ClientError) -> MedLaunchError:
+    """An AWS call's error as one of ours: `AthenaThrottled` for any service's throttling."""
+    text = " ".join(str(error).split())
+    return AthenaThrottled(text) if is_throttle(text) else AwsCallFailed(text)
 
 
 def is_throttle(text: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -197,11 +198,11 @@ def main() -> None:
     """Run the command line: errors are one line; exit code 2 for usage, 1 for failure."""
     try:
         app()
-    except MedLaunchError as error:
+    except (MedLaunchError, BotoCoreError, ClientError) as error:
         if _debug or os.environ.get("MEDLAUNCH_DEBUG"):
             raise
         Console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True, highlight=False)
-        sys.exit(error.exit_code)
+        sys.exit(error.exit_code if isinstance(error, MedLaunchError) else 1)
 
 
 if __name__ == "__main__":

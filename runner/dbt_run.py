@@ -7,6 +7,7 @@ first needed, for Lambda's init phase is short, and what it parsed is kept (see 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import multiprocessing.context
 import os
 import tempfile
@@ -142,10 +143,13 @@ def _options(settings: Settings) -> list[str]:
 @cache
 def _prepare_process() -> None:
     """Make dbt importable and runnable in Lambda. Before the first `import dbt`."""
-    # Lambda has no /dev/shm: locks between processes cannot be made there, and dbt only shares them among
-    # threads. SimpleQueue stays as it is, for ThreadPool.join waits on it.
-    base: Any = cast("Any", multiprocessing.context).BaseContext
-    base.Lock, base.RLock = _thread_lock, _thread_rlock
+    try:
+        multiprocessing.get_context("spawn").RLock()
+    except (ImportError, OSError):
+        # Lambda has no /dev/shm, so there are no locks between processes; dbt shares its locks among threads
+        # only. SimpleQueue stays as it is, for ThreadPool.join waits on it.
+        base: Any = cast("Any", multiprocessing.context).BaseContext
+        base.Lock, base.RLock = _thread_lock, _thread_rlock
     os.environ.setdefault("HOME", tempfile.gettempdir())
 
     from dbt.adapters.athena import connections

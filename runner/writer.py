@@ -7,7 +7,10 @@ import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from runner.athena import Invocation, plain_client
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner import athena
+from runner.athena import Invocation
 from runner.fence import fence
 from runner.lease import Holder, Lease, now
 from runner.settings import Settings
@@ -28,21 +31,25 @@ def writer(
     Raises:
         LeaseHeld: another run held the lease for longer than `wait`.
         DeadlineReached: the time ran out.
+        AthenaThrottled, AwsCallFailed: an AWS call failed.
     """
     deadline = None if seconds_left is None else time.monotonic() + seconds_left
     invocation = Invocation(settings, uuid.uuid4().hex, deadline=deadline)
     lease = Lease(
-        plain_client("s3"),
+        athena.plain_client("s3"),
         settings.data_bucket,
         Holder(invocation.id, purpose, now()),
         lambda holder: fence(settings, holder),
         wait=wait,
         seconds_to_live=settings.lease_seconds,
     )
-    with lease:
-        invocation.verify_lease = lease.verify
-        invocation.start_alarm()
-        try:
-            yield invocation
-        finally:
-            invocation.cancel_alarm()
+    try:
+        with lease:
+            invocation.verify_lease = lease.verify
+            invocation.start_alarm()
+            try:
+                yield invocation
+            finally:
+                invocation.cancel_alarm()
+    except (BotoCoreError, ClientError) as error:
+        raise athena.as_medlaunch_error(error) from error

@@ -1,0 +1,132 @@
+"""Runs that meet, each in a process of its own: the lake always equals a full rebuild."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runner.initialise import initialise
+from runner.settings import PROJECT_DIR, Settings
+from runner.transform import transform
+from sandbox.local import command_environment
+from tests.pipeline.facts import facility, tables, temporary_tables
+
+if TYPE_CHECKING:
+    from tests.conftest import Lake
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
+
+DAYS = ["2025-08-10", "2025-08-11", "2025-08-12"]
+
+#: A run that falls asleep at its first MERGE: with `check` before its lease is verified for that query, with
+#: `send` after, when the request is about to leave. It prints a line first, and its outcome when it wakes up.
+SLEEPER = """
+import os, signal, sys
+from datetime import date
+from runner.athena import Invocation
+from runner.settings import Settings
+from runner.transform import transform
+watch = Invocation.watch
+asleep = []
+def sleep():
+    asleep.append(True)
+    print("asleep", flush=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
+def watch_and_sleep(invocation, client):
+    def before(params, **_):
+        if "merge into" in params["QueryString"] and not asleep:
+            sleep()
+    def send(request, **_):
+        if b"merge into" in (request.body or b"") and not asleep:
+            sleep()
+    if client.meta.service_model.service_name == "athena":
+        events = client.meta.events
+        if sys.argv[1] == "check":
+            events.register("before-parameter-build.athena.StartQueryExecution", before)
+        else:
+            events.register("before-send.athena.StartQueryExecution", send)
+    watch(invocation, client)
+Invocation.watch = watch_and_sleep
+try:
+    transform(Settings.from_environment(), [date(2025, 8, 10)])
+except Exception as error:
+    print(type(error).__name__, error, flush=True)
+else:
+    print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def ready(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A lake after `medlaunch init` whose leases run out after two seconds."""
+    monkeypatch.setenv("LEASE_SECONDS", "2")
+    lake.environment["LEASE_SECONDS"] = "2"
+    lake.settings = Settings.from_environment(lake.environment)
+    initialise(lake.settings)
+    return lake
+
+
+def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        env=command_environment(lake.environment),
+        cwd=PROJECT_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def assert_equals_full_rebuild(lake: Lake) -> None:
+    found = tables(lake)
+    transform(lake.settings, [date.fromisoformat(day) for day in DAYS], full_refresh=True, allow_empty=True)
+    assert found == tables(lake)
+    assert any(found.values())
+    assert temporary_tables(lake) == []
+
+
+def test_transforms_and_a_backfill_that_meet_leave_what_a_full_rebuild_makes(ready: Lake) -> None:
+    for number, day in enumerate(DAYS):
+        ready.put_bronze(day, "a.jsonl", [facility(number), facility(7), "bad"])
+    transform(ready.settings, [date.fromisoformat(day) for day in DAYS])
+    ready.put_bronze(DAYS[0], "b.jsonl", [facility(20), facility(7, employee_count=-1)])
+    ready.put_bronze(DAYS[1], "a.jsonl", [facility(30)])
+    command = ["-m", "runner.cli", "transform"]
+    runs = [
+        start(ready, *command, "--snapshot-date", DAYS[0]),
+        start(ready, *command, "--snapshot-date", DAYS[0], "--force"),
+        start(ready, *command, "--snapshot-date", DAYS[1]),
+        start(ready, *command, "--all", "--force"),
+    ]
+    assert [run.wait(240) for run in runs] == [0, 0, 0, 0]
+    assert_equals_full_rebuild(ready)
+
+
+@pytest.mark.parametrize("point", ["check", "send"])
+def test_a_run_that_wakes_up_after_its_lease_was_taken_changes_nothing(ready: Lake, point: str) -> None:
+    ready.put_bronze(DAYS[0], "a.jsonl", [facility(1), facility(2), "bad"])
+    sleeper = start(ready, "-c", SLEEPER, point)
+    assert sleeper.stdout is not None
+    assert sleeper.stdout.readline() == "asleep\n"
+    wait_until_stopped(sleeper)
+    # What the sleeper has read is no longer what the folder holds.
+    ready.put_bronze(DAYS[0], "a.jsonl", [facility(2, facility_name="Renamed")])
+    result = transform(ready.settings, [date.fromisoformat(DAYS[0])], wait=60)
+    assert result.counts["stage1"] == {"curated": 1, "rejected": 0}
+    os.kill(sleeper.pid, signal.SIGCONT)
+    outcome, _ = sleeper.communicate(timeout=120)
+    assert outcome.startswith("LeaseHeld the lease was taken over by run")
+    assert_equals_full_rebuild(ready)
+
+
+def wait_until_stopped(process: subprocess.Popen[Any]) -> None:
+    give_up = time.monotonic() + 30
+    while os.waitpid(process.pid, os.WNOHANG | os.WUNTRACED) == (0, 0):
+        assert time.monotonic() < give_up, "the run did not fall asleep"
+        time.sleep(0.02)
