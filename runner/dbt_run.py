@@ -221,7 +221,7 @@ class _DbtClients:
 def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
     failed = [one for one in results if one.status in ("error", "runtime error")]
     for one in failed:
-        node, message = one.node.unique_id, _one_line(one.message or "")
+        node, message = _unique_id(one), _one_line(one.message or "")
         query = invocation.failed_query(node)
         if query is not None:
             athena.raise_if_failed(query, node)
@@ -233,9 +233,15 @@ def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> 
 def _tests(results: Sequence[NodeResult]) -> Tests:
     by_status: dict[str, list[str]] = {"pass": [], "warn": [], "fail": []}
     for one in results:
-        if one.node.resource_type in ("test", "unit_test") and one.status in by_status:
-            by_status[one.status].append(one.node.name)
+        kind, _, name = _unique_id(one).split(".")[:3]
+        if kind in ("test", "unit_test") and one.status in by_status:
+            by_status[one.status].append(name)
     return Tests(passed=by_status["pass"], warned=by_status["warn"], failed=by_status["fail"])
+
+
+def _unique_id(result: Any) -> str:
+    """`model.medlaunch_elt.name`; an operation's result has no node."""
+    return result.node.unique_id if hasattr(result, "node") else result.unique_id
 
 
 def _one_line(text: str) -> str:

@@ -38,7 +38,8 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
 
 
 def _create_database(invocation: Invocation) -> None:
+    glue, name = invocation.glue, invocation.settings.glue_database
     try:
-        invocation.glue.create_database(DatabaseInput={"Name": invocation.settings.glue_database})
-    except invocation.glue.exceptions.AlreadyExistsException:
-        return
+        glue.get_database(Name=name)
+    except glue.exceptions.EntityNotFoundException:
+        glue.create_database(DatabaseInput={"Name": name})
