@@ -13,6 +13,7 @@ COPY --chmod=755 profiles.example.yml ${LAMBDA_TASK_ROOT}/profiles/profiles.yml
 COPY --chmod=755 seeds ${LAMBDA_TASK_ROOT}/seeds
 COPY --chmod=755 macros ${LAMBDA_TASK_ROOT}/macros
 COPY --chmod=755 models ${LAMBDA_TASK_ROOT}/models
+COPY --chmod=755 tests/dbt ${LAMBDA_TASK_ROOT}/tests/dbt
 COPY --chmod=755 runner ${LAMBDA_TASK_ROOT}/runner
 RUN python -m compileall -q "${LAMBDA_TASK_ROOT}/runner"
 

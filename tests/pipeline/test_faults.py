@@ -1,7 +1,7 @@
 """A run whose AWS calls fail, one at a time: after a retry the lake equals that of a clean run.
 
-Here the process dies right after a call that changes something, once for each kind of such calls, and a call of
-every kind is refused. `benchmarks/fault_sweep.py` goes over every call, in every way of failing.
+Here the process dies right after a call that changes something, once for each kind of such calls, and a call
+of every kind is refused. `benchmarks/fault_sweep.py` goes over every call, in every way of failing.
 """
 
 from __future__ import annotations
