@@ -29,14 +29,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sandbox.local import Sandbox, command_environment
-
 from runner import tables
 from runner.initialise import initialise
 from runner.lake import bronze_folder
 from runner.settings import PROJECT_DIR, Settings
 from runner.transform import transform
 from sandbox.generate import Spec, generate
+from sandbox.local import Sandbox, command_environment
 
 FIRST_DATE = date(2025, 1, 1)
 

@@ -6,10 +6,12 @@ first needed, for Lambda's init phase is short, and what it parsed is kept (see 
 
 from __future__ import annotations
 
+import atexit
 import json
 import multiprocessing
 import multiprocessing.context
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -126,7 +128,7 @@ def _parse(settings: Settings) -> Manifest:
 
 
 def _options(settings: Settings) -> list[str]:
-    folder = Path(tempfile.gettempdir()) / f"medlaunch-dbt-{os.getuid()}"
+    folder = _scratch_folder()
     return [
         *("--project-dir", str(PROJECT_DIR)),
         *("--target", settings.dbt_target),
@@ -136,8 +138,18 @@ def _options(settings: Settings) -> list[str]:
         *("--log-level-file", "none"),
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
+        # The manifest is kept by content; dbt's own cache goes by folder, and takes one project for another.
+        "--no-partial-parse",
         "--no-write-json",
     ]
+
+
+@cache
+def _scratch_folder() -> Path:
+    """Where dbt writes what nobody reads: one folder a process, gone at its end."""
+    folder = tempfile.mkdtemp(prefix="medlaunch-dbt-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @cache
