@@ -36,10 +36,10 @@ _TABLE_NAME = rf"(?:{_NAME}\s*\.\s*)?{_NAME}"
 class HiveDdl:
     """Runs Hive's statements."""
 
-    def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
+    def __init__(self, catalog: Catalog, store: ObjectStore, iceberg_tables: IcebergTables) -> None:
         self._catalog = catalog
         self._store = store
-        self._iceberg = IcebergTables(catalog, store)
+        self._iceberg = iceberg_tables
 
     def run(self, statement: Statement) -> Outcome:
         """Run one statement.
@@ -216,7 +216,7 @@ class HiveDdl:
     def _set_properties(self, table: Table, action: exp.AlterSet) -> None:
         given = _property_pairs(node for item in action.expressions for node in _leaves(item))
         if table.is_iceberg:
-            with self._iceberg.load(table).transaction() as transaction:
+            with self._iceberg.changing(table) as loaded, loaded.transaction() as transaction:
                 transaction.set_properties(given)
             return
         wanted = table.table_input()
@@ -236,7 +236,7 @@ class HiveDdl:
         if not table.is_iceberg:
             self._store_columns(table, [*table.storage["Columns"], *map(_glue_column, columns)])
             return
-        with self._iceberg.load(table).update_schema() as update:
+        with self._iceberg.changing(table) as loaded, loaded.update_schema() as update:
             for column in columns:
                 kind = (
                     types.Type(column.type.base, (6,))
@@ -260,20 +260,19 @@ class HiveDdl:
     def _drop_column(self, table: Table, name: str) -> None:
         if not table.is_iceberg:
             raise _hive_error("ALTER TABLE DROP COLUMN is only supported for Iceberg tables")
-        with self._iceberg.load(table).update_schema() as update:
+        with self._iceberg.changing(table) as loaded, loaded.update_schema() as update:
             update.delete_column(name)
 
     def _change_column(self, table: Table, action: exp.AlterColumn) -> None:
         if not table.is_iceberg:
             raise Refused("ALTER TABLE CHANGE COLUMN of a Hive table")
         old, new = action.this.name.lower(), action.args["rename_to"].name.lower()
-        loaded = self._iceberg.load(table)
         kind = types.from_sql(action.args["dtype"])
         if kind.base.startswith("timestamp"):
             kind = types.Type(kind.base, (6,))
         wanted = types.to_iceberg(kind, iter(range(10_000, 20_000)))
-        field: NestedField = loaded.schema().find_field(old)
-        with loaded.update_schema() as update:
+        with self._iceberg.changing(table) as loaded, loaded.update_schema() as update:
+            field: NestedField = loaded.schema().find_field(old)
             if field.field_type != wanted:
                 update.update_column(old, field_type=wanted)  # type: ignore[arg-type]
             if old != new:

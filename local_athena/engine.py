@@ -13,30 +13,35 @@ from sqlglot import exp
 from local_athena import iceberg, types
 from local_athena.analysis import Analyzer, Compiled
 from local_athena.catalog import Catalog, Column, Table, view_input
+from local_athena.constraints import conjuncts
 from local_athena.engine_duckdb import Database, Session, named
 from local_athena.errors import QueryFailed, Refused
 from local_athena.expressions import cast_sql, place
 from local_athena.hive import HiveTables
 from local_athena.iceberg import FILE_COLUMN, POSITION_COLUMN, IcebergTables, Scan
+from local_athena.maintenance import optimize, vacuum
 from local_athena.parsing import parse
 from local_athena.plans import Output, Plan, ScanPlan, Scope, TableSource, Typed, ViewSource
+from local_athena.pruning import Needs
 from local_athena.s3 import ObjectStore, split_uri
 from local_athena.statements import Control, Outcome, Statement
 from local_athena.types import BIGINT, VARCHAR, Type, quoted
 
 _PATH = Column("$path", VARCHAR)
+#: A table's name in OPTIMIZE and VACUUM, quoted or not.
+_NAME = r"(?:[`\"]?(?P<database>[\w-]+)[`\"]?\s*\.\s*)?[`\"]?(?P<table>[\w-]+)[`\"]?"
 _ADDRESS = (Column(FILE_COLUMN, BIGINT), Column(POSITION_COLUMN, BIGINT))
 
 
 class DuckDBEngine:
     """Runs statements over the tables of one catalog."""
 
-    def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
+    def __init__(self, catalog: Catalog, store: ObjectStore, iceberg_tables: IcebergTables) -> None:
         self._catalog = catalog
         self._store = store
         self._database = Database()
         self._hive = HiveTables(catalog, store)
-        self._iceberg = IcebergTables(catalog, store)
+        self._iceberg = iceberg_tables
 
     def close(self) -> None:
         self._database.close()
@@ -101,6 +106,8 @@ class _Run:
             return self._merge(tree)
         if isinstance(tree, (exp.Delete, exp.Update)):
             return self._change(tree)
+        if isinstance(tree, exp.Command) and str(tree.this).upper() in ("OPTIMIZE", "VACUUM"):
+            return self._maintain(str(tree.this).upper())
         raise Refused(f"the statement {self._statement.sql[:80]}")
 
     # --- reading ---
@@ -132,7 +139,8 @@ class _Run:
         for plan in scans:
             self._control.check()
             assert plan.source is not None
-            columns = list(plan.used)
+            # A query that only counts rows reads no column of theirs.
+            columns = list(plan.used) or [_PATH.name]
             if isinstance(plan.source.key, IcebergTable):
                 planned[plan] = self._iceberg.plan(plan.source.key, plan.needs)
                 rows, size = self._iceberg.read(planned[plan], columns)
@@ -365,13 +373,51 @@ class _Run:
 
     def _check_matches(self) -> None:
         twice = self._session.run(
-            'SELECT 1 FROM merged WHERE "$f" IS NOT NULL GROUP BY "$f", "$p" HAVING count(*) > 1 LIMIT 1'
-        )
-        if twice.num_rows:
+            'SELECT count(DISTINCT "$k") = 1 FROM merged WHERE "$f" IS NOT NULL '
+            'GROUP BY "$f", "$p" HAVING count(*) > 1 ORDER BY 1 DESC LIMIT 1'
+        ).column(0)
+        if len(twice) and twice[0].as_py():
             raise QueryFailed(
                 "MERGE_TARGET_ROW_MULTIPLE_MATCHES",
                 "One MERGE target table row matched more than one source row",
             )
+        if len(twice):
+            # Trino notices only source rows that fall under one clause; what it then does is no MERGE.
+            raise Refused("a MERGE in which source rows under different clauses match one target row")
+
+    # --- OPTIMIZE and VACUUM ---
+
+    def _maintain(self, verb: str) -> Outcome:
+        pattern = {
+            "OPTIMIZE": rf"optimize\s+{_NAME}\s+rewrite\s+data\s+using\s+bin_pack(?:\s+where\s+(?P<where>.+))?",
+            "VACUUM": rf"vacuum\s+{_NAME}",
+        }[verb]
+        match = re.fullmatch(pattern, self._statement.sql, re.IGNORECASE | re.DOTALL)
+        if match is None:
+            raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input in {self._statement.sql[:80]}")
+        database = (match["database"] or self._statement.database).lower()
+        source, _ = self._target(exp.to_table(f'"{database}"."{match["table"].lower()}"'))
+        if not isinstance(source.key, IcebergTable):
+            raise QueryFailed("NOT_SUPPORTED", f"{verb} is only supported for Iceberg tables")
+        if verb == "OPTIMIZE":
+            self._scanned += optimize(self._iceberg, self._chosen_files(source, match["where"]))
+        else:
+            vacuum(self._iceberg, self._store, source.key)
+        return self._outcome("DDL", verb)
+
+    def _chosen_files(self, source: TableSource, where: str | None) -> Scan:
+        """The files of the partitions that a WHERE names."""
+        assert isinstance(source.key, IcebergTable)
+        if where is None:
+            return self._iceberg.plan(source.key, Needs())
+        tree = parse(f'select 1 from "{source.database}"."{source.name}" where {where}')
+        (scan,) = self._compile(tree).scans
+        keys = set(self._iceberg.identity_partitions(source.key))
+        (needed,) = scan.received
+        asked = list(conjuncts(tree.args["where"].this))
+        if set(scan.used) - keys or sum(map(len, needed.values())) < len(asked):
+            raise Refused("OPTIMIZE with a WHERE other than partition columns compared with literals")
+        return self._iceberg.plan(source.key, scan.needs)
 
 
 class _MergeCases:

@@ -74,8 +74,6 @@ class Session:
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Make rows a table for this statement."""
-        if not rows.column_names:
-            rows = pa.table({"": pa.nulls(rows.num_rows)})
         self._cursor.register(name, rows)
 
     def run(self, sql: str) -> pa.Table:

@@ -326,8 +326,6 @@ def _completed(
             arrays.append(rows[field.name].cast(field.type))
         else:
             arrays.append(pa.nulls(rows.num_rows, field.type))
-    if not arrays:
-        return rows.select([])
     return pa.table(arrays, schema=schema)
 
 

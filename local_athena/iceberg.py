@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +25,8 @@ from pyiceberg.expressions import (
     Or,
 )
 from pyiceberg.io import FileIO
-from pyiceberg.io.pyarrow import ArrowScan
+from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
+from pyiceberg.manifest import DataFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask
@@ -94,6 +97,8 @@ class IcebergTables:
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._store = store
         self._iceberg = _MirroredCatalog(catalog.client, store)
+        self._commits: dict[tuple[str, ...], threading.Lock] = {}
+        self._lock = threading.Lock()
 
     def load(self, table: Table) -> IcebergTable:
         """The table's metadata.
@@ -101,6 +106,12 @@ class IcebergTables:
         Raises:
             QueryFailed: the metadata file is missing.
         """
+        location = table.parameters.get("metadata_location", "")
+        if self._store.missing([location], location):
+            raise QueryFailed(
+                "ICEBERG_MISSING_METADATA",
+                f"Metadata not found in metadata location for table {table.database}.{table.name}",
+            )
         return self._iceberg.from_glue(table.raw)
 
     def columns(self, table: IcebergTable) -> tuple[Column, ...]:
@@ -109,6 +120,14 @@ class IcebergTables:
             Column(field.name.lower(), types.from_iceberg(field.field_type), field.doc or "")
             for field in table.schema().fields
         )
+
+    def identity_partitions(self, table: IcebergTable) -> list[str]:
+        """The columns whose values are partitions as they are."""
+        return [
+            table.schema().find_field(field.source_id).name.lower()
+            for field in table.spec().fields
+            if isinstance(field.transform, IdentityTransform)
+        ]
 
     # --- reading ---
 
@@ -123,6 +142,12 @@ class IcebergTables:
             scan: the planned files.
             columns: the columns to return, `$path`, `$file` and `$position` among them.
         """
+        gone = self._store.missing([task.file.file_path for task in scan.tasks], scan.table.location())
+        if gone:
+            raise QueryFailed(
+                "ICEBERG_CANNOT_OPEN_SPLIT",
+                f"Error opening Iceberg split {gone[0]}: the object does not exist",
+            )
         names = {field.name.lower(): field.name for field in scan.table.schema().fields}
         own = [names[name] for name in columns if name in names]
         schema = scan.table.schema().select(*own)
@@ -188,7 +213,12 @@ class IcebergTables:
             QueryFailed: too many partitions, or the commit failed.
         """
         _check_open_partitions(rows, table.spec(), table.schema())
-        self._commit(table, [], rows)
+        files = _data_files(table, rows)
+        if not files:
+            return
+        with self.committing(table):
+            # Appends commute: as in Iceberg, this one goes on top of what was committed meanwhile.
+            self._commit(table.refresh(), [], files)
 
     def replace_files(self, scan: Scan, indexes: Iterable[int], rows: pa.Table) -> None:
         """Replace files by rows in one snapshot, if no other commit came between.
@@ -202,25 +232,48 @@ class IcebergTables:
             QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR), or too many partitions.
         """
         _check_open_partitions(rows, scan.table.spec(), scan.table.schema())
-        self._commit(scan.table, [scan.tasks[index] for index in indexes], rows)
-
-    def _commit(self, table: IcebergTable, replaced: list[FileScanTask], rows: pa.Table) -> None:
-        if not replaced and not rows.num_rows:
+        replaced = [scan.tasks[index] for index in indexes]
+        files = _data_files(scan.table, rows)
+        if not replaced and not files:
             return
-        try:
-            with table.transaction() as transaction:
-                if not replaced:
-                    transaction.append(rows)
-                    return
-                with transaction.update_snapshot().overwrite() as snapshot:
-                    for task in replaced:
-                        snapshot.delete_data_file(task.file)
-                    for file in _data_files(table, snapshot.commit_uuid, rows):
-                        snapshot.append_data_file(file)
-        except CommitFailedException as error:
-            raise commit_error(table) from error
-        except NoSuchTableError as error:
-            raise commit_error(table) from error
+        with self.committing(scan.table):
+            if self._current_location(scan.table) != scan.table.metadata_location:
+                raise commit_error(scan.table)
+            self._commit(scan.table, replaced, files)
+
+    def _current_location(self, table: IcebergTable) -> str:
+        return self._iceberg.load_table(table.name()).metadata_location
+
+    def _commit(self, table: IcebergTable, replaced: list[FileScanTask], files: list[DataFile]) -> None:
+        with table.transaction() as transaction:
+            update = transaction.update_snapshot()
+            with update.overwrite() if replaced else update.fast_append() as snapshot:
+                for task in replaced:
+                    snapshot.delete_data_file(task.file)
+                for file in files:
+                    snapshot.append_data_file(file)
+
+    @contextmanager
+    def committing(self, table: IcebergTable) -> Iterator[None]:
+        """Hold the table's commits while one is made: Glue at the endpoint may not compare versions.
+
+        Raises:
+            QueryFailed: the table was changed or dropped from elsewhere (ICEBERG_COMMIT_ERROR).
+        """
+        with self._lock:
+            lock = self._commits.setdefault(table.name(), threading.Lock())
+        with lock:
+            try:
+                yield
+            except (CommitFailedException, NoSuchTableError) as error:
+                raise commit_error(table) from error
+
+    @contextmanager
+    def changing(self, table: Table) -> Iterator[IcebergTable]:
+        """The table as it is now, for a change of its metadata that no other commit may interrupt."""
+        loaded = self.load(table)
+        with self.committing(loaded):
+            yield loaded.refresh()
 
     def rename(self, old: tuple[str, str], new: tuple[str, str]) -> None:
         """Rename a table; its files stay where they are."""
@@ -253,12 +306,9 @@ def commit_error(table: IcebergTable) -> QueryFailed:
     )
 
 
-def _data_files(table: IcebergTable, commit_uuid: Any, rows: pa.Table) -> Iterable[Any]:
-    from pyiceberg.io.pyarrow import _dataframe_to_data_files
-
-    if not rows.num_rows:
-        return []
-    return _dataframe_to_data_files(table.metadata, rows, table.io, write_uuid=commit_uuid)
+def _data_files(table: IcebergTable, rows: pa.Table) -> list[DataFile]:
+    """Write rows as the table's new files; they count once a snapshot names them."""
+    return list(_dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
 
 
 def _read_task(reader: ArrowScan, task: FileScanTask, own: Sequence[str]) -> pa.Table:
@@ -277,16 +327,15 @@ def _with_row_address(part: pa.Table, columns: Sequence[str], index: int, path: 
         POSITION_COLUMN: lambda: pa.array(range(count), pa.int64()),
     }
     arrays = [found[name]() if name in found else part[name] for name in columns]
-    return pa.table(arrays, names=list(columns)) if arrays else part.select([])
+    return pa.table(arrays, names=list(columns))
 
 
 def _bytes_read(task: FileScanTask, schema: Schema) -> int:
-    """Bytes of the columns that are read; the whole file where its statistics lack them."""
-    sizes = task.file.column_sizes or {}
-    ids = schema.field_ids
-    if any(field.field_id not in sizes for field in schema.fields if field.field_type.is_primitive):
+    """Bytes of the columns that are read; the whole file where it has no statistics."""
+    sizes = task.file.column_sizes
+    if not sizes:
         return task.file.file_size_in_bytes
-    return sum(size for number, size in sizes.items() if number in ids)
+    return sum(size for number, size in sizes.items() if number in schema.field_ids)
 
 
 def _expression(table: IcebergTable, needs: Needs) -> BooleanExpression:

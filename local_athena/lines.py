@@ -25,9 +25,7 @@ def text_lines(body: bytes, uri: str) -> list[bytes]:
     text = decompressed(body, uri).removeprefix(_BOM)
     lines = text.splitlines()
     if len(text) > MAX_LINE_BYTES and any(len(line) > MAX_LINE_BYTES for line in lines):
-        raise QueryFailed(
-            "HIVE_CURSOR_ERROR", f"Failed to read file at {uri}: Line too long in text file: {uri}"
-        )
+        raise QueryFailed("HIVE_BAD_DATA", f"Line too long in text file: {uri}")
     return lines
 
 

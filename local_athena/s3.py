@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import os
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +23,19 @@ from local_athena.errors import QueryFailed
 
 #: Objects fetched side by side: enough to hide an endpoint's latency.
 _PARALLEL_FETCHES = 8
+#: From this many objects on, one listing is cheaper than looking at each.
+_LISTING_PAYS = 8
 
 
 @dataclass(frozen=True)
 class S3Object:
-    """One object of a listing: where it lies, its size in bytes and its ETag."""
+    """One object of a listing: where it lies, its size in bytes, its ETag and when it was written."""
 
     bucket: str
     key: str
     size: int
     etag: str
+    modified: dt.datetime
 
     @property
     def uri(self) -> str:
@@ -76,7 +80,7 @@ class ObjectStore:
         try:
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 found += [
-                    S3Object(bucket, item["Key"], item["Size"], item["ETag"])
+                    S3Object(bucket, item["Key"], item["Size"], item["ETag"], item["LastModified"])
                     for item in page.get("Contents", [])
                 ]
         except ClientError as error:
@@ -126,6 +130,30 @@ class ObjectStore:
         for start in range(0, len(pending), 1000):
             batch = [{"Key": key} for key in pending[start : start + 1000]]
             self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+    def missing(self, uris: Sequence[str], folder: str) -> list[str]:
+        """Those addresses where no object lies any more.
+
+        Args:
+            uris: the addresses, all of them under the folder.
+            folder: one listing of it takes the place of many single looks.
+        """
+        if len(uris) > _LISTING_PAYS:
+            bucket, prefix = split_uri(folder)
+            present = {item.key for item in self.list(bucket, prefix)}
+            return [uri for uri in uris if split_uri(uri)[1] not in present]
+        found = self._pool.map(self._exists, uris)
+        return [uri for uri, exists in zip(uris, found, strict=True) if not exists]
+
+    def _exists(self, uri: str) -> bool:
+        bucket, key = split_uri(uri)
+        try:
+            self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NoSuchBucket"):
+                return False
+            raise _as_failure(error, uri) from error
+        return True
 
     def immutable(self, uri: str) -> Path:
         """The mirrored file of an object that is never written twice, such as Iceberg's metadata."""

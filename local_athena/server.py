@@ -16,6 +16,7 @@ from local_athena.catalog import Catalog
 from local_athena.ddl import HiveDdl
 from local_athena.engine import DuckDBEngine
 from local_athena.errors import ApiError
+from local_athena.iceberg import IcebergTables
 from local_athena.protocol import Api
 from local_athena.queries import Limits, Queries
 from local_athena.s3 import ObjectStore
@@ -50,8 +51,9 @@ class LocalAthena:
         self._scratch = s3.scratch_folder()
         self._store = ObjectStore(s3.client("s3", aws_endpoint_url, region), Path(self._scratch.name))
         catalog = Catalog(s3.client("glue", aws_endpoint_url, region))
-        self._engine = _engine(engine, catalog, self._store)
-        self._queries = Queries(self._engine, HiveDdl(catalog, self._store), self._store)
+        tables = IcebergTables(catalog, self._store)
+        self._engine = _engine(engine, catalog, self._store, tables)
+        self._queries = Queries(self._engine, HiveDdl(catalog, self._store, tables), self._store)
         self._server = _Server((host, port), Api(self._queries, catalog))
         self._thread = threading.Thread(target=self._server.serve_forever, name="local-athena", daemon=True)
 
@@ -98,9 +100,9 @@ class LocalAthena:
         self.stop()
 
 
-def _engine(name: EngineName, catalog: Catalog, store: ObjectStore) -> Engine:
+def _engine(name: EngineName, catalog: Catalog, store: ObjectStore, tables: IcebergTables) -> Engine:
     if name == "duckdb":
-        return DuckDBEngine(catalog, store)
+        return DuckDBEngine(catalog, store, tables)
     raise ValueError(f"engine {name!r} is not known: duckdb is")
 
 
