@@ -46,7 +46,7 @@ class Sandbox:
         self, *, port: int = 0, engine: EngineName = "duckdb", bucket: str = BUCKET, database: str = DATABASE
     ) -> None:
         self._port = port
-        self._engine = engine
+        self._engine: EngineName = engine
         self._bucket = bucket
         self._database = database
         self._cleanup = contextlib.ExitStack()
