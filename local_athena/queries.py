@@ -207,6 +207,7 @@ class Queries:
                 started,
             )
         finally:
+            execution.control.finished()
             with self._changed:
                 self._running -= 1
                 self._changed.notify_all()

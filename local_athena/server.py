@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import uuid
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -85,6 +87,7 @@ class LocalAthena:
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+        self._server.close_connections()
         self._server.server_close()
         self._queries.close()
         self._engine.close()
@@ -107,12 +110,36 @@ def _engine(name: EngineName, catalog: Catalog, store: ObjectStore, tables: Iceb
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    # server_close waits for every handler, so that none holds an engine that is gone.
+    daemon_threads = False
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], api: Api) -> None:
         super().__init__(address, _Handler)
         self.api = api
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
+        # What reaches here is a client that hung up; do_POST answers everything else.
+        _log.debug("connection from %s ended", client_address, exc_info=True)
+
+    def close_connections(self) -> None:
+        """End the connections that clients keep open; a request under way is answered into the void."""
+        with self._lock:
+            for connection in self._connections:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

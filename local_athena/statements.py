@@ -82,6 +82,11 @@ class Control:
         for callback in callbacks:
             callback()
 
+    def finished(self) -> None:
+        """There is nothing left to stop: let go of what the callbacks hold, such as a DuckDB cursor."""
+        with self._lock:
+            self._on_stop.clear()
+
     def check(self) -> None:
         """End here if the statement was stopped.
 
