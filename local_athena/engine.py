@@ -224,23 +224,22 @@ class _Run:
             raise QueryFailed("COLUMN_TYPE_UNKNOWN", f"{place(tree)}Column type is unknown: {unknown}")
         rows = _as_columns(self._rows(compiled), columns)
         if settings.is_iceberg:
-            self._iceberg.create(
+            written = self._iceberg.create(
                 database, name, columns, settings.partitioning, settings.location, settings.properties, rows
             )
         else:
-            self._create_hive(database, name, columns, settings, rows)
-        return self._outcome("DDL", "CREATE_TABLE_AS_SELECT", update_count=rows.num_rows)
+            written = self._create_hive(database, name, columns, settings, rows)
+        return self._outcome("DDL", "CREATE_TABLE_AS_SELECT", update_count=rows.num_rows, written=written)
 
     def _create_hive(
         self, database: str, name: str, columns: list[Column], settings: TableSettings, rows: pa.Table
-    ) -> None:
+    ) -> list[str]:
         wanted = settings.table_input(name, columns)
         keys = tuple(settings.partitioning)
         table = Table(database, name, tuple(columns), keys, {**wanted, "DatabaseName": database})
-        # As in Athena: the objects first, the table last. What fails in between leaves objects behind.
         self._hive.check(table, rows)
         self._catalog.create_table(database, wanted)
-        self._hive.write(table, rows)
+        return self._hive.write(table, rows)
 
     def _default_location(self) -> str:
         return f"{self._statement.output_location.rstrip('/')}/tables/{self._statement.query_id}"
@@ -259,11 +258,11 @@ class _Run:
         _check_insert(chosen, compiled.columns, tree)
         rows = _assigned(self._rows(compiled), chosen, source.columns)
         if isinstance(source.key, IcebergTable):
-            self._iceberg.append(source.key, rows)
+            written = self._iceberg.append(source.key, rows)
         else:
             self._hive.check(table, rows)
-            self._hive.write(table, rows)
-        return self._outcome("DML", "INSERT", update_count=rows.num_rows)
+            written = self._hive.write(table, rows)
+        return self._outcome("DML", "INSERT", update_count=rows.num_rows, written=written)
 
     def _target(self, node: exp.Expr) -> tuple[TableSource, Table]:
         named_table = node.this if isinstance(node, exp.Schema) else node

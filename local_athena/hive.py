@@ -167,8 +167,9 @@ class HiveTables:
             raise Refused(f"INSERT into the SerDe {table.serde} ({table.database}.{table.name})")
         self._split(table, rows)
 
-    def write(self, table: Table, rows: pa.Table) -> None:
-        """Add rows to a Parquet table, partition by partition."""
+    def write(self, table: Table, rows: pa.Table) -> list[str]:
+        """Add rows to a Parquet table, partition by partition; the addresses of the new objects."""
+        written: list[str] = []
         folders = self._split(table, rows)
         new: dict[tuple[str, ...], str] = {}
         for values, part in folders.items():
@@ -180,11 +181,14 @@ class HiveTables:
             bucket, prefix = split_uri(location)
             buffer = io.BytesIO()
             pq.write_table(part, buffer, compression="snappy")
-            self._store.write(bucket, f"{prefix}{uuid.uuid4().hex}.snappy.parquet", buffer.getvalue())
+            key = f"{prefix}{uuid.uuid4().hex}.snappy.parquet"
+            self._store.write(bucket, key, buffer.getvalue())
+            written.append(f"s3://{bucket}/{key}")
             if table.partition_keys:
                 new[values] = location
         if new:
             self._catalog.add_partitions(table, new)
+        return written
 
     def _split(self, table: Table, rows: pa.Table) -> dict[tuple[str, ...], pa.Table]:
         keys = list(table.partition_keys)
@@ -414,9 +418,8 @@ def _delimited_fields(table: Table, lines: list[bytes], columns: list[str]) -> I
     if settings.get("escape.delim"):
         raise Refused(f"an escape character in {table.database}.{table.name}")
     width = len(columns)
-    if width == 1 and takes_rest:
-        return [[None if line == null else line for line in lines]]
-    limit = width - 1 if takes_rest else -1
+    # As Trino has it, the property counts from the second column on: a lone column is always cut.
+    limit = width - 1 if takes_rest and width > 1 else -1
     split = [line.split(delimiter, limit) for line in lines]
     return [
         [None if len(f) <= index or f[index] == null else f[index] for f in split] for index in range(width)

@@ -179,8 +179,8 @@ class IcebergTables:
         location: str,
         properties: dict[str, str],
         rows: pa.Table | None,
-    ) -> None:
-        """Create a table, with its first rows if any, in one step.
+    ) -> list[str]:
+        """Create a table, with its first rows if any, in one step; the addresses of its data files.
 
         Raises:
             QueryFailed: the table exists, a column has no type in Iceberg, too many partitions.
@@ -205,9 +205,11 @@ class IcebergTables:
                     transaction.append(rows)
         except TableAlreadyExistsError as error:
             raise already_exists(database, name) from error
+        made = self._iceberg.load_table((database, name))
+        return [task.file.file_path for task in made.scan().plan_files()]
 
-    def append(self, table: IcebergTable, rows: pa.Table) -> None:
-        """Add rows in one snapshot, on top of whatever was committed meanwhile.
+    def append(self, table: IcebergTable, rows: pa.Table) -> list[str]:
+        """Add rows in one snapshot, on top of whatever was committed meanwhile; the addresses of the new files.
 
         Raises:
             QueryFailed: too many partitions, or the commit failed.
@@ -215,10 +217,11 @@ class IcebergTables:
         _check_open_partitions(rows, table.spec(), table.schema())
         files = _data_files(table, rows)
         if not files:
-            return
+            return []
         with self.committing(table):
             # Appends commute: as in Iceberg, this one goes on top of what was committed meanwhile.
             self._commit(table.refresh(), [], files)
+        return [file.file_path for file in files]
 
     def replace_files(self, scan: Scan, indexes: Iterable[int], rows: pa.Table) -> None:
         """Replace files by rows in one snapshot, if no other commit came between.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import bz2
 import zlib
 
-from local_athena.errors import QueryFailed
+from local_athena.errors import QueryFailed, Refused
 
 #: Athena fails a query on a longer line ("Line too long in text file"): 32 MB.
 MAX_LINE_BYTES = 32 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
+_GZIP_START = b"\x1f\x8b"
 
 
 def text_lines(body: bytes, uri: str) -> list[bytes]:
@@ -32,25 +33,33 @@ def text_lines(body: bytes, uri: str) -> list[bytes]:
 def decompressed(body: bytes, uri: str) -> bytes:
     """The bytes that a compressed object holds; its ending tells how it is compressed."""
     ending = uri.rsplit(".", 1)[-1]
-    try:
-        if ending == "gz":
-            return _gunzip(body)
-        if ending == "bz2":
+    if ending == "gz":
+        return _gunzip(body, uri)
+    if ending == "bz2":
+        try:
             return bz2.decompress(body)
-    except (zlib.error, OSError, EOFError, ValueError) as error:
-        raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}: {error}") from error
+        except (OSError, EOFError, ValueError) as error:
+            raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}: {error}") from error
     if ending in ("snappy", "lz4", "zst", "zstd", "lzo", "deflate"):
-        raise QueryFailed("NOT_SUPPORTED", f"local Athena does not read text compressed as .{ending}: {uri}")
+        raise Refused(f"text compressed as .{ending} ({uri})")
     return body
 
 
-def _gunzip(body: bytes) -> bytes:
-    """Every member of a gzip file, as one text."""
-    parts = []
-    while body:
+def _gunzip(body: bytes, uri: str) -> bytes:
+    """Every member of a gzip file, as one text; what follows the last member is ignored, as in Trino."""
+    parts: list[bytes] = []
+    rest = body
+    while rest and (not parts or rest.startswith(_GZIP_START)):
         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        parts.append(member.decompress(body))
+        try:
+            parts.append(member.decompress(rest))
+        except zlib.error as error:
+            problem = "Corrupt GZIP trailer" if rest.startswith(_GZIP_START) else "Not in GZIP format"
+            raise QueryFailed(
+                "HIVE_CANNOT_OPEN_SPLIT",
+                f"Error opening Hive split {uri} (offset=0, length={len(body)}): {problem}",
+            ) from error
         if not member.eof:
-            raise EOFError("Unexpected end of input stream")
-        body = member.unused_data
+            raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}")
+        rest = member.unused_data
     return b"".join(parts)

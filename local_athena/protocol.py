@@ -106,7 +106,7 @@ class Api:
                 f"{problem}. Final query state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE"
             )
         outcome = execution.outcome
-        if execution.has_text_result:
+        if outcome.rows is None:
             columns: tuple[Column, ...] = (Column("result", VARCHAR),) if outcome.lines else ()
             rows: list[list[str | None]] = [[line] for line in outcome.lines]
         else:
@@ -342,6 +342,11 @@ def _shown(execution: Execution) -> dict[str, Any]:
             "QueryQueueTimeInMillis": execution.queued_ms,
             "ServiceProcessingTimeInMillis": 0,
             "ResultReuseInformation": {"ReusedPreviousResult": False},
+            **(
+                {"DataManifestLocation": execution.manifest_location}
+                if outcome and outcome.written is not None
+                else {}
+            ),
         },
         "WorkGroup": execution.work_group,
         "EngineVersion": {

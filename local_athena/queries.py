@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import threading
 import time
 import uuid
@@ -22,6 +23,15 @@ from local_athena.statements import Control, Engine, Outcome, Statement
 _log = logging.getLogger(__name__)
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
+#: Where a statement's result lies, by how it begins; whatever else is a query, with a CSV.
+_RESULT_FORMS = (
+    (re.compile(r"create\s+table\b.*\bas\b", re.IGNORECASE | re.DOTALL), "{base}/tables/{id}"),
+    (re.compile(r"insert\b", re.IGNORECASE), "{base}/{id}"),
+    (
+        re.compile(r"create\b|alter\b|drop\b|msck\b|show\b|desc|optimize\b|vacuum\b", re.IGNORECASE),
+        "{base}/{id}.txt",
+    ),
+)
 #: Athena forgets executions after 45 days; a laptop after this many.
 _REMEMBERED = 10_000
 
@@ -68,14 +78,18 @@ class Execution:
         return self.statement.query_id
 
     @property
-    def has_text_result(self) -> bool:
-        """Whether the result is plain text instead of CSV."""
-        return self.outcome is not None and self.outcome.rows is None
+    def output_location(self) -> str:
+        """Where Athena says that the result lies: CSV, text, or the new table's folder."""
+        base = self.statement.output_location.rstrip("/")
+        for pattern, form in _RESULT_FORMS:
+            if pattern.match(self.statement.sql):
+                return form.format(base=base, id=self.id)
+        return f"{base}/{self.id}.csv"
 
     @property
-    def output_location(self) -> str:
-        ending = "txt" if self.has_text_result or is_hive_ddl(self.statement.sql) else "csv"
-        return f"{self.statement.output_location.rstrip('/')}/{self.id}.{ending}"
+    def manifest_location(self) -> str:
+        """Where the list of written files lies."""
+        return f"{self.statement.output_location.rstrip('/')}/{self.id}-manifest.csv"
 
 
 class Queries:
@@ -229,12 +243,15 @@ class Queries:
 
     def _store_result(self, execution: Execution, outcome: Outcome, rows: list[list[str | None]]) -> None:
         bucket, key = split_uri(execution.output_location)
-        if outcome.rows is None:
-            body = "".join(f"{line}\n" for line in outcome.lines).encode()
-        else:
-            body = results.csv_file(outcome.columns, rows)
-        self._store.write(bucket, key, body)
-        self._store.write(bucket, f"{key}.metadata", results.metadata_file(outcome.columns))
+        if outcome.rows is not None:
+            self._store.write(bucket, key, results.csv_file(outcome.columns, rows))
+            self._store.write(bucket, f"{key}.metadata", results.metadata_file(outcome.columns))
+        elif key.endswith(".txt"):
+            self._store.write(bucket, key, "".join(f"{line}\n" for line in outcome.lines).encode())
+            self._store.write(bucket, f"{key}.metadata", b"")
+        if outcome.written is not None:
+            manifest = "".join(f"{uri}\n" for uri in outcome.written).encode()
+            self._store.write(*split_uri(execution.manifest_location), manifest)
 
     def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
         with self._changed:

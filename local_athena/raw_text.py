@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 #: Byte b (0x80 to 0xFF) is held as the character _BASE + b. Those characters' own bytes start with
-#: _OWN_START; where a text really has them, they are held byte by byte as well.
+#: one of _OWN_STARTS; where a text really has them, they are held byte by byte as well.
 _BASE = 0x10FE00
-_OWN_START = b"\xf4\x8f\xba"
+_OWN_STARTS = (b"\xf4\x8f\xba", b"\xf4\x8f\xbb")
+#: Its functions are made at import time, where no type checker sees them.
+pc: Any = pyarrow.compute
 _FIRST, _LAST = _BASE + 0x80, _BASE + 0xFF
 
 
@@ -30,7 +34,7 @@ codecs.register_error("local_athena_hold", _hold)
 
 def from_bytes(value: bytes) -> str:
     """Any bytes as a string that DuckDB can hold."""
-    if _OWN_START not in value and b"\xf4\x8f\xbb" not in value:
+    if not any(start in value for start in _OWN_STARTS):
         return value.decode("utf-8", "local_athena_hold")
     text = value.decode("utf-8", "surrogateescape")
     held = []
@@ -62,6 +66,9 @@ def to_arrow(values: Sequence[bytes | None]) -> pa.Array:
     """A column of texts; the common case, valid UTF-8, is checked at once."""
     raw = pa.array(values, pa.binary())
     try:
-        return raw.cast(pa.string())
+        found = raw.cast(pa.string())
     except pa.ArrowInvalid:
+        found = None
+    if found is None or any(pc.any(pc.match_substring(found, start)).as_py() for start in _OWN_STARTS):
         return pa.array([None if value is None else from_bytes(value) for value in values], pa.string())
+    return found

@@ -42,6 +42,7 @@ class Outcome:
         columns, rows: a query's result; the rows' columns have the columns' types.
         lines: the text that DDL and SHOW yield instead, one column wide.
         update_count: rows written, for what writes.
+        written: addresses of the data files, for CREATE TABLE AS and INSERT.
         scanned_bytes: bytes read from S3.
     """
 
@@ -51,6 +52,7 @@ class Outcome:
     rows: pa.Table | None = None
     lines: list[str] = field(default_factory=list)
     update_count: int | None = None
+    written: list[str] | None = None
     scanned_bytes: int = 0
 
 
