@@ -85,7 +85,7 @@ class ExpiringResult:
 
 
 def expiring(
-    settings: Settings, run_date: date, *, deadline: float | None = None, s3: S3Client | None = None
+    settings: Settings, run_date: date, *, seconds_left: float | None = None, s3: S3Client | None = None
 ) -> ExpiringResult:
     """Write the CSV of accreditations that expire within the window, and the quarantine.
 
@@ -95,16 +95,17 @@ def expiring(
     Args:
         settings: the bucket, the window and which snapshots to read.
         run_date: the day from which expiry is counted.
-        deadline: when to stop, on the clock of `time.monotonic`.
+        seconds_left: the time that the run has; None for no limit.
         s3: an S3 client; by default that of the process.
 
     Raises:
-        DeadlineReached: the deadline came before the CSV was out.
+        DeadlineReached: the time ran out before the CSV was out.
         ObjectNotRead: S3 would not hand a file over.
         OutputNotWritten: S3 refused the CSV or a quarantine object.
         QuarantineNotCleared: S3 refused to delete a quarantine object of an earlier run.
     """
     started = time.monotonic()
+    deadline = None if seconds_left is None else started + seconds_left
     run = _Run(s3 or s3_client(), settings, Window(run_date, settings.window_days), deadline)
     key = lake.expiring_soon_key(run_date)
     with ObjectWriter(run.s3, settings.data_bucket, key, content_type="text/csv") as output:

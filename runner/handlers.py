@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner import expiring as runner_expiring
 from runner import initialise as runner_initialise
 from runner import maintain as runner_maintain
 from runner import transform as runner_transform
+from runner.errors import UsageError
 from runner.events import bronze_changes, sqs_changes
+from runner.lake import parse_date
 from runner.settings import Settings
 from runner.telemetry import logger
 
@@ -85,6 +88,26 @@ def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             logger.error("no execution was started for %s: %s", snapshot_date, error)
             failed |= message_ids
     return {"batchItemFailures": [{"itemIdentifier": one} for one in sorted(failed)]}
+
+
+@logger.inject_lambda_context
+def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Stage 2 for a scheduled event's day, so that its retries write the same CSV.
+
+    `{"run_date": "YYYY-MM-DD"}` asks for another day.
+
+    Returns:
+        `ExpiringResult.to_dict()`.
+    """
+    written = str(event.get("run_date") or event.get("time") or datetime.now(UTC).isoformat())
+    run_date = parse_date(written[: len("YYYY-MM-DD")])
+    if run_date is None:
+        raise UsageError(f"the event's run date is {written!r}: it takes YYYY-MM-DD")
+    result = runner_expiring.expiring(
+        Settings.from_environment(), run_date, seconds_left=_seconds_left(context)
+    )
+    runner_expiring.emit_metrics(result)
+    return result.to_dict()
 
 
 @logger.inject_lambda_context
