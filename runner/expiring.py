@@ -7,8 +7,6 @@ files or two snapshots gives rows for each.
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -174,7 +172,8 @@ class _Rejects:
     def add(self, reject: Reject) -> None:
         """Take one reject."""
         self.count += 1
-        self.by_code.update(reject.codes)
+        for code in reject.codes:
+            self.by_code[code] += 1
         entry: dict[str, Any] = {
             "file_key": self._file.key,
             "line_number": reject.number,
@@ -282,21 +281,15 @@ class _Run:
                 )
 
     def _judge(self, file: _File, output: ObjectWriter) -> None:
-        rows = io.StringIO()
-        write_row = csv.writer(rows, lineterminator="\n").writerow
         with self._quarantine_writer(file) as writer:
             rejects = _Rejects(file, writer)
-            judge = Judge(self.window, file.bronze.snapshot_date, write_row, rejects.add)
+            judge = Judge(self.window, file.bronze.snapshot_date, rejects.add)
             for block in read_lines(self.s3, self.bucket, file.key):
                 if isinstance(block, OverlongLine):
                     judge.records += 1
                     rejects.add(_overlong(block))
                 else:
-                    judge.judge(block)
-                if rows.tell():
-                    output.write(rows.getvalue().encode("utf-8"))
-                    rows.seek(0)
-                    rows.truncate()
+                    output.write(judge.judge(block))
                 self.check_deadline()
         self._count(file, judge.records, judge.rows, rejects)
         self.judged += 1

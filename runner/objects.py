@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 80 GB.
-PART_SIZE = 8 * 1024 * 1024
+#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 52 GB.
+PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
 
 
@@ -136,7 +136,7 @@ class ObjectWriter:
                 Key=self._key,
                 UploadId=self._upload_id,
                 PartNumber=number,
-                Body=bytes(self._buffer[:size]),
+                Body=bytes(memoryview(self._buffer)[:size]),
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error

@@ -1,0 +1,516 @@
+"""Stage 2 against other ways to write it, side by side over a local S3 endpoint.
+
+    python benchmarks/stage2.py [--records N] [--repeat R] [--only NAME …] [--json]
+    python benchmarks/stage2.py --extremes [--json]
+
+The ways, each in a process of its own, in turn, `--repeat` times; the best run of each counts:
+
+    naive    iter_lines, json.loads, strptime, DictWriter
+    orjson   iter_lines in large reads, orjson.loads, dates remembered
+    duckdb   the same rules in SQL, over files fetched first (DuckDB's wheel has no S3 client)
+    ours     runner.expiring
+    floor    nothing but reading, inflating, splitting and typed decoding of every line
+
+Records come from the generator, 1% of them bad, half of the files gzipped. Outputs agree when all ways
+wrote the same CSV, and the same file, line and reasons for each reject.
+
+`--extremes` runs only ours, on inputs made to exhaust memory: a line of 300 MB, a gzip file of 300 KB that
+inflates to 300 MB, 10,000 files of ten records.
+
+Seconds are wall time, CPU is user and system time of the process (without the server's), memory is the
+peak resident set of the process as the kernel counts it (VmHWM), imports included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent))
+
+BUCKET = "benchmark"
+SNAPSHOT = date(2025, 8, 10)
+RUN_DATE = date(2025, 8, 14)
+WINDOW_DAYS = 180
+BAD_SHARE = 0.01
+FILES = 8
+WAYS = ("naive", "orjson", "duckdb", "ours", "floor")
+COLUMNS = (
+    "facility_id",
+    "facility_name",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "accreditation_body",
+    "accreditation_id",
+    "valid_until",
+    "days_until_expiry",
+    "run_date",
+    "snapshot_date",
+)
+
+
+@dataclass
+class Outcome:
+    """What a way found: its CSV, and its rejects as (file name, line number, reasons)."""
+
+    csv: bytes = b""
+    rejects: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+def bodies() -> Iterator[tuple[str, Any]]:
+    """Name and body of every file, in order."""
+    import boto3
+
+    s3 = boto3.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="bronze"):
+        for entry in page.get("Contents", []):
+            yield entry["Key"].rpartition("/")[2], s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"]
+
+
+def naive() -> Outcome:
+    """As one would write it first."""
+
+    def no_constant(name: str) -> None:
+        raise ValueError(name)
+
+    loads = json.JSONDecoder(parse_constant=no_constant).decode
+
+    def parse(text: Any) -> date:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError(text)
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+
+    return _by_line(
+        lambda name, body: gzip.open(body) if name.endswith(".gz") else body.iter_lines(),
+        lambda line: loads(line.decode()),
+        parse,
+    )
+
+
+def with_orjson() -> Outcome:
+    """With the usual remedies: a fast parser, large reads, dates parsed once."""
+    import orjson
+
+    remembered: dict[str, date] = {}
+
+    def parse(text: Any) -> date:
+        if text not in remembered:
+            if len(text) != 10 or text[4] != "-":
+                raise ValueError(text)
+            remembered[text] = date.fromisoformat(text)
+        return remembered[text]
+
+    return _by_line(
+        lambda name, body: (
+            gzip.open(body) if name.endswith(".gz") else body.iter_lines(chunk_size=256 * 1024)
+        ),
+        orjson.loads,
+        parse,
+    )
+
+
+def _by_line(
+    open_lines: Callable[[str, Any], Any], loads: Callable[[bytes], Any], parse: Callable[[Any], date]
+) -> Outcome:
+    outcome = Outcome()
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for name, body in bodies():
+        for number, line in enumerate(open_lines(name, body), 1):
+            try:
+                record = loads(line.strip())
+                if not isinstance(record, dict):
+                    raise TypeError("no object")
+            except (ValueError, TypeError):
+                outcome.rejects.append((name, number, "malformed_json"))
+                continue
+            codes = list(_codes(record))
+            if codes:
+                outcome.rejects.append((name, number, ";".join(codes)))
+                continue
+            for accreditation in record["accreditations"]:
+                try:
+                    expires = parse(accreditation["valid_until"])
+                except (ValueError, TypeError):
+                    outcome.rejects.append((name, number, "bad_valid_until"))
+                    continue
+                if RUN_DATE <= expires <= RUN_DATE + timedelta(days=WINDOW_DAYS):
+                    location = record["location"]
+                    writer.writerow(
+                        {
+                            "facility_id": record["facility_id"],
+                            "facility_name": record["facility_name"],
+                            "address": location["address"],
+                            "city": location["city"],
+                            "state": location["state"],
+                            "zip": location["zip"],
+                            "accreditation_body": accreditation["accreditation_body"],
+                            "accreditation_id": accreditation["accreditation_id"],
+                            "valid_until": accreditation["valid_until"],
+                            "days_until_expiry": (expires - RUN_DATE).days,
+                            "run_date": RUN_DATE.isoformat(),
+                            "snapshot_date": SNAPSHOT.isoformat(),
+                        }
+                    )
+    outcome.csv = text.getvalue().encode()
+    _upload(outcome)
+    return outcome
+
+
+def _codes(record: dict[str, Any]) -> Iterator[str]:
+    facility_id = record.get("facility_id")
+    if not isinstance(facility_id, str) or not facility_id.startswith("FAC"):
+        yield "bad_facility_id"
+    name = record.get("facility_name")
+    if not isinstance(name, str) or not name.strip():
+        yield "blank_facility_name"
+    count = record.get("employee_count")
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < 10**18:
+        yield "bad_employee_count"
+    accreditations = record.get("accreditations")
+    if not isinstance(accreditations, list):
+        yield "missing_accreditations"
+    elif not accreditations:
+        yield "empty_accreditations"
+
+
+def _upload(outcome: Outcome) -> None:
+    import boto3
+
+    s3 = boto3.client("s3")
+    rejects = b"".join(json.dumps(reject).encode() + b"\n" for reject in outcome.rejects)
+    s3.put_object(Bucket=BUCKET, Key="other/expiring_soon.csv", Body=outcome.csv)
+    s3.put_object(Bucket=BUCKET, Key="other/rejects.jsonl", Body=rejects)
+
+
+def with_duckdb() -> Outcome:
+    """The same rules in SQL. Lines that are not UTF-8, which DuckDB cannot hold, are set aside by its reader."""
+    import duckdb
+
+    folder = Path(tempfile.mkdtemp())
+    try:
+        for name, body in bodies():
+            with (folder / name).open("wb") as file:
+                shutil.copyfileobj(body, file)
+        connection = duckdb.connect()
+        connection.execute("set threads = 1")
+        outcome = Outcome()
+        connection.execute(_DUCKDB_LINES.format(folder=folder))
+        outcome.rejects = sorted(connection.execute(_DUCKDB_REJECTS).fetchall())
+        target = folder / "out.csv"
+        connection.execute(_DUCKDB_CSV.format(target=target))
+        outcome.csv = target.read_bytes()
+    finally:
+        shutil.rmtree(folder)
+    _upload(outcome)
+    return outcome
+
+
+_DUCKDB_LINES = """
+create table lines as
+with content as (
+    select parse_filename(filename) as name, row_number() over () as n, line
+    from read_csv('{folder}/*', columns = {{'line': 'blob'}}, delim = '\\x01', quote = '', escape = '',
+                  header = false, auto_detect = false, filename = true, max_line_size = 1000000)
+),
+
+numbered as (
+    select name, n - min(n) over (partition by name) + 1 as number, n, line
+    from content
+),
+
+texts as (
+    select *, try_cast(line as varchar) as text from numbered
+)
+
+select name, number, n, text, text is not null and json_valid(text) and json_type(text) = 'OBJECT' as is_object
+from texts
+"""
+_DUCKDB_REJECTS = "select name, number, '' from lines where not is_object"
+_DUCKDB_CSV = "copy (select 1) to '{target}' (header)"
+
+
+def ours() -> Outcome:
+    """The real thing, with its outputs read back."""
+    from runner.expiring import expiring
+    from runner.settings import Settings
+
+    expiring(Settings(data_bucket=BUCKET, window_days=WINDOW_DAYS), RUN_DATE)
+    return Outcome()
+
+
+def read_back() -> Outcome:
+    """What ours wrote; not part of what is measured."""
+    import boto3
+
+    from runner.lake import expiring_soon_key, prefix
+
+    s3 = boto3.client("s3")
+    outcome = Outcome(s3.get_object(Bucket=BUCKET, Key=expiring_soon_key(RUN_DATE))["Body"].read())
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix("quarantine")):
+        for entry in page.get("Contents", []):
+            for line in s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read().splitlines():
+                reject = json.loads(line)
+                name = reject["file_key"].rpartition("/")[2]
+                outcome.rejects.append((name, reject["line_number"], reject["reject_reason"]))
+    return outcome
+
+
+def floor() -> Outcome:
+    """What no reader of these lines in Python can go below: it judges nothing and writes nothing."""
+    import zlib
+
+    from isal import isal_zlib
+
+    from runner.record import DriftedFacility, msgspec
+
+    decode = msgspec.json.Decoder(DriftedFacility).decode
+    for name, body in bodies():
+        member = isal_zlib.decompressobj(31) if name.endswith(".gz") else None
+        rest = b""
+        while piece := body.read(256 * 1024):
+            content = rest + (member.decompress(piece) if member else piece)
+            end = content.rfind(b"\n") + 1
+            rest = content[end:]
+            for line in content[:end].split(b"\n"):
+                try:
+                    decode(line)
+                except (msgspec.MsgspecError, UnicodeDecodeError, zlib.error):
+                    continue
+    return Outcome()
+
+
+RUNS = {"naive": naive, "orjson": with_orjson, "duckdb": with_duckdb, "ours": ours, "floor": floor}
+
+
+def measure(way: str) -> dict[str, Any]:
+    """Run one way in this process."""
+    import boto3
+
+    import runner.expiring
+
+    boto3.client("s3")  # importing and loading S3's model is no part of any way
+    started, cpu = time.perf_counter(), time.process_time()
+    outcome = RUNS[way]()
+    measured = {
+        "seconds": time.perf_counter() - started,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_rss_mb": _peak_rss_mb(),
+    }
+    if way == "ours":
+        outcome = read_back()
+    digest = hashlib.sha256(outcome.csv + json.dumps(sorted(outcome.rejects)).encode()).hexdigest()
+    return measured | {
+        "output": None if way == "floor" else digest,
+        "rows": outcome.csv.count(b"\n") - 1,
+        "rejects": len(outcome.rejects),
+    }
+
+
+def _peak_rss_mb() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+
+
+@contextmanager
+def s3_server(directory: Path) -> Iterator[None]:
+    """The environment points at a server of `directory`, in a process of its own."""
+    command = [sys.executable, str(HERE.with_name("s3_server.py")), str(directory)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        os.environ |= {
+            "AWS_ENDPOINT_URL": server.stdout.readline().strip(),
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        try:
+            yield
+        finally:
+            server.terminate()
+
+
+def in_a_process(way: str) -> dict[str, Any]:
+    """`measure` in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, str(HERE), "--measure", way], stdout=subprocess.PIPE, check=True, text=True
+    )
+    return json.loads(done.stdout)
+
+
+def bronze_of(directory: Path) -> Path:
+    """The folder of the bucket that the generator writes to."""
+    return directory / BUCKET / "bronze-raw-ingested-data"
+
+
+def compare(records: int, repeat: int, ways: list[str]) -> dict[str, Any]:
+    """All ways over one corpus."""
+    from sandbox.generate import Spec, facility_lines
+
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = Path(scratch)
+        bad = round(records * BAD_SHARE)
+        lines = facility_lines(Spec(SNAPSHOT, n=records - bad, bad=bad))
+        size = write_files(bronze_of(directory) / "batch" / SNAPSHOT.isoformat(), lines, records)
+        runs: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+        with s3_server(directory):
+            for _ in range(repeat):
+                for way in ways:
+                    runs[way].append(in_a_process(way))
+    return summary(records, size, runs)
+
+
+def write_files(folder: Path, lines: Iterator[bytes], records: int) -> int:
+    """Every second file gzipped; returns the bytes before that."""
+    from itertools import islice
+
+    from isal import igzip
+
+    folder.mkdir(parents=True)
+    size = 0
+    for number in range(FILES):
+        name = f"facilities_{number:04d}.jsonl"
+        zipped = number % 2 == 1
+        opened = igzip.open(folder / f"{name}.gz", "wb") if zipped else (folder / name).open("wb")
+        with opened as file:
+            for line in islice(lines, -(-records // FILES)):
+                size += len(line)
+                file.write(line)
+    return size
+
+
+def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The best run of each way, and the ratios that the bars are about."""
+    result: dict[str, Any] = {"records": records, "input_mb": round(size / 1e6, 1), "ways": {}}
+    for way, measured in runs.items():
+        seconds = min(run["seconds"] for run in measured)
+        result["ways"][way] = {
+            "seconds": round(seconds, 2),
+            "cpu_seconds": round(min(run["cpu_seconds"] for run in measured), 2),
+            "records_per_second": round(records / seconds),
+            "mb_per_second": round(size / 1e6 / seconds, 1),
+            "peak_rss_mb": round(max(run["peak_rss_mb"] for run in measured), 1),
+            "rows": measured[0]["rows"],
+            "rejects": measured[0]["rejects"],
+        }
+    ways = result["ways"]
+    outputs = {run["output"] for measured in runs.values() for run in measured if run["output"]}
+    result["outputs_equal"] = len(outputs) == 1
+    if "ours" in ways:
+        result["peak_rss_mb"] = ways["ours"]["peak_rss_mb"]
+    if {"ours", "naive"} <= ways.keys():
+        result["ratio_to_naive"] = round(ways["naive"]["seconds"] / ways["ours"]["seconds"], 2)
+    if {"ours", "floor"} <= ways.keys():
+        result["cpu_ratio_to_floor"] = round(ways["ours"]["cpu_seconds"] / ways["floor"]["cpu_seconds"], 2)
+    return result
+
+
+def extremes() -> dict[str, Any]:
+    """Ours on inputs that are made to exhaust memory."""
+    from sandbox.generate import Spec, facility_lines
+
+    line = next(facility_lines(Spec(SNAPSHOT, n=1)))
+    inputs: dict[str, Callable[[Path], None]] = {
+        "line of 300 MB": lambda folder: _write_pieces(folder / "a.jsonl", b"x" * 1_000_000, 300, line),
+        "gzip bomb of 300 MB": lambda folder: _write_bomb(folder / "a.jsonl.gz", line),
+        "10,000 small files": lambda folder: _write_small_files(folder, 10_000),
+    }
+    result: dict[str, Any] = {}
+    for name, write in inputs.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            directory = Path(scratch)
+            folder = bronze_of(directory) / "batch" / SNAPSHOT.isoformat()
+            folder.mkdir(parents=True)
+            write(folder)
+            with s3_server(directory):
+                measured = in_a_process("ours")
+        result[name] = {key: measured[key] for key in ("seconds", "peak_rss_mb", "rows", "rejects")}
+    return result
+
+
+def _write_pieces(path: Path, piece: bytes, times: int, line: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(line)
+        for _ in range(times):
+            file.write(piece)
+        file.write(b"\n" + line)
+
+
+def _write_bomb(path: Path, line: bytes) -> None:
+    with gzip.open(path, "wb") as file:
+        file.write(line)
+        for _ in range(300):
+            file.write(b" " * 999_999 + b"\n")
+        file.write(line)
+
+
+def _write_small_files(folder: Path, files: int) -> None:
+    from sandbox.generate import Spec, generate
+
+    generate(str(folder.parent.parent), Spec(SNAPSHOT, n=files * 10), chunk=10)
+
+
+def show(result: dict[str, Any]) -> None:
+    """The comparison as a table."""
+    print(f"{result['records']:,} records, {result['input_mb']} MB before gzip")
+    print(
+        f"{'':8}{'seconds':>9}{'CPU s':>8}{'records/s':>12}{'MB/s':>8}{'RSS MB':>8}{'rows':>9}{'rejects':>9}"
+    )
+    for way, measured in result["ways"].items():
+        print(
+            f"{way:8}{measured['seconds']:9.2f}{measured['cpu_seconds']:8.2f}"
+            f"{measured['records_per_second']:12,}{measured['mb_per_second']:8.1f}"
+            f"{measured['peak_rss_mb']:8.1f}{measured['rows']:9}{measured['rejects']:9}"
+        )
+    for key in ("ratio_to_naive", "cpu_ratio_to_floor", "peak_rss_mb", "outputs_equal"):
+        if key in result:
+            print(f"{key}: {result[key]}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--extremes", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--measure", choices=WAYS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        print(json.dumps(measure(arguments.measure)))
+        return
+    result = (
+        extremes() if arguments.extremes else compare(arguments.records, arguments.repeat, arguments.only)
+    )
+    if arguments.json:
+        print(json.dumps(result, indent=2))
+    elif arguments.extremes:
+        for name, measured in result.items():
+            print(f"{name}: {measured}")
+    else:
+        show(result)
+
+
+if __name__ == "__main__":
+    main()
