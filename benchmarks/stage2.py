@@ -98,7 +98,7 @@ def naive() -> Outcome:
     def parse(text: Any) -> date:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError(text)
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        return datetime.strptime(text, "%Y-%m-%d").date()
 
     return _by_line(
         lambda name, body: gzip.open(body) if name.endswith(".gz") else body.iter_lines(),
@@ -307,8 +307,6 @@ RUNS = {"naive": naive, "orjson": with_orjson, "duckdb": with_duckdb, "ours": ou
 def measure(way: str) -> dict[str, Any]:
     """Run one way in this process."""
     import boto3
-
-    import runner.expiring
 
     boto3.client("s3")  # importing and loading S3's model is no part of any way
     started, cpu = time.perf_counter(), time.process_time()
