@@ -25,6 +25,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request of S3's REST interface, path style."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     root: Path
 
     def do_GET(self) -> None:
@@ -69,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             part.unlink()
         self._empty(204)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing: a benchmark makes thousands of requests."""
 
     def _target(self) -> tuple[Path, dict[str, list[str]]]:

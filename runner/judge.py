@@ -114,7 +114,7 @@ class Judge:
             try:
                 facility = decode_facility(line)
             except NOT_OF_SHAPE:
-                facility = decode_drifted(line)
+                facility = decode_drifted(line) if line.strip() else None
                 if facility is None:
                     self._judge_by_the_rules(number, line)
                     continue

@@ -39,8 +39,8 @@ HEAD_BYTES = 1024
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = 31  # zlib's window bits for data in gzip format
-_MAX_FAILURES_IN_A_ROW = 6
-_FIRST_PAUSE_SECONDS = 0.1
+MAX_FAILURES_IN_A_ROW = 6
+FIRST_PAUSE_SECONDS = 0.1
 _GONE = frozenset({"NoSuchKey", "404"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 
@@ -118,12 +118,12 @@ def read_object(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
             raise ObjectChanged(f"s3://{bucket}/{key} came damaged: {error}") from error
         except (BotoCoreError, HTTPError, OSError) as error:
             failures += 1
-            if failures > _MAX_FAILURES_IN_A_ROW:
+            if failures > MAX_FAILURES_IN_A_ROW:
                 raise ObjectNotRead(
                     f"s3://{bucket}/{key} kept breaking at byte {offset}: {error}; run again later"
                 ) from error
             logger.warning("a read broke", extra={"key": key, "offset": offset, "cause": str(error)})
-            time.sleep(_FIRST_PAUSE_SECONDS * 2**failures * random.uniform(0.5, 1))  # noqa: S311
+            time.sleep(FIRST_PAUSE_SECONDS * 2**failures * random.uniform(0.5, 1))  # noqa: S311
             if offset and offset == size:
                 return
 
@@ -194,7 +194,7 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
             dropped = 0
         tail += piece[end:]
         if len(tail) + dropped > limit:
-            dropped += len(tail[HEAD_BYTES:])
+            dropped += max(0, len(tail) - HEAD_BYTES)
             del tail[HEAD_BYTES:]
     if len(tail) + dropped > limit:
         yield OverlongLine(number, bytes(tail), len(tail) + dropped)

@@ -36,7 +36,7 @@ def s3_client() -> S3Client:
 class ObjectWriter:
     """A binary stream into one S3 object.
 
-    Up to `part_size` bytes go up as one put, more as a multipart upload. The object appears when the
+    Up to `PART_SIZE` bytes go up as one put, more as a multipart upload. The object appears when the
     `with` block ends; when it ends by an exception the upload is aborted and the key stays as it was.
     With `skip_empty` the key also stays as it was when nothing has been written.
 
@@ -51,7 +51,6 @@ class ObjectWriter:
         key: str,
         *,
         content_type: str = "application/octet-stream",
-        part_size: int = PART_SIZE,
         skip_empty: bool = False,
     ) -> None:
         self.uri = f"s3://{bucket}/{key}"
@@ -59,7 +58,6 @@ class ObjectWriter:
         self._bucket = bucket
         self._key = key
         self._content_type = content_type
-        self._part_size = part_size
         self._skip_empty = skip_empty
         self._buffer = bytearray()
         self._upload_id = ""
@@ -85,8 +83,8 @@ class ObjectWriter:
     def write(self, data: bytes) -> int:
         """Take the bytes; send what fills a part."""
         self._buffer += data
-        while len(self._buffer) >= self._part_size:
-            self._send_part(self._part_size)
+        while len(self._buffer) >= PART_SIZE:
+            self._send_part(PART_SIZE)
         return len(data)
 
     def mark(self) -> None:
@@ -147,6 +145,7 @@ class ObjectWriter:
         if not self._parts:
             if self._buffer or not self._skip_empty:
                 self._put()
+            self.abort()  # of an upload whose parts were all rolled back
             return
         if self._buffer:
             self._send_part(len(self._buffer))
@@ -168,8 +167,6 @@ class ObjectWriter:
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
-        if self._upload_id:  # all parts were rolled back
-            self.abort()
 
     def _failure(self, error: Exception) -> OutputNotWritten:
         return OutputNotWritten(

@@ -92,7 +92,7 @@ NOT_OF_SHAPE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode_drifted(line: bytes) -> DriftedFacility | None:
-    """The facility of a line with fields that are not in the contract, or None where it needs a closer look."""
+    """The facility of a line with fields beyond the contract, or None where it needs a closer look."""
     try:
         if not line.isascii():
             line.decode("utf-8")

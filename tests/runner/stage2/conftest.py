@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from runner import lake
 from runner.objects import s3_client
 from runner.settings import Settings
+from tests.runner.stage2.faulty_s3 import FaultyS3
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,3 +88,13 @@ def stage2_lake(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[L
     s3.create_bucket(Bucket=bucket)
     yield Lake(s3, s3_endpoint, Settings(data_bucket=bucket))
     s3_client.cache_clear()
+
+
+@pytest.fixture
+def faulty_s3(stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyS3]:
+    """A proxy before the lake's S3; what is made from the environment from now on goes through it."""
+    with FaultyS3(stage2_lake.endpoint) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        monkeypatch.setattr("runner.lines.FIRST_PAUSE_SECONDS", 0.001)
+        s3_client.cache_clear()
+        yield proxy

@@ -23,7 +23,7 @@ def raw_line(case: dict[str, Any]) -> bytes:
     return case["line"].encode("utf-8")
 
 
-@pytest.mark.parametrize("stage", [1, 2])
+@pytest.mark.parametrize("stage", [1, 2, 3])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_case_gets_its_codes(case: dict[str, Any], stage: int) -> None:
     found = rules.reject_codes(raw_line(case), stage, date.fromisoformat(case["snapshot_date"]))

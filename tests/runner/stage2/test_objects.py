@@ -1,0 +1,112 @@
+"""The S3 writer: whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.objects import PART_SIZE, ObjectWriter, OutputNotWritten, s3_client
+from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
+
+if TYPE_CHECKING:
+    from tests.runner.stage2.conftest import Lake
+
+PIECE = bytes(range(256)) * 4096  # 1 MiB
+
+
+def write(lake: Lake, key: str, pieces: list[bytes]) -> None:
+    with ObjectWriter(s3_client(), lake.bucket, key, content_type="text/csv") as writer:
+        for piece in pieces:
+            writer.write(piece)
+
+
+def uploads(lake: Lake) -> list[str]:
+    """Keys of multipart uploads that were neither completed nor aborted."""
+    return [upload["Key"] for upload in lake.s3.list_multipart_uploads(Bucket=lake.bucket).get("Uploads", [])]
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 5, 12])
+def test_an_object_of_any_size_is_what_was_written(stage2_lake: Lake, pieces: int) -> None:
+    write(stage2_lake, "a", [PIECE] * pieces)
+    answer = stage2_lake.s3.get_object(Bucket=stage2_lake.bucket, Key="a")
+    assert answer["Body"].read() == PIECE * pieces
+    assert answer["ContentType"] == "text/csv"
+    assert uploads(stage2_lake) == []
+
+
+@pytest.mark.parametrize("pieces", [1, 12])
+def test_an_exception_leaves_the_object_as_it_was(stage2_lake: Lake, pieces: int) -> None:
+    write(stage2_lake, "a", [b"before"])
+    writer = ObjectWriter(s3_client(), stage2_lake.bucket, "a")
+
+    def fail_while_writing() -> None:
+        with writer:
+            for _ in range(pieces):
+                writer.write(PIECE)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_while_writing()
+    assert stage2_lake.read("a") == b"before"
+    assert uploads(stage2_lake) == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_refusal_names_the_object_and_aborts(stage2_lake: Lake, faulty_s3: FaultyS3, method: str) -> None:
+    write(stage2_lake, "a", [b"before"])
+    faulty_s3.faults = [Fault(method, "/a", status=403, code="AccessDenied")]
+    with pytest.raises(
+        OutputNotWritten, match=f"s3://{stage2_lake.bucket}/a could not be written: .*AccessDenied"
+    ):
+        write(stage2_lake, "a", [PIECE] * 12)
+    assert stage2_lake.read("a") == b"before"
+    assert uploads(stage2_lake) == []
+
+
+def test_the_last_call_of_an_upload_failing_aborts_it(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    def deny_completion() -> None:
+        faulty_s3.faults = [Fault("POST", "/a", status=403, code="AccessDenied")]
+
+    with pytest.raises(OutputNotWritten), ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
+        writer.write(PIECE * 12)
+        deny_completion()
+    assert uploads(stage2_lake) == []
+    assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
+
+
+def test_a_failing_abort_does_not_hide_why(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    faulty_s3.faults = [Fault("DELETE", "/a", status=403, code="AccessDenied")]
+    with pytest.raises(ZeroDivisionError), ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
+        writer.write(PIECE * 12)
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("kept", "dropped", "after"),
+    [(0, 1, 0), (0, 7, 0), (1, 7, 1), (7, 1, 0), (7, 12, 7), (12, 7, 1), (6, 0, 1)],
+)
+def test_rolling_back_forgets_what_came_after_the_mark(
+    stage2_lake: Lake, kept: int, dropped: int, after: int
+) -> None:
+    with ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
+        writer.write(b"k" * kept * 1024 * 1024)
+        writer.mark()
+        for _ in range(2):
+            writer.write(b"d" * dropped * 1024 * 1024)
+            writer.rollback()
+        writer.write(b"a" * after * 1024 * 1024)
+    content = stage2_lake.read("a")
+    assert len(content) == (kept + after) * 1024 * 1024
+    assert content == b"k" * kept * 1024 * 1024 + b"a" * after * 1024 * 1024
+    assert uploads(stage2_lake) == []
+
+
+def test_nothing_written_leaves_no_object_where_that_is_asked(stage2_lake: Lake) -> None:
+    with ObjectWriter(s3_client(), stage2_lake.bucket, "a", skip_empty=True):
+        pass
+    with ObjectWriter(s3_client(), stage2_lake.bucket, "b", skip_empty=True) as writer:
+        writer.write(b"x" * PART_SIZE)
+        writer.rollback()
+    assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
+    assert uploads(stage2_lake) == []
