@@ -213,7 +213,7 @@ def test_an_object_replaced_after_a_break_is_not_mixed_with_the_old_one(
 
 
 def test_an_object_that_is_not_there_is_gone(stage2_lake: Lake) -> None:
-    with pytest.raises(ObjectGone, match="none.jsonl is not there"):
+    with pytest.raises(ObjectGone, match=r"none\.jsonl is not there"):
         list(read_object(s3_client(), stage2_lake.bucket, "none.jsonl"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 PIECE = bytes(range(256)) * 4096  # 1 MiB
 
 
-def write(lake: Lake, key: str, pieces: list[bytes]) -> None:
+def write(lake: Lake, key: str, pieces: list[bytes], then: Callable[[], object] = lambda: None) -> None:
     with ObjectWriter(s3_client(), lake.bucket, key, content_type="text/csv") as writer:
         for piece in pieces:
             writer.write(piece)
+        then()
+
+
+def fail() -> None:
+    raise ZeroDivisionError
 
 
 def uploads(lake: Lake) -> list[str]:
@@ -38,16 +44,8 @@ def test_an_object_of_any_size_is_what_was_written(stage2_lake: Lake, pieces: in
 @pytest.mark.parametrize("pieces", [1, 12])
 def test_an_exception_leaves_the_object_as_it_was(stage2_lake: Lake, pieces: int) -> None:
     write(stage2_lake, "a", [b"before"])
-    writer = ObjectWriter(s3_client(), stage2_lake.bucket, "a")
-
-    def fail_while_writing() -> None:
-        with writer:
-            for _ in range(pieces):
-                writer.write(PIECE)
-            raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        fail_while_writing()
+        write(stage2_lake, "a", [PIECE] * pieces, then=fail)
     assert stage2_lake.read("a") == b"before"
     assert uploads(stage2_lake) == []
 
@@ -68,18 +66,16 @@ def test_the_last_call_of_an_upload_failing_aborts_it(stage2_lake: Lake, faulty_
     def deny_completion() -> None:
         faulty_s3.faults = [Fault("POST", "/a", status=403, code="AccessDenied")]
 
-    with pytest.raises(OutputNotWritten), ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
-        writer.write(PIECE * 12)
-        deny_completion()
+    with pytest.raises(OutputNotWritten):
+        write(stage2_lake, "a", [PIECE] * 12, then=deny_completion)
     assert uploads(stage2_lake) == []
     assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
 
 
 def test_a_failing_abort_does_not_hide_why(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
     faulty_s3.faults = [Fault("DELETE", "/a", status=403, code="AccessDenied")]
-    with pytest.raises(ZeroDivisionError), ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
-        writer.write(PIECE * 12)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        write(stage2_lake, "a", [PIECE] * 12, then=fail)
 
 
 @pytest.mark.parametrize(
