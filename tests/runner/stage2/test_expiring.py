@@ -9,11 +9,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from typer.testing import CliRunner
 
-from runner import lake
+from runner import handlers, lake, rules
 from runner.cli import app
+from runner.errors import DeadlineReached, UsageError
 from runner.expiring import expiring
+from runner.lines import HEAD_BYTES, MAX_LINE_BYTES, ObjectNotRead
+from runner.objects import OutputNotWritten
+from runner.settings import Settings
+from sandbox.generate import Spec, generate
+from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:
     from tests.runner.stage2.conftest import Lake
@@ -178,3 +185,208 @@ def test_the_command_prints_the_result(stage2_lake: Lake) -> None:
     assert "1 rejects: malformed_json 1" in text
     result = json.loads(CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False).output)
     assert (result["rows"], result["rejects_by_code"]) == (1, {"malformed_json": 1})
+
+
+def test_generated_bad_lines_are_rejected_for_every_reason_of_stage_2(stage2_lake: Lake) -> None:
+    spec = Spec(date(2025, 8, 10), n=40, bad=60)
+    generate(f"s3://{stage2_lake.bucket}", spec, chunk=30)
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert result.records == 100
+    assert set(result.rejects_by_code) == {*rules.codes(2)}
+    assert sum(len(entries) for entries in stage2_lake.quarantine().values()) == result.rejects
+
+
+def test_a_line_over_the_limit_is_quarantined_and_the_others_count(stage2_lake: Lake) -> None:
+    lines = [facility(1, day(1)), b"x" * (MAX_LINE_BYTES + 1), facility(2, day(1))]
+    stage2_lake.put("2025-08-10", "a.jsonl.gz", gzip.compress(b"\n".join(lines), compresslevel=1))
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert [row["facility_id"] for row in stage2_lake.csv_rows(RUN_DATE)] == ["FAC00001", "FAC00002"]
+    ((entry,),) = stage2_lake.quarantine().values()
+    assert (entry["line_number"], entry["reject_reason"]) == (2, "line_over_limit")
+    assert entry["detail"] == "33554433 bytes; only its start is kept"
+    assert entry["raw_line"] == "x" * HEAD_BYTES
+    assert (result.records, result.rejects_by_code) == (3, {"line_over_limit": 1})
+
+
+@pytest.mark.parametrize("damage", ["cut", "not gzip", "flipped bit at its end"])
+def test_nothing_of_a_corrupt_file_counts(stage2_lake: Lake, damage: str) -> None:
+    content = b"\n".join(facility(n, day(1)) for n in range(20_000)) + b"\n{"
+    zipped = gzip.compress(content, compresslevel=1)
+    damaged = {
+        "cut": zipped[: len(zipped) // 2],
+        "not gzip": content,
+        "flipped bit at its end": zipped[:-8] + bytes([zipped[-8] ^ 1]) + zipped[-7:],
+    }[damage]
+    key = stage2_lake.put("2025-08-10", "b.jsonl.gz", damaged)
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(77777, day(1)))
+    stage2_lake.put("2025-08-10", "c.jsonl", facility(88888, day(1)))
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    found = [row["facility_id"] for row in stage2_lake.csv_rows(RUN_DATE)]
+    assert found == ["FAC77777", "FAC88888"]
+    ((entry,),) = stage2_lake.quarantine().values()
+    assert entry.pop("detail")
+    assert entry == {
+        "file_key": key,
+        "line_number": None,
+        "snapshot_date": "2025-08-10",
+        "reject_reason": "corrupt_gzip",
+    }
+    assert (result.files, result.files_corrupt, result.records, result.rows) == (2, 1, 2, 2)
+
+
+def test_a_key_deleted_before_it_is_read_is_left_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    key = stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
+    stage2_lake.put("2025-08-10", "b.jsonl", facility(2, day(1)))
+    faulty_s3.faults = [Fault("GET", "a.jsonl", before=lambda: delete(stage2_lake, key))]
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert [row["facility_id"] for row in stage2_lake.csv_rows(RUN_DATE)] == ["FAC00002"]
+    assert (result.files, result.files_gone) == (1, 1)
+
+
+def delete(stage2_lake: Lake, key: str) -> None:
+    stage2_lake.s3.delete_object(Bucket=stage2_lake.bucket, Key=key)
+
+
+def many_rows() -> bytes:
+    """A file whose rows fill more than one part of the upload."""
+    row_per_line = b"\n".join(facility(n, *[day(1)] * 10) for n in range(8_000))
+    return b"{\n" + row_per_line
+
+
+def test_a_key_deleted_while_it_is_read_leaves_no_row(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    content = many_rows()
+    key = stage2_lake.put("2025-08-10", "b.jsonl", content)
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(77777, day(1)))
+    stage2_lake.put("2025-08-10", "c.jsonl", facility(88888, day(1)))
+    faulty_s3.faults = [
+        Fault("GET", "b.jsonl", cut_after=len(content) - 10),
+        Fault("GET", "b.jsonl", before=lambda: delete(stage2_lake, key)),
+    ]
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert [row["facility_id"] for row in stage2_lake.csv_rows(RUN_DATE)] == ["FAC77777", "FAC88888"]
+    assert any(
+        method == "PUT" and path.endswith("expiring_soon.csv") for method, path, _ in faulty_s3.requests
+    )
+    assert stage2_lake.quarantine() == {}
+    assert (result.files_gone, result.records, result.rows, result.rejects) == (1, 2, 2, 0)
+
+
+def test_a_file_replaced_while_it_is_read_is_read_anew(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    content = many_rows()
+    stage2_lake.put("2025-08-10", "a.jsonl", content)
+    new = facility(5, day(2)) + b"\n[]"
+    faulty_s3.faults = [
+        Fault("GET", "a.jsonl", cut_after=len(content) - 10),
+        Fault("GET", "a.jsonl", before=lambda: stage2_lake.put("2025-08-10", "a.jsonl", new)),
+    ]
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert [row["facility_id"] for row in stage2_lake.csv_rows(RUN_DATE)] == ["FAC00005"]
+    ((entry,),) = stage2_lake.quarantine().values()
+    assert (entry["line_number"], entry["raw_line"]) == (2, "[]")
+    assert (result.files, result.records, result.rows, result.rejects) == (1, 2, 1, 1)
+
+
+def test_a_broken_read_changes_nothing_of_the_outputs(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    content = many_rows()
+    stage2_lake.put("2025-08-10", "a.jsonl", content)
+    expiring(stage2_lake.settings, RUN_DATE)
+    clean = stage2_lake.read(lake.expiring_soon_key(RUN_DATE)), stage2_lake.quarantine()
+    faulty_s3.faults = [Fault("GET", "a.jsonl", cut_after=1_000_000, times=5)]
+    expiring(stage2_lake.settings, RUN_DATE)
+    assert (stage2_lake.read(lake.expiring_soon_key(RUN_DATE)), stage2_lake.quarantine()) == clean
+    assert len(faulty_s3.ranges_of("a.jsonl")) == 1 + 6
+
+
+def failing_run(stage2_lake: Lake, error: type[Exception], match: str, **options: Any) -> None:
+    """A run over an earlier CSV fails and leaves that CSV, and no upload."""
+    stage2_lake.put("2025-08-09", "before.jsonl", facility(1, day(1)))
+    expiring(stage2_lake.settings, RUN_DATE, s3=stage2_lake.s3)
+    before = stage2_lake.read(lake.expiring_soon_key(RUN_DATE))
+    stage2_lake.put("2025-08-10", "a.jsonl", many_rows())
+    with pytest.raises(error, match=match):
+        expiring(stage2_lake.settings, RUN_DATE, **options)
+    assert stage2_lake.read(lake.expiring_soon_key(RUN_DATE)) == before
+    assert "Uploads" not in stage2_lake.s3.list_multipart_uploads(Bucket=stage2_lake.bucket)
+
+
+def test_a_file_that_cannot_be_read_fails_the_run(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    faulty_s3.faults = [Fault("GET", "a.jsonl", cut_after=0, times=100)]
+    failing_run(stage2_lake, ObjectNotRead, r"2025-08-10/a\.jsonl kept breaking")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_csv_that_cannot_be_written_fails_the_run(
+    stage2_lake: Lake, faulty_s3: FaultyS3, method: str
+) -> None:
+    faulty_s3.faults = [Fault(method, "expiring_soon.csv", status=403, code="AccessDenied")]
+    failing_run(stage2_lake, OutputNotWritten, r"expiring_soon\.csv could not be written: .*AccessDenied")
+
+
+def test_a_quarantine_that_cannot_be_written_fails_the_run(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    faulty_s3.faults = [Fault("PUT", "_rejects.jsonl", status=403, code="AccessDenied")]
+    failing_run(stage2_lake, OutputNotWritten, r"a\.jsonl_rejects\.jsonl could not be written")
+
+
+def test_the_deadline_ends_a_run_before_the_csv_is_out(stage2_lake: Lake) -> None:
+    failing_run(stage2_lake, DeadlineReached, "ran out of time after 0 files", seconds_left=0.0)
+
+
+def test_throttling_while_writing_is_waited_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
+    faulty_s3.faults = [Fault("PUT", "expiring_soon.csv", status=503, code="SlowDown")]
+    assert expiring(stage2_lake.settings, RUN_DATE).rows == 1
+    assert len(stage2_lake.csv_rows(RUN_DATE)) == 1
+
+
+def test_a_bucket_that_is_not_there_is_named(stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ObjectNotRead, match="s3://no-such-lake could not be listed"):
+        expiring(Settings(data_bucket="no-such-lake"), RUN_DATE)
+
+
+class Context:
+    """What Lambda hands over beside the event."""
+
+    function_name = "expiring"
+    memory_limit_in_mb = 1769
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:expiring"
+    aws_request_id = "1"
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self._seconds * 1000)
+
+
+@pytest.mark.parametrize("event", [{"run_date": "2025-08-14"}, {"time": "2025-08-14T06:00:00Z"}])
+def test_the_handler_prints_metrics(
+    stage2_lake: Lake, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
+) -> None:
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)) + b"\n{\n")
+    result = handlers.expiring(event, Context(900))
+    assert (result["run_date"], result["rows"]) == ("2025-08-14", 1)
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    figures = printed[0]
+    assert figures["Stage2Files"] == [1.0]
+    assert (figures["Stage2Records"], figures["Stage2Rows"], figures["Stage2Rejects"]) == (
+        [2.0],
+        [1.0],
+        [1.0],
+    )
+    assert figures["output"].endswith("run_date=2025-08-14/expiring_soon.csv")
+    assert figures["Stage2Bytes"] == [float(len(facility(1, day(1))) + 3)]
+    assert [(each["reject_reason"], each["Stage2RejectsByCode"]) for each in printed[1:]] == [
+        ("malformed_json", [1.0])
+    ]
+
+
+def test_the_handler_keeps_time_back_for_an_orderly_end(stage2_lake: Lake) -> None:
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
+    with pytest.raises(DeadlineReached):
+        handlers.expiring({}, Context(handlers.RESERVE_SECONDS - 1))
+    assert stage2_lake.keys("expiring_soon") == []
+
+
+def test_the_handler_refuses_what_is_no_date(stage2_lake: Lake) -> None:
+    with pytest.raises(UsageError, match="'20250814'"):
+        handlers.expiring({"run_date": "20250814"}, Context(900))
