@@ -1,4 +1,4 @@
-"""A lake of its own for each test, on one S3 server a session."""
+"""A bucket of its own for each test, also behind a proxy that fails on purpose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from runner import lake
 from runner.objects import s3_client
@@ -61,15 +60,6 @@ class Lake:
             key[cut:]: [json.loads(line) for line in self.read(key).splitlines()]
             for key in self.keys("quarantine")
         }
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
