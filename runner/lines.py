@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 from urllib3.exceptions import HTTPError
 
-from runner.errors import MedLaunchError
+from runner.errors import MedLaunchError, error_code
 from runner.telemetry import logger
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _GZIP = 31  # zlib's window bits for data in gzip format
 MAX_FAILURES_IN_A_ROW = 6
 FIRST_PAUSE_SECONDS = 0.1
 _GONE = frozenset({"NoSuchKey", "404"})
+_DENIED = frozenset({"AccessDenied", "403"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 
 
@@ -113,7 +114,7 @@ def read_object(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
                     yield piece
             return
         except ClientError as error:
-            raise _refusal(error, f"s3://{bucket}/{key}") from error
+            raise _refusal(s3, bucket, key, error) from error
         except FlexibleChecksumError as error:
             raise ObjectChanged(f"s3://{bucket}/{key} came damaged: {error}") from error
         except (BotoCoreError, HTTPError, OSError) as error:
@@ -128,13 +129,23 @@ def read_object(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
                 return
 
 
-def _refusal(error: ClientError, uri: str) -> MedLaunchError:
-    code = error.response.get("Error", {}).get("Code", "")
-    if code in _GONE:
+def _refusal(s3: S3Client, bucket: str, key: str, error: ClientError) -> MedLaunchError:
+    uri = f"s3://{bucket}/{key}"
+    code = error_code(error)
+    if code in _GONE or (code in _DENIED and not _is_listed(s3, bucket, key)):
         return ObjectGone(f"{uri} is not there")
     if code in _CHANGED:
         return ObjectChanged(f"{uri} was replaced while it was read")
     return ObjectNotRead(f"{uri} could not be read: {error}; check the object and the caller's rights")
+
+
+def _is_listed(s3: S3Client, bucket: str, key: str) -> bool:
+    """To a caller who may list only some prefixes, S3 denies access to a missing object."""
+    try:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    except (BotoCoreError, ClientError):
+        return True
+    return any(entry.get("Key") == key for entry in listed)
 
 
 def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -224,6 +224,14 @@ def test_an_object_one_may_not_read_fails_and_says_so(stage2_lake: Lake, faulty_
         list(read_object(s3_client(), stage2_lake.bucket, key))
 
 
+def test_access_denied_to_a_deleted_object_means_that_it_is_gone(
+    stage2_lake: Lake, faulty_s3: FaultyS3
+) -> None:
+    faulty_s3.faults = [Fault("GET", "a.jsonl", status=403, code="AccessDenied")]
+    with pytest.raises(ObjectGone):
+        list(read_object(s3_client(), stage2_lake.bucket, "a.jsonl"))
+
+
 def test_throttling_is_waited_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
     key = stage2_lake.put("2025-08-10", "a.jsonl", b"x\ny")
     faulty_s3.faults = [Fault("GET", "a.jsonl", status=503, code="SlowDown", times=2)]
