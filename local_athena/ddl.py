@@ -503,6 +503,16 @@ class _TableClauses:
         }
 
 
+def _partitioning_text(part: exp.Expr) -> str:
+    """A partition field of Iceberg as CREATE TABLE AS writes it: `day`, `month(at)`, `bucket(id, 4)`."""
+    if isinstance(part, (exp.PartitionedByBucket, exp.PartitionByTruncate)):
+        name = "bucket" if isinstance(part, exp.PartitionedByBucket) else "truncate"
+        return f"{name}({part.this.name}, {part.expression.name})".lower()
+    return (
+        part.name.lower() if isinstance(part, (exp.ColumnDef, exp.Identifier)) else part.sql("trino").lower()
+    )
+
+
 def _column(node: exp.Expr) -> Column:
     if not isinstance(node, exp.ColumnDef) or not isinstance(node.kind, exp.DataType):
         raise Refused(f"the column definition {node.sql('hive')}")

@@ -36,8 +36,8 @@ class _StrictTrino(Trino):
 
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 _HIVE_DDL = re.compile(
-    r"(?:alter|msck|describe|desc|show|drop|create\s+(?:external|schema|database)|"
-    r"create\s+table\s+(?:(?!\bas\b).)*\Z)\b",
+    r"(?:alter|msck|describe|desc|show|drop|create\s+(?:external|schema|database))\b|"
+    r"create\s+table\s+(?:(?!\bas\b).)*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 
