@@ -73,9 +73,7 @@ def sandbox() -> Iterator[Sandbox]:
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """A new, empty bucket and database; the process's environment points at them."""
+def _new_lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
     number = next(_numbers)
     environment = sandbox.create_lake(f"lake-{number}", f"lake_{number}")
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -83,3 +81,16 @@ def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return Lake(sandbox, environment)
+
+
+@pytest.fixture
+def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A new, empty bucket and database; the process's environment points at them."""
+    return _new_lake(sandbox, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def module_lake(sandbox: Sandbox) -> Iterator[Lake]:
+    """Like `lake`, but one for all tests of a module, which tidy up after themselves."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield _new_lake(sandbox, monkeypatch)

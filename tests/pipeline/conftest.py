@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+from runner import lake as lake_keys
 from runner.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 TABLES = (
     "stage1_facility_metrics",
@@ -61,7 +65,7 @@ class Dbt:
     def statuses(outcome: dbtRunnerResult) -> dict[str, str]:
         """The status of each node by its name."""
         results = getattr(outcome.result, "results", [])
-        return {result.node.name: str(result.status) for result in results}
+        return {one.node.name: str(one.status) for one in results if hasattr(one, "node")}
 
     def initialise(self) -> None:
         """The source table, the seed and the view, which every run needs."""
@@ -90,6 +94,8 @@ class Dbt:
         assert built == self.tables()
 
     def _invoke(self, manifest: Any, arguments: list[str]) -> dbtRunnerResult:
+        from dbt.cli.main import dbtRunner  # takes seconds: not while tests are collected
+
         return dbtRunner(manifest=manifest).invoke(
             [
                 *arguments,
@@ -102,10 +108,25 @@ class Dbt:
             ]
         )
 
+    def clear(self) -> None:
+        """Take away bronze and the four tables; source table, seed and view stay."""
+        for key in [*self.lake.keys(lake_keys.prefix("bronze")), *self.lake.keys("stage")]:
+            self.lake.delete(key)
+        for table in TABLES:
+            with contextlib.suppress(self.lake.glue.exceptions.EntityNotFoundException):
+                self.lake.glue.delete_table(DatabaseName=self.lake.settings.glue_database, Name=table)
 
-@pytest.fixture
-def dbt(lake: Any, tmp_path: Path) -> Dbt:
-    """dbt on a lake that has its source table, seed and view, and no tables yet."""
-    project = Dbt(lake, tmp_path)
+
+@pytest.fixture(scope="module")
+def module_dbt(module_lake: Any, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """dbt on a lake that has its source table, seed and view."""
+    project = Dbt(module_lake, tmp_path_factory.mktemp("dbt"))
     project.initialise()
     return project
+
+
+@pytest.fixture
+def dbt(module_dbt: Dbt) -> Iterator[Dbt]:
+    """dbt on a lake that has its source table, seed and view, an empty bronze and no tables yet."""
+    yield module_dbt
+    module_dbt.clear()
