@@ -482,9 +482,10 @@ def write_files(folder: Path, lines: Iterator[bytes], records: int) -> int:
         zipped = number % 2 == 1
         opened = igzip.open(folder / f"{name}.gz", "wb") if zipped else (folder / name).open("wb")
         with opened as file:
-            for line in islice(lines, -(-records // FILES)):
-                size += len(line)
-                file.write(line)
+            own = islice(lines, -(-records // FILES))
+            while block := b"".join(islice(own, 1000)):
+                size += len(block)
+                file.write(block)
     return size
 
 
