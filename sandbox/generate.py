@@ -293,17 +293,21 @@ def generate(
     folder = f"{_batch_folder(out)}/{spec.snapshot.isoformat()}"
     total = spec.n + spec.bad
     files = -(-total // chunk)
-    width = max(4, len(str(files)))
-    suffix = ".jsonl.gz" if gzip else ".jsonl"
     lines = facility_lines(spec)
     for number in range(1, files + 1):
-        with _open_chunk(f"{folder}/facilities_{number:0{width}d}{suffix}", gzip) as sink:
+        with _open_chunk(f"{folder}/{chunk_name(number, files, gzip)}", gzip) as sink:
             left = chunk
             while left > 0 and (block := list(islice(lines, min(left, _PROGRESS_STEP)))):
                 sink.write(b"".join(block))
                 on_records(len(block))
                 left -= len(block)
     return Generated(location=folder, files=files, records=total)
+
+
+def chunk_name(number: int, files: int, gzip: bool) -> str:
+    """The name of chunk `number` of `files`, so that names sort as their lines do."""
+    width = max(4, len(str(files)))
+    return f"facilities_{number:0{width}d}.jsonl{'.gz' if gzip else ''}"
 
 
 def _batch_folder(out: str) -> str:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from runner.cli import app
 from runner.lake import bronze_folder
 from runner.objects import s3_client
-from sandbox.generate import Facilities, Spec, facility_lines, generate
+from sandbox.generate import Facilities, Spec, chunk_name, facility_lines, generate
 
 SNAPSHOT = date(2025, 8, 10)
 
@@ -42,10 +42,11 @@ def test_chunks_are_named_in_the_order_of_their_lines(tmp_path: Path) -> None:
     assert ids == [f"FAC{index:05d}" for index in range(1, 21)]
 
 
-def test_more_than_ten_thousand_chunks_still_sort_by_name(tmp_path: Path) -> None:
-    generate(str(tmp_path), Spec(SNAPSHOT, n=10_001), chunk=1)
-    paths = sorted((tmp_path / "batch" / "2025-08-10").iterdir())
-    assert json.loads(paths[-1].read_bytes())["facility_id"] == "FAC10001"
+@pytest.mark.parametrize("files", [1, 9_999, 10_000, 123_456])
+def test_names_sort_as_their_chunks_do(files: int) -> None:
+    names = [chunk_name(number, files, gzip=False) for number in range(1, files + 1)]
+    assert names == sorted(names)
+    assert len({len(name) for name in names}) == 1
 
 
 def test_a_facility_keeps_its_name_and_address_in_every_snapshot() -> None:
