@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from runner import lake
-from runner.errors import UsageError
+from runner.errors import MedLaunchError, UsageError
 from runner.expiring import ExpiringResult, expiring
 from runner.initialise import initialise
 from runner.settings import Settings
-from runner.transform import TransformResult, transform
 from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
+from sandbox.state_machine import StateMachine
 
 #: The snapshots of the original data set.
 SNAPSHOTS = (
@@ -35,6 +35,13 @@ RUN_DATE = max(spec.snapshot for spec in SNAPSHOTS)
 _MARK = ".made-by-medlaunch-demo"
 _MOST_EXPIRING = 10
 
+#: What a run did: `TransformResult.to_dict()`, as the state machine hands it on.
+Run = dict[str, Any]
+
+
+class ExecutionFailed(MedLaunchError):
+    """An execution of the state machine did not succeed."""
+
 
 def demo(tree: Path) -> int:
     """Run the demo and leave the lake's files below `tree`, which is emptied first.
@@ -44,8 +51,10 @@ def demo(tree: Path) -> int:
 
     Raises:
         UsageError: `tree` holds files that the demo did not make.
+        ExecutionFailed: the state machine did.
     """
     _empty(tree)
+    runs: list[Run] = []
     console = Console(width=None if os.isatty(1) else 120)
     with Sandbox() as sandbox, _environment(sandbox.environment):
         settings = Settings.from_environment()
@@ -53,10 +62,10 @@ def demo(tree: Path) -> int:
             initialise(settings)
         for spec in SNAPSHOTS:
             generate(f"s3://{settings.data_bucket}", spec)
-        runs: list[TransformResult] = []
-        for spec in SNAPSHOTS:
-            with console.status(f"Stages 1 and 3 of {spec.snapshot}"):
-                runs.append(transform(settings, [spec.snapshot]))
+        with StateMachine(sandbox.environment) as state_machine:
+            for spec in SNAPSHOTS:
+                with console.status(f"Stages 1, 3 and 4 of {spec.snapshot}"):
+                    runs.append(_run(state_machine, settings, spec.snapshot))
         with console.status("Stage 2"):
             soon = expiring(settings, RUN_DATE)
         files = _mirror(sandbox.client("s3"), settings.data_bucket, tree)
@@ -65,6 +74,17 @@ def demo(tree: Path) -> int:
     _print_states(console, runs, tree)
     _print_tree(console, files, tree)
     return 0
+
+
+def _run(state_machine: StateMachine, settings: Settings, snapshot_date: date) -> Run:
+    """One execution of the state machine, as dispatch starts it when files of a date have landed."""
+    request = {"snapshot_date": snapshot_date.isoformat(), "bucket": settings.data_bucket}
+    execution = state_machine.run(request)
+    if execution.status != "SUCCEEDED":
+        raise ExecutionFailed(
+            f"the execution of {snapshot_date} {execution.status}: {execution.error}: {execution.cause}"
+        )
+    return execution.output
 
 
 def _empty(tree: Path) -> None:
@@ -106,7 +126,7 @@ def _mirror(s3: Any, bucket: str, tree: Path) -> list[_File]:
     return files
 
 
-def _print_snapshots(console: Console, runs: list[TransformResult]) -> None:
+def _print_snapshots(console: Console, runs: list[Run]) -> None:
     table = Table(title="Lines used and rejected, per snapshot", title_justify="left")
     table.add_column("snapshot")
     table.add_column("stage")
@@ -115,9 +135,9 @@ def _print_snapshots(console: Console, runs: list[TransformResult]) -> None:
     table.add_column("reasons")
     for run in runs:
         for stage, used in (("stage1", "curated"), ("stage3", "processed")):
-            counts, reasons = run.counts[stage], run.rejects_by_reason[stage]
+            counts, reasons = run["counts"][stage], run["rejects_by_reason"][stage]
             table.add_row(
-                ", ".join(run.snapshot_dates),
+                ", ".join(run["snapshot_dates"]),
                 stage,
                 str(counts[used]),
                 str(counts["rejected"]),
@@ -144,14 +164,16 @@ def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
     console.print(table)
 
 
-def _print_states(console: Console, runs: list[TransformResult], tree: Path) -> None:
-    table = Table(title="Stage 3: accredited facilities per state", title_justify="left")
+def _print_states(console: Console, runs: list[Run], tree: Path) -> None:
+    table = Table(
+        title="Stages 3 and 4: accredited facilities per state, as published in prod/", title_justify="left"
+    )
     for column in ("snapshot", "state"):
         table.add_column(column)
     for column in ("facilities", "accredited"):
         table.add_column(column, justify="right")
     for run in runs:
-        for row in _read_csv(tree / run.exports["processed"]["key"]):
+        for row in _read_csv(tree / run["prod"]["processed_key"]):
             table.add_row(
                 row["snapshot_date"], row["state"], row["facility_count"], row["accredited_facility_count"]
             )
