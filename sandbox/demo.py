@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -162,6 +162,8 @@ def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
     for row in rows[:_MOST_EXPIRING]:
         table.add_row(*(row[column] for column in columns), row["days_until_expiry"])
     console.print(table)
+    reasons = ", ".join(f"{reason} {count}" for reason, count in soon.rejects_by_code.items())
+    console.print(f"Quarantined by Stage 2: {soon.rejects} rejects: {reasons}", highlight=False)
 
 
 def _print_states(console: Console, runs: list[Run], tree: Path) -> None:
@@ -183,16 +185,15 @@ def _print_states(console: Console, runs: list[Run], tree: Path) -> None:
 
 def _print_tree(console: Console, files: list[_File], tree: Path) -> None:
     table = Table(title=f"The lake, in {tree}/", title_justify="left")
-    table.add_column("folder")
+    table.add_column("prefix")
     table.add_column("files", justify="right")
     table.add_column("bytes", justify="right")
-    sums: dict[str, tuple[int, int]] = {}
+    below: dict[str, list[_File]] = {prefix: [] for prefix in lake.registry()["prefixes"].values()}
     for file in files:
-        folder = "/".join(PurePosixPath(file.key).parts[:2][: len(PurePosixPath(file.key).parts) - 1])
-        count, size = sums.get(folder, (0, 0))
-        sums[folder] = (count + 1, size + file.size)
-    for folder, (count, size) in sorted(sums.items()):
-        table.add_row(f"{folder}/", str(count), f"{size:,}")
+        below[max((one for one in below if file.key.startswith(f"{one}/")), key=len)].append(file)
+    for prefix, held in below.items():
+        if held:
+            table.add_row(f"{prefix}/", str(len(held)), f"{sum(file.size for file in held):,}")
     console.print(table)
 
 

@@ -18,15 +18,18 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.handlers import handle_copy_source_param
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 
 from infra.state_machine import definition
 from runner import handlers
 
 TRANSFORM = "medlaunch-transform"
 #: Lambda's own longest time-out.
-_LAMBDA_SECONDS = 900.0
+LAMBDA_SECONDS = 900.0
 _POLL_SECONDS = 0.1
 
 # moto logs every path that a Choice finds absent and every failed state as errors of its own.
@@ -45,6 +48,7 @@ class Execution:
         error: the failure's name, empty unless it failed.
         cause: the failure's description, empty unless it failed.
         states: the states that it entered, in order.
+        task_errors: the names of the errors that its tasks failed with, those that a retry made good too.
         output: its last state's output, empty unless it succeeded.
     """
 
@@ -53,6 +57,7 @@ class Execution:
     error: str
     cause: str
     states: list[str]
+    task_errors: list[str]
     output: dict[str, Any]
 
 
@@ -61,6 +66,7 @@ class _Context:
     """What the handlers use of Lambda's context."""
 
     function_name: str
+    seconds: float
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     memory_limit_in_mb: int = 2048
     _started: float = field(default_factory=time.monotonic)
@@ -70,7 +76,7 @@ class _Context:
         return _function_arn(os.environ["AWS_REGION"], self.function_name)
 
     def get_remaining_time_in_millis(self) -> int:
-        return int(1000 * (_LAMBDA_SECONDS - (time.monotonic() - self._started)))
+        return int(1000 * (self.seconds - (time.monotonic() - self._started)))
 
 
 class StateMachine:
@@ -82,6 +88,8 @@ class StateMachine:
         environment: a lake of a `Sandbox` in this process.
 
     Attributes:
+        lambda_seconds: the time-out of the functions, as they are told of it.
+        invocations: how often a function was invoked so far.
         arn: the state machine.
         topic_arn: where failures are told.
         environment: the lake's environment, with `STATE_MACHINE_ARN` for dispatch.
@@ -91,6 +99,8 @@ class StateMachine:
         self.environment = dict(environment)
         self._handlers: dict[str, Handler] = {TRANSFORM: handlers.transform}
         self._stack = ExitStack()
+        self.lambda_seconds = LAMBDA_SECONDS
+        self.invocations = 0
         self.arn = ""
         self.topic_arn = ""
 
@@ -102,6 +112,7 @@ class StateMachine:
             stack.enter_context(mock.patch.dict(os.environ, {**self.environment, "MOTO_PORT": moto_port}))
             _configure(url)
             stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
+            stack.enter_context(mock.patch.object(state_task_service_aws_sdk, "boto_client_for", _client))
             self._create()
             os.environ["STATE_MACHINE_ARN"] = self.environment["STATE_MACHINE_ARN"] = self.arn
             self._stack = stack.pop_all()
@@ -143,6 +154,11 @@ class StateMachine:
             states=[
                 one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one
             ],
+            task_errors=[
+                one["taskFailedEventDetails"].get("error", "")
+                for one in events
+                if "taskFailedEventDetails" in one
+            ],
             output=json.loads(told.get("output") or "{}"),
         )
 
@@ -180,9 +196,10 @@ class StateMachine:
         response_headers: Any,
     ) -> bytes:
         """Answer an Invoke as Lambda does: the result, or the error's name, message and trace."""
+        self.invocations += 1
         name = function_name.rpartition(":")[2]
         try:
-            result = self._handlers[name](json.loads(body), _Context(name))
+            result = self._handlers[name](json.loads(body), _Context(name, self.lambda_seconds))
         except Exception as error:  # Lambda reports whatever a handler raises
             response_headers["x-amz-function-error"] = "Unhandled"
             result = {
@@ -205,6 +222,13 @@ def _configure(url: str) -> None:
     )
     with urllib.request.urlopen(request):  # noqa: S310
         pass
+
+
+def _client(*args: Any, **kwargs: Any) -> Any:
+    """A client that sends CopySource as it is, like Step Functions; boto3 would encode it once more."""
+    client = boto_client_for(*args, **kwargs)
+    client.meta.events.unregister("before-parameter-build.s3.CopyObject", handle_copy_source_param)
+    return client
 
 
 def _function_arn(region: str, name: str) -> str:
