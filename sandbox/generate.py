@@ -79,7 +79,7 @@ class Spec:
     Attributes:
         snapshot: the date folder, and `snapshot_date` in each record.
         n: good records.
-        bad: bad lines, spread among the good ones. Any 6 in a row, counted from the first, cover every reject code.
+        bad: bad lines, spread among the good ones. Any 6 in a row, from the first, cover every reject code.
         start_index: number of the first facility.
         seed: the same seed gives the same bytes.
     """
