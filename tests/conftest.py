@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyathena
@@ -25,6 +25,13 @@ class Lake:
         self.s3: Any = sandbox.client("s3")
         self.glue: Any = sandbox.client("glue")
         self._athena_url = environment["AWS_ENDPOINT_URL_ATHENA"]
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Point the process's environment at this lake."""
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
 
     def put_bronze(self, snapshot_date: str, name: str, content: bytes | list[str]) -> str:
         """Land a raw file, as bytes or as lines, in a date folder; its key."""
@@ -73,24 +80,20 @@ def sandbox() -> Iterator[Sandbox]:
 _numbers = itertools.count(1)
 
 
-def _new_lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    number = next(_numbers)
-    environment = sandbox.create_lake(f"lake-{number}", f"lake_{number}")
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return Lake(sandbox, environment)
+@pytest.fixture(scope="session")
+def new_lake(sandbox: Sandbox) -> Callable[[], Lake]:
+    """Makes one more empty bucket and database; `Lake.use` points the environment at them."""
+
+    def make() -> Lake:
+        number = next(_numbers)
+        return Lake(sandbox, sandbox.create_lake(f"lake-{number}", f"lake_{number}"))
+
+    return make
 
 
 @pytest.fixture
-def lake(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Lake:
+def lake(new_lake: Callable[[], Lake], monkeypatch: pytest.MonkeyPatch) -> Lake:
     """A new, empty bucket and database; the process's environment points at them."""
-    return _new_lake(sandbox, monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def module_lake(sandbox: Sandbox) -> Iterator[Lake]:
-    """Like `lake`, but one for all tests of a module, which tidy up after themselves."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        yield _new_lake(sandbox, monkeypatch)
+    made = new_lake()
+    made.use(monkeypatch)
+    return made

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from runner import lake as lake_keys
 from runner.athena import Invocation
-from runner.dbt_run import run_dbt
+from runner.dbt_run import Tests, run_dbt
+from runner.settings import PROJECT_DIR
 
 TABLES = (
     "stage1_facility_metrics",
@@ -33,9 +35,26 @@ class Dbt:
         Raises:
             MedLaunchError: a node or a test failed.
         """
+        return self._run(arguments, {"snapshot_dates": list(dates), **variables})[0]
+
+    def tests(self, *arguments: str, dates: Sequence[str] = ()) -> Tests:
+        """Run a dbt command; the outcomes of its tests."""
+        return self._run(arguments, {"snapshot_dates": list(dates)})[1]
+
+    def _run(self, arguments: Sequence[str], variables: dict[str, Any]) -> tuple[Invocation, Tests]:
         invocation = Invocation(self.lake.settings, uuid.uuid4().hex)
-        run_dbt(self.lake.settings, arguments, invocation, {"snapshot_dates": list(dates), **variables})
-        return invocation
+        return invocation, run_dbt(self.lake.settings, arguments, invocation, variables)
+
+    @staticmethod
+    def plain(*arguments: str) -> Any:
+        """Run a dbt command as its own command line does; dbt's result, whether it succeeded or not."""
+        from dbt.cli.main import dbtRunner  # takes seconds: not while tests are collected
+
+        folder = tempfile.mkdtemp()
+        options = ["--project-dir", str(PROJECT_DIR), "--target-path", folder, "--log-path", folder]
+        return dbtRunner().invoke(
+            [*arguments, *(options if "--target-path" not in arguments else options[:2])]
+        )
 
     def build_tables(
         self, dates: Sequence[str] = (), *options: str, only: Sequence[str] = TABLES
@@ -71,18 +90,21 @@ class Dbt:
                 self.lake.glue.delete_table(DatabaseName=self.lake.settings.glue_database, Name=table)
 
 
-@pytest.fixture(scope="module")
-def module_dbt(module_lake: Any) -> Dbt:
-    """dbt on a lake that has its source table, seed and view."""
-    project = Dbt(module_lake)
-    project("run-operation", "create_source_tables")
-    project("seed")
-    project("run", "--select", "stg_facilities")
+@pytest.fixture(scope="session")
+def initialised_dbt(new_lake: Callable[[], Any]) -> Dbt:
+    """dbt on a lake that has its source table, seed and view, shared by the tests of one process."""
+    project = Dbt(new_lake())
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        project.lake.use(monkeypatch)
+        project("run-operation", "create_source_tables")
+        project("seed")
+        project("run", "--select", "stg_facilities")
     return project
 
 
 @pytest.fixture
-def dbt(module_dbt: Dbt) -> Iterator[Dbt]:
+def dbt(initialised_dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dbt]:
     """dbt on a lake that has its source table, seed and view, an empty bronze and no tables yet."""
-    yield module_dbt
-    module_dbt.clear()
+    initialised_dbt.lake.use(monkeypatch)
+    yield initialised_dbt
+    initialised_dbt.clear()

@@ -14,7 +14,7 @@ import pytest
 from runner.lake import registry
 from runner.rules import DUPLICATE, WHITE_SPACE, reject_codes
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("verdict parity")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
 
 CASES = [
     json.loads(line)

@@ -1,0 +1,226 @@
+"""The dbt project as a whole: its tests find what they are for, a run reads its dates, all is documented."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runner import lake as lake_keys
+from runner.dbt_run import DataTestsFailed, DbtNodeFailed
+from runner.rules import DUPLICATE, PREDICATES
+from runner.settings import PROJECT_DIR
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
+
+TABLES = ["stage1", "stage3"]
+
+
+def record(number: int, **fields: Any) -> str:
+    """A good record, accredited in 2026."""
+    content = {
+        "facility_id": f"FAC{number:05d}",
+        "facility_name": f"Facility {number}",
+        "location": {"state": "TX"},
+        "employee_count": 100,
+        "accreditations": [{"valid_until": "2026-12-31"}],
+        "snapshot_date": "2025-08-10",
+        **fields,
+    }
+    return json.dumps(content)
+
+
+@pytest.fixture(scope="session")
+def manifest(initialised_dbt: Any) -> Any:
+    """dbt's own view of the project."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        initialised_dbt.lake.use(monkeypatch)
+        outcome = initialised_dbt.plain("parse")
+    assert outcome.success
+    return outcome.result
+
+
+def test_unit_tests_pass(dbt: Any) -> None:
+    dbt.build_tables((), "--empty")
+    dbt("test", "--select", "test_type:unit")
+    # the dates of a run are no business of a unit test
+    dbt("test", "--select", "test_type:unit,accredited_facilities_per_state", dates=["2025-08-11"])
+
+
+def test_data_tests_pass_and_warn(dbt: Any) -> None:
+    lines = [record(1), record(2), record(3, owner="x"), record(4, snapshot_date="2025-08-09"), "x"]
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", lines)
+    dbt.lake.put_bronze("2034-12-31", "a.jsonl", [record(1, snapshot_date="2034-12-31")])
+    dbt.build_tables()
+    assert dbt.tests("test", "--select", "test_type:data").warned == [
+        "records_have_known_fields",
+        "records_state_their_folders_date",
+        "stage1_reject_ratio",
+        "stage1_snapshots_are_not_in_the_future",
+        "stage3_reject_ratio",
+    ]
+    # confined to one date, the tests do not see the others
+    confined = dbt.tests("test", "--select", "test_type:data", dates=["2034-12-31"])
+    assert confined.warned == ["stage1_snapshots_are_not_in_the_future"]
+
+
+def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
+    """Rows that no run would write, one kind per test."""
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1), record(2), "x"])
+    dbt.build_tables()
+    day, rejects = "date '2025-08-10'", "accredited_facilities_per_state_rejects"
+    for statement in (
+        f"insert into stage1_facility_metrics values ('FAC00001', 'again', 1, 1, null, {day})",
+        f"insert into stage1_facility_metrics values ('X1', null, -1, 1, null, {day})",
+        f"insert into stage1_facility_metrics_rejects values ({day}, 'f', 'h', 1, 'no_such_code', 'l')",
+        f"insert into stage1_facility_metrics_rejects values ({day}, 'f', 'h', 1, 'bad_state', null)",
+        f"insert into accredited_facilities_per_state values ({day}, 'TX', 1, 2, 'no run')",
+        f"insert into accredited_facilities_per_state values ({day}, 'ZZ', 1, null, null)",
+        f"insert into {rejects} values ({day}, 'f', 'h', 1, 'bad_services', 'l')",
+        f"insert into {rejects} values ({day}, 'f', 'h', 1, null, 'l')",
+    ):
+        dbt.lake.query(statement)
+    with pytest.raises(DataTestsFailed) as failed:
+        dbt("test", "--select", "test_type:data", dates=["2025-08-10"])
+    assert sorted(failed.value.names) == [
+        "no_table_holds_a_stale_row",
+        "stage1_accounts_for_every_line",
+        "stage1_has_one_row_per_facility_and_date",
+        "stage1_metrics_are_complete",
+        "stage1_rejects_are_complete",
+        "stage1_rejects_give_registered_reasons",
+        "stage1_rejects_have_a_unique_key",
+        "stage1_values_are_in_range",
+        "stage3_accounts_for_every_line",
+        "stage3_counts_are_complete",
+        "stage3_counts_are_plausible",
+        "stage3_has_one_row_per_state_and_date",
+        "stage3_rejects_are_complete",
+        "stage3_rejects_give_registered_reasons",
+        "stage3_rejects_have_a_unique_key",
+        "stage3_states_are_known",
+    ]
+
+
+def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
+    """Bytes scanned and queries for one date are the same beside one other date and beside twenty."""
+    lines = [record(number) for number in range(200)] + ["x"] * 20
+    dates = [f"2025-08-{day:02d}" for day in range(1, 22)]
+    for date in dates[:2]:
+        dbt.lake.put_bronze(date, "a.jsonl", lines)
+    dbt.build_tables()
+    few = dbt(
+        "build", "--select", *TABLES, "--exclude-resource-type", "unit_test", dates=dates[:1]
+    ).statistics()
+    for date in dates[2:]:
+        dbt.lake.put_bronze(date, "a.jsonl", lines)
+    dbt.build_tables(dates[2:])
+    many = dbt(
+        "build", "--select", *TABLES, "--exclude-resource-type", "unit_test", dates=dates[:1]
+    ).statistics()
+    assert few.bytes_scanned > 0
+    assert many.queries == few.queries
+    assert abs(many.bytes_scanned - few.bytes_scanned) <= 0.05 * few.bytes_scanned
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"snapshot_dates": ["2025-02-30"]}, "day is out of range"),
+        ({"snapshot_dates": ["2025-8-1"]}, "write dates as YYYY-MM-DD"),
+        ({"snapshot_dates": ["2025-08-10') or true --"]}, "write dates as YYYY-MM-DD"),
+        ({"snapshot_dates": "2025-08-10"}, "pass a list"),
+        ({"run_ts": "x' as varchar"}, "write it as YYYYMMDDTHHMMSSZ"),
+    ],
+)
+def test_only_dates_reach_the_sql(dbt: Any, variables: dict[str, Any], message: str) -> None:
+    with pytest.raises(DbtNodeFailed, match=message):
+        dbt("run", "--select", "accredited_facilities_per_state", **variables)
+
+
+def test_target_local_refuses_an_endpoint_elsewhere(dbt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in ("http://127.0.0.1.example.com:80", ""):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_ATHENA", url)
+        outcome = dbt.plain("run", "--select", "stg_facilities")
+        assert not outcome.success
+        assert "target local works on this machine alone" in str(outcome.exception)
+
+
+def test_source_freshness(dbt: Any) -> None:
+    assert not dbt.plain("source", "freshness").success
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    dbt.lake.put_bronze(today, "a.jsonl", [record(1)])
+    assert dbt.plain("source", "freshness").success
+
+
+def test_docs_generate(dbt: Any, tmp_path: Path) -> None:
+    dbt.build_tables((), "--empty")
+    assert dbt.plain("docs", "generate", "--target-path", str(tmp_path)).success
+    catalog = json.loads((tmp_path / "catalog.json").read_text())
+    assert {node.split(".")[2] for node in catalog["nodes"]} >= {"stg_facilities", *dbt.tables()}
+
+
+def test_every_rule_has_column_predicate_description_and_case(manifest: Any) -> None:
+    rules = {rule["code"]: rule for rule in lake_keys.registry()["reject_rules"]}
+    described = manifest.nodes["model.medlaunch_elt.stg_facilities"].columns
+    cases = [
+        json.loads(line)
+        for line in (PROJECT_DIR / "tests" / "cases" / "reject_cases.jsonl").read_text("ascii").splitlines()
+    ]
+    unit_tests = {test.name for test in manifest.unit_tests.values()}
+    for code, rule in rules.items():
+        assert rule["description"].strip()
+        assert rule["stages"]
+        if code == DUPLICATE:
+            continue
+        assert code in PREDICATES
+        assert described[code].description
+        assert f"{code}_is_judged" in unit_tests
+        for stage in rule["stages"]:
+            assert any(code in case[f"stage{stage}"] for case in cases), f"no case of {code} in stage {stage}"
+    assert set(PREDICATES) | {DUPLICATE} == set(rules)
+    assert len({case["name"] for case in cases}) == len(cases) >= 150
+
+
+def test_everything_is_documented(manifest: Any, dbt: Any) -> None:
+    own = "medlaunch_elt"
+    nodes = [node for node in manifest.nodes.values() if node.package_name == own]
+    things = [
+        *nodes,
+        *(source for source in manifest.sources.values() if source.package_name == own),
+        *(exposure for exposure in manifest.exposures.values() if exposure.package_name == own),
+        *(test for test in manifest.unit_tests.values() if test.package_name == own),
+        *(macro for macro in manifest.macros.values() if macro.package_name == own),
+    ]
+    hooks = {node.unique_id for node in nodes if node.resource_type == "operation"}
+    assert [one.unique_id for one in things if not one.description and one.unique_id not in hooks] == []
+    with_columns = [node for node in nodes if node.resource_type in ("model", "seed")]
+    assert [
+        f"{node.name}.{column.name}"
+        for node in with_columns
+        for column in node.columns.values()
+        if not column.description
+    ] == []
+    dbt.build_tables((), "--empty")
+    for node in with_columns:
+        table = dbt.lake.glue.get_table(DatabaseName=dbt.lake.settings.glue_database, Name=node.name)["Table"]
+        columns = [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
+        assert sorted(columns) == sorted(node.columns)
+    files = {Path(node.original_file_path) for node in nodes}
+    assert {path.relative_to(PROJECT_DIR) for path in (PROJECT_DIR / "models").rglob("*.sql")} <= files
+
+
+def test_profile_repeats_the_prefixes() -> None:
+    text = (PROJECT_DIR / "profiles.example.yml").read_text("utf-8")
+    targets = yaml.safe_load(text)["medlaunch_elt"]["outputs"]
+    head = "s3://{{ env_var('DATA_BUCKET') }}/"
+    assert set(targets) == {"local", "dev", "prod"}
+    for target in targets.values():
+        assert target["s3_staging_dir"] == f"{head}{lake_keys.prefix('stage1_query_results')}/"
+        assert target["s3_data_dir"] == f"{head}{lake_keys.prefix('dbt')}/"
+        assert target["s3_tmp_table_dir"] == f"{head}{lake_keys.prefix('dbt_temporary')}/"
+    assert targets["local"]["aws_access_key_id"] == targets["local"]["aws_secret_access_key"] == "local"
