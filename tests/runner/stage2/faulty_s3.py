@@ -35,7 +35,7 @@ class FaultyS3:
         self.requests: list[tuple[str, str, str]] = []
         handler = type("Handler", (_Handler,), {"proxy": self, "upstream": urlsplit(upstream).netloc})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
