@@ -510,6 +510,7 @@ def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> d
         result["peak_rss_mb"] = ways["ours"]["peak_rss_mb"]
     if {"ours", "naive"} <= ways.keys():
         result["ratio_to_naive"] = round(ways["naive"]["seconds"] / ways["ours"]["seconds"], 2)
+        result["cpu_ratio_to_naive"] = round(ways["naive"]["cpu_seconds"] / ways["ours"]["cpu_seconds"], 2)
     if {"ours", "floor"} <= ways.keys():
         result["cpu_ratio_to_floor"] = round(ways["ours"]["cpu_seconds"] / ways["floor"]["cpu_seconds"], 2)
     return result
@@ -572,7 +573,7 @@ def show(result: dict[str, Any]) -> None:
             f"{measured['records_per_second']:12,}{measured['mb_per_second']:8.1f}"
             f"{measured['peak_rss_mb']:8.1f}{measured['rows']:9}{measured['rejects']:9}"
         )
-    for key in ("ratio_to_naive", "cpu_ratio_to_floor", "peak_rss_mb", "outputs_equal"):
+    for key in ("ratio_to_naive", "cpu_ratio_to_naive", "cpu_ratio_to_floor", "peak_rss_mb", "outputs_equal"):
         if key in result:
             print(f"{key}: {result[key]}")
 
