@@ -444,9 +444,7 @@ class _TableClauses:
         for part in node.expressions:
             if isinstance(part, exp.ColumnDef) and part.kind is not None:
                 self.partition_columns.append(_column(part))
-            self.partitioning.append(
-                part.name if isinstance(part, exp.ColumnDef) else part.sql("trino").lower()
-            )
+            self.partitioning.append(_partitioning_text(part))
 
     def _read_delimiters(self, item: exp.RowFormatDelimitedProperty) -> None:
         names = {"fields": "field.delim", "escaped": "escape.delim", "null": "serialization.null.format"}

@@ -19,7 +19,10 @@ _CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", 
 #: A query that nobody has ever waited for: it ends when it is stopped.
 ENDLESS = """
     with digits as (select d from (values 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) as t (d)),
-    many as (select a.d from digits a cross join digits b cross join digits c cross join digits d cross join digits e)
+    many as (
+        select a.d
+        from digits a cross join digits b cross join digits c cross join digits d cross join digits e
+    )
     select count(*) from many a cross join many b cross join many c where a.d + b.d + c.d = 28
 """
 

@@ -123,7 +123,10 @@ def test_literals_on_the_partition_key_decide_what_is_read(house: House) -> None
     assert house.scanned("select line from v where d = '2025-08-10'") == one
     assert house.scanned("with w as (select * from v) select * from w where d in ('2025-08-10')") == one
     assert house.scanned("select d, count(*) from v group by d having count(*) > 0") == 10 * one
-    window = "select * from (select d, row_number() over (partition by {} order by p) n from v) where d = '2025-08-10'"
+    window = """
+        select * from (select d, row_number() over (partition by {} order by p) n from v)
+        where d = '2025-08-10'
+    """
     assert house.scanned(window.format("d")) == one
     assert house.scanned(window.format("p")) == 10 * one
     assert house.scanned("select * from (select d from v limit 100) where d = '2025-08-10'") == 10 * one
@@ -202,7 +205,8 @@ def test_create_table_as_writes_parquet_in_partitions(house: House) -> None:
     execution = house.run(
         f"create table t with (format = 'parquet', external_location = 's3://{house.bucket}/t/', "
         "partitioned_by = array['day']) as "
-        "select * from (values (1, 'a', date '2025-08-10'), (2, null, date '2025-08-11'), (3, 'c', null)) as v (n, s, day)"
+        "select * from (values (1, 'a', date '2025-08-10'), (2, null, date '2025-08-11'), (3, 'c', null)) "
+        "as v (n, s, day)"
     )
     house.run("insert into t select 4, 'd', date '2025-08-10'")
 

@@ -24,16 +24,19 @@ MERGE = """
     on (target.day = src.day and target.id = src.id {predicate})
     when matched and (src.n is null) then delete
     when matched then update set "n" = src."n"
-    when not matched and src.n is not null then insert ("day", "id", "n") values (src."day", src."id", src."n")
+    when not matched and src.n is not null
+        then insert ("day", "id", "n") values (src."day", src."id", src."n")
 """
 
 
 def test_create_table_as_is_one_commit_of_typed_columns(house: House) -> None:
     execution = house.run(f"""
         create table typed with (
-            table_type = 'iceberg', is_external = false, location = 's3://{house.bucket}/typed', format = 'parquet'
+            table_type = 'iceberg', is_external = false, format = 'parquet',
+            location = 's3://{house.bucket}/typed'
         ) as select
-            tinyint '1' as a, 2 as b, bigint '3' as c, 1.5 as d, double '2.5' as e, 'text' as f, date '2025-08-10' as g,
+            tinyint '1' as a, 2 as b, bigint '3' as c, 1.5 as d, double '2.5' as e, 'text' as f,
+            date '2025-08-10' as g,
             cast('2025-08-10 01:02:03.123456' as timestamp(6)) as h, true as i, array[1, 2] as j,
             cast(row(1, 'x') as row(k integer, l varchar)) as m, to_utf8('bytes') as o
     """)
@@ -47,8 +50,8 @@ def test_create_table_as_is_one_commit_of_typed_columns(house: House) -> None:
     assert execution["SubstatementType"] == "CREATE_TABLE_AS_SELECT"
     assert columns == [
         ("a", "int"), ("b", "int"), ("c", "bigint"), ("d", "decimal(2,1)"), ("e", "double"), ("f", "string"),
-        ("g", "date"), ("h", "timestamp"), ("i", "boolean"), ("j", "array<int>"), ("m", "struct<k:int,l:string>"),
-        ("o", "binary"),
+        ("g", "date"), ("h", "timestamp"), ("i", "boolean"), ("j", "array<int>"),
+        ("m", "struct<k:int,l:string>"), ("o", "binary"),
     ]  # fmt: skip
     assert house.rows("select * from typed") == [
         ("1", "2", "3", "1.5", "2.5", "text", "2025-08-10", "2025-08-10 01:02:03.123456", "true", "[1, 2]",
@@ -66,7 +69,8 @@ def test_create_table_as_is_one_commit_of_typed_columns(house: House) -> None:
 )
 def test_a_create_table_as_that_fails_leaves_no_table(house: House, sql: str, reason: str) -> None:
     found = house.fails(
-        f"create table t with (table_type = 'iceberg', is_external = false, location = 's3://{house.bucket}/t') as {sql}"
+        "create table t with (table_type = 'iceberg', is_external = false, "
+        f"location = 's3://{house.bucket}/t') as {sql}"
     )
 
     assert reason in found
@@ -380,7 +384,8 @@ def test_a_dropped_table_takes_its_objects_along(house: House) -> None:
 
 def test_an_empty_table_is_made_by_ddl(house: House) -> None:
     house.run(
-        "create table t (id bigint comment 'key', made timestamp, day date) partitioned by (day, bucket(4, id)) "
+        "create table t (id bigint comment 'key', made timestamp, day date) "
+        "partitioned by (day, bucket(4, id)) "
         f"location 's3://{house.bucket}/iceberg/t/' tblproperties ('table_type' = 'ICEBERG')"
     )
 
