@@ -184,14 +184,16 @@ def from_hive(text: str) -> Type:
     """
     tokens = _TOKEN.findall(text)
     try:
-        found = _parse_hive(iter([*tokens, ""]), tokens[0].lower())
+        found = _parse_hive(iter([*tokens, ""]))
     except (IndexError, StopIteration, KeyError) as error:
         raise QueryFailed("HIVE_INVALID_METADATA", f"{text!r} is not a Hive type") from error
     return found
 
 
-def _parse_hive(tokens: Iterator[str], _first: str) -> Type:
-    found, _ = _hive_type(tokens)
+def _parse_hive(tokens: Iterator[str]) -> Type:
+    found, rest = _hive_type(tokens)
+    if rest:
+        raise KeyError(rest)
     return found
 
 
