@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -65,6 +66,8 @@ class Tests:
         return Tests(sorted(passed), sorted(warned), sorted(failed))
 
 
+#: Seconds between polls of a query: soon at first, for most queries of a run are short.
+_FIRST_PAUSE, _PAUSE_GROWTH, _LONGEST_PAUSE = 0.03, 1.6, 1.0
 #: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
 _one_run_at_a_time = threading.Lock()
 
@@ -172,7 +175,26 @@ def _prepare_process() -> None:
         def __init__(self, credentials: Any) -> None:
             super().__init__(credentials, boto_session_factory=_DbtClients.session_for)
 
+        def cursor(self) -> Any:
+            """dbt-athena's cursor, which asks soon whether a short query has ended and less often later."""
+            cursor = connections.AthenaCursor(
+                cast("Any", self._client), self._athena_credentials, poll_delay=_Pauses()
+            )
+            self._cursors.add(cursor)
+            return cursor
+
     connections.AthenaConnection = RunConnection
+
+
+class _Pauses:
+    """Ever longer pauses between the polls of one query, up to the profile's poll interval or a second."""
+
+    def __init__(self) -> None:
+        self._next = _FIRST_PAUSE
+
+    def __call__(self, poll_interval: float) -> None:
+        time.sleep(self._next)
+        self._next = min(self._next * _PAUSE_GROWTH, max(poll_interval, _LONGEST_PAUSE))
 
 
 def _thread_lock(_: Any) -> threading.Lock:

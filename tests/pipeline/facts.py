@@ -5,10 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from runner.initialise import initialise
 from runner.tables import TABLES
 from runner.transform import TransformResult
+from sandbox.local import Sandbox
 
 if TYPE_CHECKING:
     from tests.conftest import Lake
@@ -33,9 +39,24 @@ def facility(number: int, **changes: Any) -> str:
     return json.dumps({name: value for name, value in record.items() if value is not None})
 
 
-def tables(lake: Lake) -> dict[str, Rows]:
-    """All rows of the four tables but for run_ts, sorted."""
-    return {table: _rows(lake.query(f"select * from {table}")) for table in TABLES}
+def initialised_lake(sandbox: Sandbox, patch: pytest.MonkeyPatch, name: str, **environment: str) -> Lake:
+    """A new lake after `medlaunch init`; the process's environment points at it."""
+    from tests.conftest import Lake
+
+    environment = sandbox.create_lake(name, name.replace("-", "_")) | environment
+    for variable in [variable for variable in os.environ if variable.startswith("AWS_")]:
+        patch.delenv(variable)
+    for variable, value in environment.items():
+        patch.setenv(variable, value)
+    lake = Lake(sandbox, environment)
+    initialise(lake.settings)
+    return lake
+
+
+def tables(lake: Lake, day: date | None = None) -> dict[str, Rows]:
+    """All rows of the four tables, or those of one date, but for run_ts, sorted."""
+    where = f" where snapshot_date = date '{day}'" if day else ""
+    return {table: _rows(lake.query(f"select * from {table}{where}")) for table in TABLES}
 
 
 def _rows(rows: list[dict[str, Any]]) -> Rows:

@@ -7,16 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.initialise import initialise
-from runner.settings import PROJECT_DIR, Settings
+from runner.settings import PROJECT_DIR
 from runner.transform import transform
-from sandbox.local import command_environment
-from tests.pipeline.facts import facility, tables, temporary_tables
+from sandbox.local import Sandbox, command_environment
+from tests.pipeline.facts import facility, initialised_lake, tables, temporary_tables
 
 if TYPE_CHECKING:
     from tests.conftest import Lake
@@ -63,14 +63,11 @@ else:
 """
 
 
-@pytest.fixture
-def ready(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
+@pytest.fixture(scope="module")
+def ready(sandbox: Sandbox) -> Iterator[Lake]:
     """A lake after `medlaunch init` whose leases run out after two seconds."""
-    monkeypatch.setenv("LEASE_SECONDS", "2")
-    lake.environment["LEASE_SECONDS"] = "2"
-    lake.settings = Settings.from_environment(lake.environment)
-    initialise(lake.settings)
-    return lake
+    with pytest.MonkeyPatch.context() as patch:
+        yield initialised_lake(sandbox, patch, "concurrency-tests", LEASE_SECONDS="2")
 
 
 def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:

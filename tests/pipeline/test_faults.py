@@ -1,31 +1,58 @@
 """A run whose AWS calls fail, one at a time: after a retry the lake equals that of a clean run.
 
-Here the process dies right after a call that changes something, once for each kind of such calls, and a call
-of every kind is refused. `benchmarks/fault_sweep.py` goes over every call, in every way of failing.
+Here the process dies right after a call that changes something, once for each kind of such calls, and two
+calls are refused or lose their answer. `benchmarks/fault_sweep.py` goes over every call, in every way of failing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
-from runner.initialise import initialise
-from runner.settings import Settings
-from tests.pipeline.faults import Sweep
-
-if TYPE_CHECKING:
-    from tests.conftest import Lake
+from sandbox.local import Sandbox
+from tests.pipeline.facts import initialised_lake
+from tests.pipeline.faults import Mode, Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
+#: One of each kind of change: the lease, a temporary table, a MERGE, its clean-up, an export.
+CHANGES = (
+    "s3.PutObject",
+    "athena.StartQueryExecution create table",
+    "athena.StartQueryExecution merge into",
+    "glue.DeleteTable",
+    "s3.CopyObject",
+)
 
-def test_a_run_that_dies_after_any_kind_of_change_is_healed_by_a_retry(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+
+@pytest.fixture(scope="module")
+def sweep(sandbox: Sandbox) -> Iterator[Sweep]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield Sweep(initialised_lake(sandbox, patch, "fault-tests", LEASE_SECONDS="1"))
+
+
+@pytest.fixture(scope="module")
+def calls(sweep: Sweep) -> Iterator[list[str]]:
+    """The calls of a run in which none fails."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield sweep.calls(patch)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_run_that_dies_after_a_change_is_healed_by_a_retry(
+    sweep: Sweep, calls: list[str], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    monkeypatch.setenv("LEASE_SECONDS", "1")
-    lake.settings = Settings.from_environment()
-    initialise(lake.settings)
-    sweep = Sweep(lake)
-    calls = sweep.calls(monkeypatch)
-    print(len(calls), calls)
+    places = [place for place, call in enumerate(calls) if call.startswith(change)]
+    assert sweep.fail(monkeypatch, "crash", places[-1])
+
+
+@pytest.mark.parametrize(
+    ("mode", "call"),
+    [("lost", "athena.StartQueryExecution merge into"), ("refused", "athena.GetQueryExecution")],
+)
+def test_a_run_that_goes_on_without_an_answer_is_healed_by_a_retry(
+    sweep: Sweep, calls: list[str], monkeypatch: pytest.MonkeyPatch, mode: Mode, call: str
+) -> None:
+    places = [place for place, one in enumerate(calls) if one.startswith(call)]
+    assert sweep.fail(monkeypatch, mode, places[len(places) // 2])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runner import cli
 from runner.errors import UsageError
-from runner.initialise import initialise
 from runner.lake import prefix
 from runner.tables import STAGE1
-from tests.pipeline.facts import facility
+from sandbox.local import Sandbox
+from tests.pipeline.facts import facility, initialised_lake
 
 if TYPE_CHECKING:
     from tests.conftest import Lake
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
 
 
-@pytest.fixture
-def ready(lake: Lake) -> Lake:
+@pytest.fixture(scope="module")
+def ready(sandbox: Sandbox) -> Iterator[Lake]:
     """A lake after `medlaunch init`, with three dates."""
-    initialise(lake.settings)
+    with pytest.MonkeyPatch.context() as patch:
+        lake = initialised_lake(sandbox, patch, "command-tests")
+        land_three_dates(lake)
+        yield lake
+
+
+def land_three_dates(lake: Lake) -> None:
     lake.put_bronze("2025-08-10", "a.jsonl", [facility(1), "bad"])
     lake.put_bronze("2025-08-12", "a.jsonl", [facility(1), facility(2)])
     lake.put_bronze("2025-08-20", "a.jsonl", [facility(3)])
-    return lake
 
 
 def medlaunch(*arguments: str) -> None:
@@ -38,30 +44,6 @@ def medlaunch(*arguments: str) -> None:
 def built(lake: Lake) -> dict[str, int]:
     rows = lake.query(f"select snapshot_date, count(*) as n from {STAGE1} group by 1")
     return {str(row["snapshot_date"]): row["n"] for row in rows}
-
-
-def test_dates_ranges_and_all(ready: Lake, capsys: pytest.CaptureFixture[str]) -> None:
-    medlaunch("--snapshot-date", "2025-08-10", "--snapshot-date", "2025-08-12", "--json")
-    result = json.loads(capsys.readouterr().out)
-    assert result["built"] == ["2025-08-10", "2025-08-12"]
-    assert result["counts"]["stage1"] == {"curated": 3, "rejected": 1}
-
-    medlaunch("--from", "2025-08-11", "--to", "2025-08-31", "--json")
-    result = json.loads(capsys.readouterr().out)
-    assert (result["snapshot_dates"], result["built"]) == (["2025-08-12", "2025-08-20"], ["2025-08-20"])
-
-    medlaunch("--from", "2025-08-11", "--to", "2025-08-31")
-    assert "nothing to do" in capsys.readouterr().out
-
-    ready.delete(f"{prefix('bronze')}/2025-08-20/a.jsonl")
-    medlaunch("--all")
-    text = capsys.readouterr().out
-    assert "built 2025-08-20" in text
-    assert "Athena queries" in text
-    assert built(ready) == {"2025-08-10": 1, "2025-08-12": 2}
-
-    medlaunch("--all", "--full-refresh")
-    assert built(ready) == {"2025-08-10": 1, "2025-08-12": 2}
 
 
 def test_a_dry_run_shows_dates_files_bytes_and_models_and_writes_nothing(
@@ -97,3 +79,27 @@ def test_what_makes_no_sense_is_a_usage_error_of_one_line(
         medlaunch(*arguments)
     assert failure.value.exit_code == 2
     assert "\n" not in str(failure.value)
+
+
+def test_dates_ranges_and_all(ready: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    medlaunch("--snapshot-date", "2025-08-10", "--snapshot-date", "2025-08-12", "--json")
+    result = json.loads(capsys.readouterr().out)
+    assert result["built"] == ["2025-08-10", "2025-08-12"]
+    assert result["counts"]["stage1"] == {"curated": 3, "rejected": 1}
+
+    medlaunch("--from", "2025-08-11", "--to", "2025-08-31", "--json")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["snapshot_dates"], result["built"]) == (["2025-08-12", "2025-08-20"], ["2025-08-20"])
+
+    medlaunch("--from", "2025-08-11", "--to", "2025-08-31")
+    assert "nothing to do" in capsys.readouterr().out
+
+    ready.delete(f"{prefix('bronze')}/2025-08-20/a.jsonl")
+    medlaunch("--all")
+    text = capsys.readouterr().out
+    assert "built 2025-08-20" in text
+    assert "Athena queries" in text
+    assert built(ready) == {"2025-08-10": 1, "2025-08-12": 2}
+
+    medlaunch("--all", "--full-refresh")
+    assert built(ready) == {"2025-08-10": 1, "2025-08-12": 2}
