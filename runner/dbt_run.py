@@ -180,7 +180,7 @@ def _prepare_process() -> None:
             cursor = connections.AthenaCursor(
                 cast("Any", self._client), self._athena_credentials, poll_delay=_Pauses()
             )
-            self._cursors.add(cursor)
+            cast("Any", self)._cursors.add(cursor)
             return cursor
 
     connections.AthenaConnection = RunConnection

@@ -1,7 +1,7 @@
 """A run whose AWS calls fail, one at a time: after a retry the lake equals that of a clean run.
 
 Here the process dies right after a call that changes something, once for each kind of such calls, and two
-calls are refused or lose their answer. `benchmarks/fault_sweep.py` goes over every call, in every way of failing.
+calls are refused or lose their answer. `benchmarks/fault_sweep.py` fails every call, in every way.
 """
 
 from __future__ import annotations
