@@ -116,7 +116,7 @@ def run_event(athena: Any, environment: dict[str, str], new_date: date, s3: Any)
     with tempfile.TemporaryDirectory() as temporary:
         process = subprocess.Popen(
             [sys.executable, "-c", CHILD, new_date.isoformat(), key],
-            env=command_environment(environment) | {"TMPDIR": temporary},
+            env=command_environment(os.environ, environment) | {"TMPDIR": temporary},
             cwd=PROJECT_DIR,
             stdout=subprocess.PIPE,
             text=True,
@@ -152,7 +152,7 @@ def run_plain_dbt(athena: Any, environment: dict[str, str], new_date: date) -> d
         command += ["--vars", variables, "--target-path", target, "--log-path", target, "--quiet"]
         cpu = children_cpu()
         started = time.time()
-        subprocess.run(command, env=command_environment(environment), cwd=PROJECT_DIR, check=True)
+        subprocess.run(command, env=command_environment(os.environ, environment), cwd=PROJECT_DIR, check=True)
         ended = time.time()
     engine = busy_seconds(athena, started, ended)
     return {

@@ -73,7 +73,7 @@ def ready(sandbox: Sandbox) -> Iterator[Lake]:
 def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *arguments],
-        env=command_environment(lake.environment),
+        env=command_environment(os.environ, lake.environment),
         cwd=PROJECT_DIR,
         stdout=subprocess.PIPE,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -78,7 +79,7 @@ def _dockerfile() -> str:
 
 def test_the_transform_function_runs_in_the_image(ready: Lake, image: Path) -> None:
     ready.put_bronze("2025-08-10", "a.jsonl", [facility(1)])
-    environment = command_environment(ready.environment)
+    environment = command_environment(os.environ, ready.environment)
     environment.pop("HOME", None)
     environment |= {
         "AWS_LAMBDA_FUNCTION_NAME": "transform",
