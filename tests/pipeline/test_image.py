@@ -27,9 +27,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 CHILD = """
 import builtins, io, json, os, sys, tempfile, types
 import _multiprocessing
-def no_semaphores(*_):
-    raise OSError(38, "Function not implemented")
-_multiprocessing.SemLock = no_semaphores
+class NoSemaphores:
+    SEM_VALUE_MAX = _multiprocessing.SemLock.SEM_VALUE_MAX
+    def __init__(self, *_):
+        raise OSError(38, "Function not implemented")
+_multiprocessing.SemLock = NoSemaphores
 root = os.getcwd()
 def refuse_writes(event, arguments):
     if event == "open" and isinstance(arguments[0], str):
