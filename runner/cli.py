@@ -104,6 +104,9 @@ def transform(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Empty the rows of a date that has no files.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another run to end.")
+    ] = CLI_WAIT_SECONDS,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Rebuild, test and export Stages 1 and 3 for some dates."""
@@ -123,7 +126,7 @@ def transform(
         dry_run=dry_run,
         allow_empty=allow_empty,
         as_json=as_json,
-        wait=CLI_WAIT_SECONDS,
+        wait=wait,
     )
 
 

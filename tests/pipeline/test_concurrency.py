@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 
 DAYS = ["2025-08-10", "2025-08-11", "2025-08-12"]
+SLEEPERS_DAYS = {"check": "2025-08-20", "send": "2025-08-21"}
 
 #: A run that falls asleep at its first MERGE: with `check` before its lease is verified for that query, with
 #: `send` after, when the request is about to leave. It prints a line first, and its outcome when it wakes up.
@@ -55,7 +56,7 @@ def watch_and_sleep(invocation, client):
     watch(invocation, client)
 Invocation.watch = watch_and_sleep
 try:
-    transform(Settings.from_environment(), [date(2025, 8, 10)])
+    transform(Settings.from_environment(), [date.fromisoformat(sys.argv[2])])
 except Exception as error:
     print(type(error).__name__, error, flush=True)
 else:
@@ -80,11 +81,13 @@ def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def assert_equals_full_rebuild(lake: Lake) -> None:
-    found = tables(lake)
-    transform(lake.settings, [date.fromisoformat(day) for day in DAYS], full_refresh=True, allow_empty=True)
-    assert found == tables(lake)
-    assert any(found.values())
+def assert_equals_full_rebuild(lake: Lake, days: list[str]) -> None:
+    """Exactly these dates' rows are what a full refresh makes of them."""
+    dates = [date.fromisoformat(day) for day in days]
+    found = [tables(lake, one) for one in dates]
+    transform(lake.settings, dates, full_refresh=True)
+    assert found == [tables(lake, one) for one in dates]
+    assert any(rows for one in found for rows in one.values())
     assert temporary_tables(lake) == []
 
 
@@ -94,32 +97,33 @@ def test_transforms_and_a_backfill_that_meet_leave_what_a_full_rebuild_makes(rea
     transform(ready.settings, [date.fromisoformat(day) for day in DAYS])
     ready.put_bronze(DAYS[0], "b.jsonl", [facility(20), facility(7, employee_count=-1)])
     ready.put_bronze(DAYS[1], "a.jsonl", [facility(30)])
-    command = ["-m", "runner.cli", "transform"]
+    command = ["-m", "runner.cli", "transform", "--wait", "900"]
     runs = [
         start(ready, *command, "--snapshot-date", DAYS[0]),
         start(ready, *command, "--snapshot-date", DAYS[0], "--force"),
         start(ready, *command, "--snapshot-date", DAYS[1]),
         start(ready, *command, "--all", "--force"),
     ]
-    assert [run.wait(240) for run in runs] == [0, 0, 0, 0]
-    assert_equals_full_rebuild(ready)
+    assert [run.wait(900) for run in runs] == [0, 0, 0, 0]
+    assert_equals_full_rebuild(ready, DAYS)
 
 
 @pytest.mark.parametrize("point", ["check", "send"])
 def test_a_run_that_wakes_up_after_its_lease_was_taken_changes_nothing(ready: Lake, point: str) -> None:
-    ready.put_bronze(DAYS[0], "a.jsonl", [facility(1), facility(2), "bad"])
-    sleeper = start(ready, "-c", SLEEPER, point)
+    day = SLEEPERS_DAYS[point]
+    ready.put_bronze(day, "a.jsonl", [facility(1), facility(2), "bad"])
+    sleeper = start(ready, "-c", SLEEPER, point, day)
     assert sleeper.stdout is not None
     assert sleeper.stdout.readline() == "asleep\n"
     wait_until_stopped(sleeper)
     # What the sleeper has read is no longer what the folder holds.
-    ready.put_bronze(DAYS[0], "a.jsonl", [facility(2, facility_name="Renamed")])
-    result = transform(ready.settings, [date.fromisoformat(DAYS[0])], wait=60)
+    ready.put_bronze(day, "a.jsonl", [facility(2, facility_name="Renamed")])
+    result = transform(ready.settings, [date.fromisoformat(day)], wait=60)
     assert result.counts["stage1"] == {"curated": 1, "rejected": 0}
     os.kill(sleeper.pid, signal.SIGCONT)
     outcome, _ = sleeper.communicate(timeout=120)
     assert outcome.startswith("LeaseHeld the lease was taken over by run")
-    assert_equals_full_rebuild(ready)
+    assert_equals_full_rebuild(ready, [day])
 
 
 def wait_until_stopped(process: subprocess.Popen[Any]) -> None:
