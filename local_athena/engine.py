@@ -134,13 +134,19 @@ class _Run:
         return Analyzer(self, self._statement.database).compile(tree)
 
     def _load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
-        """Read what the scans need and register it; the Iceberg ones' files are returned."""
+        """Read what the scans need and register it; the Iceberg ones' files are returned.
+
+        A scan that nobody reads (of a WITH query that is never named) has no rows.
+        """
         planned = {}
         for plan in scans:
             self._control.check()
             assert plan.source is not None
             # A query that only counts rows reads no column of theirs.
             columns = list(plan.used) or [_PATH.name]
+            if not plan.received:
+                self._session.register(plan.relation, _no_rows(plan.source, columns))
+                continue
             if isinstance(plan.source.key, IcebergTable):
                 planned[plan] = self._iceberg.plan(plan.source.key, plan.needs)
                 rows, size = self._iceberg.read(planned[plan], columns)
@@ -717,6 +723,11 @@ def _coerced(value: Typed, kind: Type, name: str, node: exp.Expr) -> str:
             f"{place(node)}column types don't match: column {name} is {kind}, the expression is {value.type}",
         )
     return cast_sql(value, kind)
+
+
+def _no_rows(source: TableSource, columns: Sequence[str]) -> pa.Table:
+    kinds = {column.name: column.type for column in (*source.columns, *source.hidden)}
+    return pa.schema([(name, types.to_arrow(kinds[name])) for name in columns]).empty_table()
 
 
 def _address(outputs: Sequence[Output], name: str) -> str:

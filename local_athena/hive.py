@@ -327,10 +327,56 @@ def _completed(
             value = partition_value(partition.values[field.name], kinds[field.name])
             arrays.append(pa.repeat(pa.scalar(value, field.type), rows.num_rows))
         elif field.name in rows.column_names:
-            arrays.append(rows[field.name].cast(field.type))
+            arrays.append(_as_declared(rows[field.name], field, item, kinds[field.name]))
         else:
             arrays.append(pa.nulls(rows.num_rows, field.type))
     return pa.table(arrays, schema=schema)
+
+
+def _as_declared(
+    column: pa.ChunkedArray, field: pa.Field, item: S3Object, kind: types.Type
+) -> pa.ChunkedArray:
+    """A file's column in the type that the table declares.
+
+    Raises:
+        QueryFailed: the file's type is no narrower form of it, or a value does not fit.
+    """
+    if _is_narrower(column.type, field.type):
+        try:
+            return column.cast(field.type)
+        except pa.ArrowInvalid as error:
+            raise Refused(f"a value of column {field.name} in {item.uri} ({error})") from error
+    raise QueryFailed(
+        "HIVE_BAD_DATA",
+        f"Field {field.name}'s type {column.type} in parquet file {item.uri} is incompatible with type {kind} "
+        "defined in table schema",
+    )
+
+
+def _is_narrower(own: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether every value of a file's type is one of the declared type."""
+    is_type = pa.types
+    if own == wanted or is_type.is_null(own):
+        return True
+    if is_type.is_signed_integer(own) and is_type.is_signed_integer(wanted):
+        return own.bit_width <= wanted.bit_width
+    if is_type.is_floating(own) and is_type.is_floating(wanted):
+        return own.bit_width <= wanted.bit_width
+    if is_type.is_timestamp(own) and is_type.is_timestamp(wanted):
+        return True
+    if is_type.is_decimal(own) and is_type.is_decimal(wanted):
+        return own.scale == wanted.scale and own.precision <= wanted.precision
+    if is_type.is_dictionary(own):
+        return _is_narrower(own.value_type, wanted)
+    if is_type.is_list(own) and is_type.is_list(wanted):
+        return _is_narrower(own.value_type, wanted.value_type)
+    if is_type.is_struct(own) and is_type.is_struct(wanted):
+        return [f.name for f in own] == [f.name for f in wanted] and all(
+            _is_narrower(a.type, b.type) for a, b in zip(own, wanted, strict=True)
+        )
+    if is_type.is_map(own) and is_type.is_map(wanted):
+        return _is_narrower(own.key_type, wanted.key_type) and _is_narrower(own.item_type, wanted.item_type)
+    return is_type.is_large_string(own) and is_type.is_string(wanted)
 
 
 def _read_parquet(body: bytes, item: S3Object, columns: list[str]) -> tuple[pa.Table, int]:
@@ -371,41 +417,54 @@ def _read_text(table: Table, body: bytes, item: S3Object, columns: list[str]) ->
 def _text_column(values: list[bytes | None], kind: types.Type, item: S3Object) -> pa.Array:
     if kind.base == "varchar":
         return raw_text.to_arrow(values)
-    decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
     reader = _TEXT_READERS.get(kind.base)
     if reader is None:
         raise Refused(f"a text table with a column of type {kind} ({item.uri})")
-    return pa.array([None if value is None else reader(value) for value in decoded], types.to_arrow(kind))
+    found = [None if value is None else reader(value.decode("utf-8", "replace"), kind) for value in values]
+    return pa.array(found, types.to_arrow(kind))
 
 
-def _integer(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"-?\d+", text) else None
+_INTEGER_BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
 
-def _double(text: str) -> float | None:
-    try:
+def _integer(text: str, kind: types.Type) -> int | None:
+    if not re.fullmatch(r"-?[0-9]+", text):
+        return None
+    limit = 2 ** (_INTEGER_BITS[kind.base] - 1)
+    return int(text) if -limit <= int(text) < limit else None
+
+
+def _double(text: str, kind: types.Type) -> float | None:
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|NaN|-?Infinity", text):
         return float(text)
-    except ValueError:
-        return None
+    if re.search(r"[0-9]", text):
+        raise Refused(f"the text {text!r} as {kind}")
+    return None
 
 
-def _date(text: str) -> dt.date | None:
+def _date(text: str, kind: types.Type) -> dt.date | None:
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return dt.date.fromisoformat(text)
     except ValueError:
         return None
+    if re.search(r"[0-9]", text):
+        raise Refused(f"the text {text!r} as {kind}")
+    return None
 
 
-#: How a delimited text's field becomes a value; what cannot be read is null, as in Hive.
-_TEXT_READERS: dict[str, Callable[[str], object]] = {
-    "tinyint": _integer,
-    "smallint": _integer,
-    "integer": _integer,
-    "bigint": _integer,
+def _boolean(text: str, kind: types.Type) -> bool | None:  # noqa: ARG001 - a reader's signature
+    return {"true": True, "false": False}.get(text.lower())
+
+
+#: How a delimited text's field becomes a value. What cannot be one is null, as in Hive; spellings that
+#: Hive might still read are refused.
+_TEXT_READERS: dict[str, Callable[[str, types.Type], object]] = {
+    **dict.fromkeys(_INTEGER_BITS, _integer),
     "double": _double,
     "real": _double,
     "date": _date,
-    "boolean": lambda text: {"true": True, "false": False}.get(text.lower()),
+    "boolean": _boolean,
 }
 
 
@@ -442,14 +501,20 @@ def _csv_fields(table: Table, lines: list[bytes], columns: list[str]) -> Iterabl
     kinds = {column.name: column.type for column in table.columns}
     if any(kinds[name].base != "varchar" for name in columns):
         raise Refused(f"OpenCSVSerde with columns other than string ({table.database}.{table.name})")
-    split = [
-        next(
-            csv.reader([line.decode("utf-8", "surrogateescape")], doublequote=True, strict=False, **options),
-            [],
-        )
-        for line in lines
-    ]
+    split = [_csv_line(line.decode("utf-8", "surrogateescape"), options, table) for line in lines]
     return [
         [f[index].encode("utf-8", "surrogateescape") if len(f) > index else None for f in split]
         for index in range(len(columns))
     ]
+
+
+def _csv_line(line: str, options: dict[str, Any], table: Table) -> list[str]:
+    """One line's fields. opencsv and Python read escapes and stray quotes differently: those are refused."""
+    try:
+        if options["escapechar"] in line:
+            raise csv.Error(f"the escape character {options['escapechar']}")
+        return next(csv.reader([line], doublequote=True, strict=True, **options), [""])
+    except csv.Error as error:
+        raise Refused(
+            f"a line of {table.database}.{table.name} by OpenCSVSerde ({error}): {line[:80]}"
+        ) from error

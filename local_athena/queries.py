@@ -244,11 +244,14 @@ class Queries:
     def _store_result(self, execution: Execution, outcome: Outcome, rows: list[list[str | None]]) -> None:
         bucket, key = split_uri(execution.output_location)
         if outcome.rows is not None:
-            self._store.write(bucket, key, results.csv_file(outcome.columns, rows))
-            self._store.write(bucket, f"{key}.metadata", results.metadata_file(outcome.columns))
+            bodies = {
+                key: results.csv_file(outcome.columns, rows),
+                f"{key}.metadata": results.metadata_file(outcome.columns),
+            }
+            self._store.write_all(bucket, bodies)
         elif key.endswith(".txt"):
-            self._store.write(bucket, key, "".join(f"{line}\n" for line in outcome.lines).encode())
-            self._store.write(bucket, f"{key}.metadata", b"")
+            text = "".join(f"{line}\n" for line in outcome.lines).encode()
+            self._store.write_all(bucket, {key: text, f"{key}.metadata": b""})
         if outcome.written is not None:
             manifest = "".join(f"{uri}\n" for uri in outcome.written).encode()
             self._store.write(*split_uri(execution.manifest_location), manifest)

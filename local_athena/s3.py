@@ -8,7 +8,7 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +123,10 @@ class ObjectStore:
             self._client.put_object(Bucket=bucket, Key=key, Body=body)
         except ClientError as error:
             raise _as_failure(error, f"s3://{bucket}/{key}") from error
+
+    def write_all(self, bucket: str, bodies: Mapping[str, bytes]) -> None:
+        """Put several objects side by side, given as bodies by key."""
+        list(self._pool.map(lambda item: self.write(bucket, *item), bodies.items()))
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """Delete objects; those that are gone already do not matter."""

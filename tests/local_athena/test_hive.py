@@ -130,6 +130,8 @@ def test_literals_on_the_partition_key_decide_what_is_read(house: House) -> None
     assert house.scanned(window.format("d")) == one
     assert house.scanned(window.format("p")) == 10 * one
     assert house.scanned("select * from (select d from v limit 100) where d = '2025-08-10'") == 10 * one
+    unread = "with unread as (select * from lines) select line from lines where day = '2025-08-10'"
+    assert house.scanned(unread) == one
 
 
 def test_a_relation_read_twice_is_read_for_both_readers(house: House) -> None:
@@ -189,6 +191,37 @@ def test_delimited_fields_take_their_columns_types(house: House) -> None:
     assert rows == [("1", "2.5", "2025-08-10", "true", "x"), (None,) * 5, (None,) * 5]
 
 
+def test_spellings_that_hive_might_read_are_refused(house: House) -> None:
+    house.run(
+        "create external table typed (n tinyint, day date, d double) "
+        f"row format delimited fields terminated by ',' location 's3://{house.bucket}/typed/'"
+    )
+    house.put("typed/a.csv", b"128,2025-02-30,x\n")
+    assert house.rows("select * from typed") == [(None, None, None)]
+
+    house.put("typed/a.csv", b"1,2025-8-1,1\n")
+    assert "the text '2025-8-1' as date" in house.fails("select day from typed")
+    house.put("typed/a.csv", b"1,2025-08-01,1d\n")
+    assert "the text '1d' as double" in house.fails("select d from typed")
+
+
+def test_a_parquet_column_of_another_type_is_bad_data(house: House) -> None:
+    house.run(
+        f"create table t with (external_location = 's3://{house.bucket}/t/') as select 1 as a, 'x' as b"
+    )
+    house.run(
+        f"create external table u (a bigint, b string, c double) stored as parquet location 's3://{house.bucket}/t/'"
+    )
+    house.run(f"create external table v (a string) stored as parquet location 's3://{house.bucket}/t/'")
+    house.put("t/not-parquet", b"text")
+
+    reason = house.fails("select a from u")
+    assert reason.startswith("HIVE_BAD_DATA: Not valid Parquet file: s3://")
+    house.s3.delete_object(Bucket=house.bucket, Key="t/not-parquet")
+    assert house.rows("select * from u") == [("1", "x", None)]
+    assert "is incompatible with type varchar defined in table schema" in house.fails("select a from v")
+
+
 def test_csv_fields_may_be_quoted(house: House) -> None:
     house.run(
         "create external table quoted (a string, b string) "
@@ -199,6 +232,10 @@ def test_csv_fields_may_be_quoted(house: House) -> None:
     house.put("quoted/a.csv", b'"x;y";"say ""hi"""\n\xc3\xa9;\n')
 
     assert house.rows("select a, b from quoted") == [("x;y", 'say "hi"'), ("é", "")]
+    house.put("quoted/b.csv", b'"never closed;x\n')
+    assert "by OpenCSVSerde (unexpected end of data)" in house.fails("select a from quoted")
+    house.put("quoted/b.csv", rb"back\slash;x")
+    assert "the escape character" in house.fails("select a from quoted")
 
 
 def test_create_table_as_writes_parquet_in_partitions(house: House) -> None:
