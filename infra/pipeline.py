@@ -274,7 +274,14 @@ class PipelineStack(Stack):
             self,
             name,
             schedule=expression,
-            target=scheduler_targets.LambdaInvoke(made.function, dead_letter_queue=self.dead_letters),
+            target=scheduler_targets.LambdaInvoke(
+                made.function,
+                dead_letter_queue=self.dead_letters,
+                # The day that the run is for, also if it is a retry on the next.
+                input=scheduler.ScheduleTargetInput.from_object(
+                    {"time": scheduler.ContextAttribute.scheduled_time}
+                ),
+            ),
         )
 
     def _dispatch(self) -> _Function:

@@ -12,17 +12,19 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import boto3
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import expiring as runner_expiring
 from runner import initialise as runner_initialise
 from runner import maintain as runner_maintain
 from runner import transform as runner_transform
-from runner.errors import UsageError
+from runner.errors import MedLaunchError, UsageError
 from runner.events import bronze_changes, sqs_changes
 from runner.lake import parse_date
 from runner.settings import Settings
-from runner.telemetry import logger
+from runner.telemetry import logger, metrics
+from runner.transform import TransformResult
 
 #: Kept back of a Lambda's time, for stopping queries, giving up the lease and answering.
 RESERVE_SECONDS = 30.0
@@ -44,15 +46,22 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     dates = {change.snapshot_date for change in bronze_changes(event, settings.data_bucket)}
     if not dates:
         return {"snapshot_dates": [], "changed": False}
-    result = runner_transform.transform(
-        settings,
-        sorted(dates),
-        run_ts=_run_ts(event.get("execution")),
-        # The file that an event tells of may have been the last one.
-        allow_empty=True,
-        wait=WAIT_SECONDS,
-        seconds_left=_seconds_left(context),
-    )
+    run_ts = _run_ts(event.get("execution"))
+    try:
+        result = runner_transform.transform(
+            settings,
+            sorted(dates),
+            run_ts=run_ts,
+            # The file that an event tells of may have been the last one.
+            allow_empty=True,
+            wait=WAIT_SECONDS,
+            seconds_left=_seconds_left(context),
+        )
+    except MedLaunchError as error:
+        # The message is all that the state machine can put into its alert.
+        error.args = (f"{error} (run_ts={run_ts})",)
+        raise
+    _emit_metrics(result)
     return result.to_dict()
 
 
@@ -128,6 +137,25 @@ def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left
     )
     return {"made": made}
+
+
+def _emit_metrics(result: TransformResult) -> None:
+    """Print what alarms and dashboard read as EMF metrics, if anything was built."""
+    if not result.built:
+        return
+    stage1, stage3 = result.counts["stage1"], result.counts["stage3"]
+    ratios = [
+        rejected / (used + rejected)
+        for used, rejected in (
+            (stage1["curated"], stage1["rejected"]),
+            (stage3["processed"], stage3["rejected"]),
+        )
+        if used + rejected
+    ]
+    metrics.add_metric(name="RejectRatio", unit=MetricUnit.NoUnit, value=max(ratios, default=0.0))
+    metrics.add_metric(name="Queries", unit=MetricUnit.Count, value=result.queries)
+    metrics.add_metric(name="BytesScanned", unit=MetricUnit.Bytes, value=result.bytes_scanned)
+    metrics.flush_metrics()
 
 
 def _seconds_left(context: Any) -> float:

@@ -21,7 +21,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lake(assembly: Path) -> Template:
+def data(assembly: Path) -> Template:
     return Template(_read(assembly, "MedLaunchLake"))
 
 

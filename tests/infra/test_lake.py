@@ -12,28 +12,28 @@ pytestmark = pytest.mark.xdist_group("synth")
 
 
 @pytest.fixture
-def bucket(lake: Template) -> dict[str, Any]:
-    return lake.named("AWS::S3::Bucket", "Lake")
+def bucket(data: Template) -> dict[str, Any]:
+    return data.named("AWS::S3::Bucket", "Lake")
 
 
 @pytest.fixture
-def log_bucket(lake: Template) -> dict[str, Any]:
-    return lake.named("AWS::S3::Bucket", "AccessLogs")
+def log_bucket(data: Template) -> dict[str, Any]:
+    return data.named("AWS::S3::Bucket", "AccessLogs")
 
 
 def test_lake_is_encrypted_with_its_own_rotating_key_and_a_bucket_key(
-    lake: Template, bucket: dict[str, Any]
+    data: Template, bucket: dict[str, Any]
 ) -> None:
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
-    assert lake.named("AWS::KMS::Key", "LakeKey")["EnableKeyRotation"] is True
+    assert data.named("AWS::KMS::Key", "LakeKey")["EnableKeyRotation"] is True
     assert rule["BucketKeyEnabled"] is True
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert text(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "<LakeKey>"
 
 
-def test_lake_key_trusts_no_service(lake: Template) -> None:
-    statements = lake.named("AWS::KMS::Key", "LakeKey")["KeyPolicy"]["Statement"]
+def test_lake_key_trusts_no_service(data: Template) -> None:
+    statements = data.named("AWS::KMS::Key", "LakeKey")["KeyPolicy"]["Statement"]
 
     assert [text(statement["Principal"]["AWS"]) for statement in statements] == [
         "arn:aws:iam::<account>:root"
@@ -51,9 +51,9 @@ def test_access_logs_go_to_a_second_bucket_under_the_key_of_s3(
 
 
 @pytest.mark.parametrize("name", ["Lake", "AccessLogs"])
-def test_buckets_are_private_versioned_and_kept(lake: Template, name: str) -> None:
-    properties = lake.named("AWS::S3::Bucket", name)
-    (resource,) = [value for key, value in lake.resources.items() if value.get("Properties") is properties]
+def test_buckets_are_private_versioned_and_kept(data: Template, name: str) -> None:
+    properties = data.named("AWS::S3::Bucket", name)
+    (resource,) = [value for key, value in data.resources.items() if value.get("Properties") is properties]
 
     assert properties["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
@@ -67,8 +67,8 @@ def test_buckets_are_private_versioned_and_kept(lake: Template, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["Lake", "AccessLogs"])
-def test_buckets_refuse_requests_without_tls_1_2(lake: Template, name: str) -> None:
-    statements = lake.named("AWS::S3::BucketPolicy", name)["PolicyDocument"]["Statement"]
+def test_buckets_refuse_requests_without_tls_1_2(data: Template, name: str) -> None:
+    statements = data.named("AWS::S3::BucketPolicy", name)["PolicyDocument"]["Statement"]
     denied = [
         (statement["Action"], statement["Principal"], statement["Condition"])
         for statement in statements
@@ -81,9 +81,9 @@ def test_buckets_refuse_requests_without_tls_1_2(lake: Template, name: str) -> N
     ]
 
 
-def test_lake_tells_eventbridge_without_a_helper_function(lake: Template, bucket: dict[str, Any]) -> None:
+def test_lake_tells_eventbridge_without_a_helper_function(data: Template, bucket: dict[str, Any]) -> None:
     assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
-    assert not lake.of_type("AWS::Lambda::Function")
+    assert not data.of_type("AWS::Lambda::Function")
 
 
 def test_lifecycle(bucket: dict[str, Any]) -> None:
@@ -120,8 +120,8 @@ def test_access_logs_expire(log_bucket: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["Lake", "AccessLogs"])
-def test_tags_say_what_the_data_is(lake: Template, name: str) -> None:
-    assert lake.named("AWS::S3::Bucket", name)["Tags"] == [
+def test_tags_say_what_the_data_is(data: Template, name: str) -> None:
+    assert data.named("AWS::S3::Bucket", name)["Tags"] == [
         {"Key": "ContainsPHI", "Value": "No - Synthetic"},
         {"Key": "DataClass", "Value": "Confidential"},
     ]
@@ -131,8 +131,8 @@ def test_bucket_name_carries_account_and_region(bucket: dict[str, Any]) -> None:
     assert text(bucket["BucketName"]) == "medlaunch-elt-datalake-<account>-<region>"
 
 
-def test_workgroup_cuts_off_large_scans_and_enforces_no_location(lake: Template) -> None:
-    (workgroup,) = lake.of_type("AWS::Athena::WorkGroup").values()
+def test_workgroup_cuts_off_large_scans_and_enforces_no_location(data: Template) -> None:
+    (workgroup,) = data.of_type("AWS::Athena::WorkGroup").values()
     configuration = workgroup["WorkGroupConfiguration"]
     results = configuration["ResultConfiguration"]
 
@@ -145,11 +145,11 @@ def test_workgroup_cuts_off_large_scans_and_enforces_no_location(lake: Template)
     assert text(results["EncryptionConfiguration"]["KmsKey"]) == "<LakeKey>"
 
 
-def test_database_is_kept(lake: Template) -> None:
-    (name,) = lake.of_type("AWS::Glue::Database")
+def test_database_is_kept(data: Template) -> None:
+    (name,) = data.of_type("AWS::Glue::Database")
 
-    assert lake.resources[name]["Properties"]["DatabaseInput"]["Name"] == "medlaunch_db"
-    assert lake.resources[name]["DeletionPolicy"] == "Retain"
+    assert data.resources[name]["Properties"]["DatabaseInput"]["Name"] == "medlaunch_db"
+    assert data.resources[name]["DeletionPolicy"] == "Retain"
 
 
 def _copies(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

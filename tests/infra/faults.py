@@ -1,0 +1,101 @@
+"""Faults in the layer below every AWS client: a request is answered with an error instead of being sent."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+
+Matcher = Callable[[AWSPreparedRequest], bool]
+
+
+@dataclass
+class Fault:
+    """What was answered so far.
+
+    Attributes:
+        times: how many requests to answer with the error.
+        answered: how many were.
+    """
+
+    times: int
+    answered: int = field(default=0)
+
+
+@contextmanager
+def answer(matches: Matcher, *, status: int, body: str, times: int = 10**6) -> Iterator[Fault]:
+    """Answer the first `times` requests that match with an error, as the service would write it."""
+    send = URLLib3Session.send
+    fault = Fault(times)
+
+    def faulty(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        if fault.answered < fault.times and matches(request):
+            fault.answered += 1
+            raw: Any = _Raw(body.encode())
+            return AWSResponse(request.url, status, {"x-amzn-requestid": "fault"}, raw)
+        return send(session, request)
+
+    with mock.patch.object(URLLib3Session, "send", faulty):
+        yield fault
+
+
+class _Raw(io.BytesIO):
+    """The part of urllib3's response that botocore reads."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def athena(action: str) -> Matcher:
+    """Requests of one Athena action."""
+    return lambda request: _header(request, "X-Amz-Target") == f"AmazonAthena.{action}"
+
+
+def until_stopped() -> Matcher:
+    """Athena GetQueryExecution requests, until a query has been told to stop."""
+    polls, stops, stopped = athena("GetQueryExecution"), athena("StopQueryExecution"), []
+
+    def matches(request: AWSPreparedRequest) -> bool:
+        if stops(request):
+            stopped.append(request)
+        return not stopped and polls(request)
+
+    return matches
+
+
+def copies_to(prefix: str) -> Matcher:
+    """S3 CopyObject requests to keys below a prefix."""
+    return lambda request: bool(_header(request, "x-amz-copy-source")) and f"/{prefix}/" in request.url
+
+
+def sns_publish(request: AWSPreparedRequest) -> bool:
+    body = request.body
+    text = body.decode() if isinstance(body, bytes) else str(body)
+    return request.method == "POST" and "Action=Publish" in text
+
+
+def _header(request: AWSPreparedRequest, name: str) -> str:
+    value = request.headers.get(name, "")
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def json_error(code: str) -> str:
+    """The body of an error of a service that speaks JSON."""
+    return f'{{"__type": "{code}", "message": "injected"}}'
+
+
+def xml_error(code: str) -> str:
+    """The body of an error of S3."""
+    return f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
+
+
+def query_error(code: str) -> str:
+    """The body of an error of SNS."""
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
+    return f"<ErrorResponse>{error}</ErrorResponse>"
