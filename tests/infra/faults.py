@@ -45,6 +45,21 @@ def answer(matches: Matcher, *, status: int, body: str, times: int = 10**6) -> I
         yield fault
 
 
+@contextmanager
+def rewritten(old: bytes, new: bytes) -> Iterator[None]:
+    """Send every request with one text in its body replaced by another of the same length."""
+    send = URLLib3Session.send
+    assert len(old) == len(new)
+
+    def rewriting(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        if isinstance(request.body, bytes):
+            request.body = request.body.replace(old, new)
+        return send(session, request)
+
+    with mock.patch.object(URLLib3Session, "send", rewriting):
+        yield
+
+
 class _Raw(io.BytesIO):
     """The part of urllib3's response that botocore reads."""
 
@@ -98,4 +113,4 @@ def xml_error(code: str) -> str:
 def query_error(code: str) -> str:
     """The body of an error of SNS."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
-    return f"<ErrorResponse>{error}</ErrorResponse>"
+    return f"<ErrorResponse>{error}<RequestId>fault</RequestId></ErrorResponse>"

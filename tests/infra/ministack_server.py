@@ -3,6 +3,7 @@
 * A function's error carries its class name, which Step Functions matches retries on; ministack says
   Runtime.HandlerError for all of them but keeps the traceback, whose last line names the class.
 * A Glue table has an owner, which dbt-athena hands back and boto3 refuses if it is empty.
+* Glue answers GetTableVersions, with no earlier version to clear away.
 * CloudFormation makes Glue databases and takes Athena workgroups.
 """
 
@@ -12,6 +13,7 @@ import re
 from typing import Any
 
 from ministack import app
+from ministack.core.responses import json_response
 from ministack.services import glue, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -20,6 +22,7 @@ _RAISED = re.compile(r"^(?:[\w]+\.)*(\w+): ", re.ASCII)
 
 _execute = lambda_svc._execute_function_warm
 _create_table = glue._create_table
+_glue = glue.handle_request
 
 
 def _execute_with_error_type(func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +40,14 @@ def _create_table_with_owner(data: dict[str, Any]) -> Any:
     return _create_table(data)
 
 
+async def _glue_with_versions(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+) -> Any:
+    if headers.get("x-amz-target", "").endswith(".GetTableVersions"):
+        return json_response({"TableVersions": []})
+    return await _glue(method, path, headers, body, query)
+
+
 def _create_database(_logical_id: str, properties: dict[str, Any], _stack: str) -> tuple[str, dict[str, Any]]:
     glue._create_database({"DatabaseInput": properties["DatabaseInput"]})
     return properties["DatabaseInput"]["Name"], {}
@@ -51,6 +62,7 @@ def _accept_workgroup(
 
 if __name__ == "__main__":
     lambda_svc._execute_function_warm = _execute_with_error_type
+    glue.handle_request = _glue_with_versions
     glue._create_table = _create_table_with_owner
     provisioners._RESOURCE_HANDLERS["AWS::Glue::Database"] = {"create": _create_database}
     provisioners._RESOURCE_HANDLERS["AWS::Athena::WorkGroup"] = {"create": _accept_workgroup}
