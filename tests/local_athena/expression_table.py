@@ -1,0 +1,79 @@
+"""The table of expressions: what Trino answers to each, recorded, and how to record it anew.
+
+`expressions/<topic>.sql` holds one expression a line; `statements.sql` holds whole queries between blank lines.
+`expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value (columns
+and rows for a query), or the name and message of its error. `python tests/local_athena/expression_table.py`
+runs a Trino server and records all answers again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "expressions"
+ANSWERS = FOLDER / "answers"
+
+
+def topics() -> list[str]:
+    """The topics, by name."""
+    return sorted(path.stem for path in FOLDER.glob("*.sql"))
+
+
+def read_expressions(topic: str) -> list[str]:
+    """The expressions or, of topic `statements`, the queries of a topic."""
+    text = (FOLDER / f"{topic}.sql").read_text("utf-8")
+    entries = text.split("\n\n") if topic == "statements" else text.split("\n")
+    return [entry.strip() for entry in entries if entry.strip()]
+
+
+def read_answers(topic: str) -> Iterator[dict[str, Any]]:
+    """The recorded answers of a topic, each with its `sql`."""
+    for line in (ANSWERS / f"{topic}.jsonl").read_text("utf-8").splitlines():
+        yield json.loads(line)
+
+
+def query_of(topic: str, sql: str) -> str:
+    """The query that evaluates an entry of the topic."""
+    return sql if topic == "statements" else f"select {sql}"
+
+
+def record() -> None:
+    """Ask a Trino server for every answer and write them to ANSWERS."""
+    from local_athena.trino_server import TrinoServer
+    from moto.server import ThreadedMotoServer
+
+    lake = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    lake.start()
+    host, port = lake.get_host_and_port()
+    ANSWERS.mkdir(exist_ok=True)
+    try:
+        with TrinoServer(f"http://{host}:{port}") as server, ThreadPoolExecutor(4) as pool:
+            for topic in topics():
+                expressions = read_expressions(topic)
+                answers = pool.map(lambda sql, topic=topic: _ask(server.client, topic, sql), expressions)
+                lines = [json.dumps(answer, ensure_ascii=False) for answer in answers]
+                (ANSWERS / f"{topic}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+                print(f"{topic}: {len(lines)} answers", file=sys.stderr)
+    finally:
+        lake.stop()
+
+
+def _ask(client: Any, topic: str, sql: str) -> dict[str, Any]:
+    from local_athena.trino_client import TrinoError
+
+    try:
+        result = client.execute(query_of(topic, sql))
+    except TrinoError as error:
+        return {"sql": sql, "error": error.name, "message": str(error)}
+    if topic == "statements":
+        return {"sql": sql, "columns": result.columns, "rows": result.rows}
+    return {"sql": sql, "type": result.columns[0][1], "value": result.rows[0][0]}
+
+
+if __name__ == "__main__":
+    record()

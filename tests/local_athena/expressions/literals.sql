@@ -1,0 +1,94 @@
+1
+-1
+2147483647
+2147483648
+9223372036854775807
+9223372036854775808
+1.5
+.5
+1.
+-0.00
+00012.50
+123456789012345678901234567890.12
+1e0
+1.5e3
+1E400
+-1e-400
+'abc'
+''
+'it''s'
+'tab	inside'
+'ünïcödé'
+'😀'
+U&'\00fc'
+U&'snow\2603'
+X'00ff'
+x'616263'
+X''
+true
+false
+null
+date '2025-11-15'
+date '2024-02-29'
+date '2025-02-29'
+date '2025-2-3'
+date ' 2025-11-15 '
+date '0001-01-01'
+date '9999-12-31'
+date '20251115'
+date 'abc'
+timestamp '2025-11-15 10:20:30'
+timestamp '2025-11-15 10:20:30.1'
+timestamp '2025-11-15 10:20:30.123'
+timestamp '2025-11-15 10:20:30.123456'
+timestamp '2025-11-15 10:20'
+timestamp '2025-11-15'
+timestamp '2025-11-15 10:20:30 UTC'
+timestamp '2025-11-15 10:20:30.123 America/New_York'
+timestamp '2025-11-15 10:20:30 +02:00'
+timestamp '2025-11-15T10:20:30'
+timestamp '2025-13-15 10:20:30'
+interval '1' day
+interval '3' month
+interval '-2' hour
+decimal '1.50'
+decimal '12345678901234567890123456789012345678'
+double '1.5'
+bigint '12'
+integer '12'
+json '{"b":1,"a":2}'
+boolean 'true'
+array[1, 2, 3]
+array[]
+array[1, null]
+array['a', null, '']
+array[array[1], array[2, 3]]
+array[1, 2.5]
+array[1, 'a']
+map(array['a', 'b'], array[1, 2])
+map(array['a', 'a'], array[1, 2])
+map(array['a'], array[1, 2])
+map()
+row(1, 'a')
+row(null)
+row(1, row(2, 'x'))
+cast(row(1, 'a') as row(x integer, y varchar))
+current_timezone()
+typeof(1)
+typeof('a')
+typeof('ab' || 'c')
+typeof(1.5)
+typeof(1e0)
+typeof(null)
+typeof(date '2025-01-01')
+typeof(timestamp '2025-01-01 00:00:00')
+typeof(timestamp '2025-01-01 00:00:00.123456 UTC')
+typeof(array['a'])
+typeof(map(array['a'], array[1]))
+typeof(row(1, 'a'))
+typeof(current_timestamp)
+typeof(now())
+typeof(current_date)
+typeof(localtimestamp)
+typeof(json_parse('1'))
+typeof(sha256(to_utf8('a')))

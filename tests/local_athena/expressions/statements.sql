@@ -1,0 +1,410 @@
+select 1 as a, 'x' as b
+
+select * from (values (1, 'a'), (2, null)) as t (id, name) order by id
+
+select t.* from (values (1, 'a')) as t (id, name)
+
+select id, t.name from (values (1, 'a')) as t (id, name)
+
+select ID, "Name" from (values (1, 'a')) as t (id, name)
+
+select t.nosuch from (values 1) as t (x)
+
+select nosuch from (values 1) as t (x)
+
+select u.x from (values 1) as t (x)
+
+select x from (values 1) as t (x) join (values 1) as u (x) on t.x = u.x
+
+select t.x, u.x from (values 1) as t (x) join (values 1) as u (x) on t.x = u.x
+
+select x from (values 1) as t (x) join (values 1) as u (x) using (x)
+
+select * from (values (1, 2)) as t (x, y) join (values (1, 3)) as u (x, z) using (x)
+
+select t.id, u.v from (values 1, 2, 3) as t (id) left join (values (1, 'a'), (3, null)) as u (id, v) on t.id = u.id order by 1
+
+select t.id, u.id as other from (values 1, 2) as t (id) full join (values 2, 3) as u (id) on t.id = u.id order by coalesce(t.id, u.id)
+
+select t.id from (values 1, 2) as t (id) right join (values 2, 3) as u (id) on t.id = u.id order by u.id
+
+select t.id, u.id from (values 1, 2) as t (id) cross join (values 3) as u (id) order by 1
+
+select t.id from (values 1, 2, null) as t (id) left join (values 1, null) as u (id) on t.id = u.id where u.id is null order by 1
+
+select t.id from (values 1, 2) as t (id) where exists (select 1 from (values 2) as u (id) where u.id = t.id)
+
+select t.id from (values 1, 2, null) as t (id) where not exists (select 1 from (values 2) as u (id) where u.id = t.id) order by 1
+
+select t.id from (values 1, 2, null) as t (id) where t.id not in (select id from (values 2) as u (id))
+
+select t.id from (values 1, 2) as t (id) where t.id not in (select id from (values 2, null) as u (id))
+
+select id from (values 1, 2) as t (id) where id = (select max(id) from (values 1, 2) as u (id))
+
+select id from (values 1, 2) as t (id) where id = (select id from (values 1, 2) as u (id))
+
+with a as (select 1 as x), b as (select x + 1 as y from a) select * from b
+
+with a (k, v) as (values (1, 'a')) select k, v from a
+
+with a as (select 1 as x) select x from A
+
+with recursive r (n) as (select 1 union all select n + 1 from r where n < 3) select n from r order by n
+
+select x from (select 1 as x union all select 1) order by x
+
+select x from (select 1 as x union select 1) as t
+
+select 1 as x union all select 2 order by x desc
+
+select 1 as x union all select 'a'
+
+select 1 as x, 2 as y union all select 1
+
+select 1 as x union all select 2.5 order by 1
+
+select null as x union all select date '2025-01-01' order by 1
+
+select x from (values 1, 2, 3) as t (x) intersect select x from (values 2, 3) as u (x) order by x
+
+select x from (values 1, 2, 2, 3) as t (x) except select x from (values 2) as u (x) order by x
+
+select distinct x from (values 1, 1, null, null) as t (x) order by x
+
+select x from (values 3, null, 1) as t (x) order by x
+
+select x from (values 3, null, 1) as t (x) order by x desc
+
+select x from (values 3, null, 1) as t (x) order by x nulls first
+
+select x from (values 3, null, 1) as t (x) order by x desc nulls first
+
+select x from (values 'b', 'B', 'a', 'é', 'z', '😀') as t (x) order by x
+
+select x from (values 1, 2, 3) as t (x) order by x limit 2
+
+select x from (values 1, 2, 3) as t (x) order by x offset 1 limit 1
+
+select x from (values 1, 2, 3) as t (x) order by x offset 1 row fetch first 1 row only
+
+select x from (values 1, 2, 3) as t (x) order by x limit 1 offset 1
+
+select x as y from (values 2, 1) as t (x) order by y
+
+select x + 1 as y from (values 2, 1) as t (x) order by x
+
+select x as y from (values 1) as t (x) where y = 1
+
+select x as y, y + 1 as z from (values 1) as t (x)
+
+select x as y, count(*) as n from (values 1, 1) as t (x) group by y
+
+select x, count(*) as n from (values 1, 1, 2) as t (x) group by x order by x
+
+select x, count(*) as n from (values 1, 1, 2) as t (x) group by 1 order by 1
+
+select x, y, count(*) from (values (1, 2)) as t (x, y) group by x
+
+select x + 1, count(*) from (values 1, 1) as t (x) group by x + 1
+
+select x + 1, count(*) from (values 1, 1) as t (x) group by x
+
+select x + 2, count(*) from (values 1, 1) as t (x) group by x + 1
+
+select x, sum(y) as s from (values (1, 2), (1, 3), (2, null)) as t (x, y) group by x having sum(y) > 1 order by x
+
+select x from (values 1, 1) as t (x) having count(*) > 1
+
+select count(*) from (values 1) as t (x) where count(*) > 0
+
+select x from (values 1, 2) as t (x) group by x having x > 1
+
+select upper(x), count(*) from (values 'a', 'A') as t (x) group by upper(x)
+
+select count(*), count(x), count(distinct x), count(1) from (values 1, 1, null) as t (x)
+
+select count(*), sum(x), avg(x), min(x), max(x) from (values 1) as t (x) where x > 5
+
+select sum(x), avg(x), min(x), max(x) from (values 1, 2, null) as t (x)
+
+select typeof(sum(x)), typeof(avg(x)), typeof(count(x)), typeof(min(x)) from (values 1, 2) as t (x)
+
+select sum(x), avg(x), typeof(sum(x)), typeof(avg(x)) from (values 1.5, 2.25) as t (x)
+
+select sum(x), avg(x), typeof(avg(x)) from (values 1e0, 2e0) as t (x)
+
+select sum(x) from (values bigint '9223372036854775807', bigint '1') as t (x)
+
+select sum(x) from (values 2147483647, 1) as t (x)
+
+select sum(x) from (values 'a') as t (x)
+
+select avg(x) from (values date '2025-01-01') as t (x)
+
+select min(x), max(x) from (values 'b', 'a', null) as t (x)
+
+select min(x), max(x) from (values date '2025-01-01', date '2024-01-01') as t (x)
+
+select min(x) from (values true, false) as t (x)
+
+select max(x) from (values array[1], array[2]) as t (x)
+
+select count(*) filter (where x > 1) from (values 1, 2, 3) as t (x)
+
+select count_if(x > 1), bool_or(x > 2), bool_and(x > 0), every(x > 0) from (values 1, 2, 3) as t (x)
+
+select bool_or(x) from (values cast(null as boolean)) as t (x)
+
+select sum(case when x > 1 then 1 else 0 end) from (values 1, 2, 3) as t (x)
+
+select array_agg(x order by x) from (values 3, 1, null) as t (x)
+
+select array_agg(x order by x desc) from (values 3, 1) as t (x)
+
+select array_agg(distinct x order by x) from (values 3, 1, 1) as t (x)
+
+select array_agg(x) from (values 1) as t (x) where false
+
+select array_agg(x order by x) filter (where x > 1) from (values 1, 2, 3) as t (x)
+
+select array_join(array_agg(x order by x), ';') from (values 'b', 'a') as t (x)
+
+select listagg(x, ',') within group (order by x) from (values 'b', 'a') as t (x)
+
+select max_by(x, y), min_by(x, y) from (values ('a', 1), ('b', 2)) as t (x, y)
+
+select arbitrary(x), any_value(x) from (values 1, 1) as t (x)
+
+select map_agg(x, y) from (values ('a', 1), ('b', 2)) as t (x, y)
+
+select histogram(x) from (values 'a', 'a') as t (x)
+
+select approx_distinct(x) from (values 1, 2) as t (x)
+
+select approx_percentile(x, 0.5) from (values 1, 2, 3) as t (x)
+
+select stddev(x), variance(x) from (values 1, 2, 3) as t (x)
+
+select checksum(x) from (values 1) as t (x)
+
+select geometric_mean(x) from (values 1e0) as t (x)
+
+select sum(distinct x), avg(distinct x) from (values 1, 1, 2) as t (x)
+
+select count(distinct (x, y)) from (values (1, 2), (1, 2)) as t (x, y)
+
+select count(x, y) from (values (1, 2)) as t (x, y)
+
+select x, row_number() over (order by x) from (values 'b', 'a') as t (x) order by x
+
+select x, row_number() over (partition by x order by y desc) as n from (values (1, 1), (1, 2), (2, 1)) as t (x, y) order by x, n
+
+select x, rank() over (order by x), dense_rank() over (order by x) from (values 1, 1, 2) as t (x) order by x
+
+select x, lag(x) over (order by x), lead(x) over (order by x), lag(x, 2, 0) over (order by x) from (values 1, 2, 3) as t (x) order by x
+
+select x, first_value(x) over (order by x), last_value(x) over (order by x) from (values 1, 2) as t (x) order by x
+
+select x, sum(x) over (order by x), sum(x) over (), count(*) over (partition by x) from (values 1, 2, 2) as t (x) order by x
+
+select x, sum(x) over (order by x rows between 1 preceding and current row) from (values 1, 2, 3) as t (x) order by x
+
+select x, sum(x) over w from (values 1, 2) as t (x) window w as (order by x) order by x
+
+select x, row_number() over (order by x nulls first) from (values 1, null) as t (x) order by 2
+
+select x, row_number() over (order by x) from (values 1, null) as t (x) order by 2
+
+select x, ntile(2) over (order by x), percent_rank() over (order by x), cume_dist() over (order by x) from (values 1, 2, 3) as t (x) order by x
+
+select x from (values 1, 2) as t (x) where row_number() over (order by x) = 1
+
+select x, row_number() over (order by x) as n from (values 1, 2) as t (x) qualify n = 1
+
+select x, count(*) as c, row_number() over (order by count(*) desc, x) as n from (values 1, 1, 2) as t (x) group by x order by n
+
+select t.x, u.e from (values (1, array['a', 'b'])) as t (x, l) cross join unnest(t.l) as u (e) order by e
+
+select t.x, u.e, u.n from (values (1, array['a', 'b'])) as t (x, l) cross join unnest(t.l) with ordinality as u (e, n) order by n
+
+select t.x, u.e from (values (1, array['a']), (2, array[]), (3, null)) as t (x, l) cross join unnest(l) as u (e)
+
+select t.x, u.e from (values (1, array['a']), (2, cast(null as array(varchar)))) as t (x, l) left join unnest(l) as u (e) on true order by 1
+
+select u.a, u.b from (values array[cast(row(1, 'x') as row(p integer, q varchar))]) as t (l) cross join unnest(l) as u (a, b)
+
+select u.a from (values array[cast(row(1, 'x') as row(p integer, q varchar))]) as t (l) cross join unnest(l) as u (a)
+
+select e from unnest(array[1, 2]) as u (e) order by e
+
+select e, f from unnest(array[1, 2], array['a']) as u (e, f) order by e
+
+select k, v from unnest(map(array['a', 'b'], array[1, 2])) as u (k, v) order by k
+
+select * from unnest(array[1, null]) with ordinality as u (e, n) order by n
+
+select x, e from (values (1, array[1, 2])) as t (x, l), unnest(l) as u (e) order by e
+
+select x from (values 1, 2) as t (x), lateral (select x + 1 as y) as u where y = 3
+
+select t.x, u.y from (values 1, 2) as t (x) cross join lateral (select t.x * 2 as y) as u order by 1
+
+select x from (values 1, 2) as t (x) where x = '1'
+
+select x from (values date '2025-01-01') as t (x) where x = '2025-01-01'
+
+select x from (values date '2025-01-01') as t (x) where x >= date '2025-01-01'
+
+select x from (values '2025-01-01') as t (x) where x = date '2025-01-01'
+
+select x from (values 1) as t (x) where x
+
+select x from (values 1) as t (x) where null
+
+select x from (values (1, 2)) as t (x)
+
+select * from (values (1, 2), (3)) as t (x, y)
+
+select * from (values 1, 'a') as t (x)
+
+select * from (values 1, null, 2.5) as t (x) order by 1
+
+select x as "select" from (values 1) as t (x)
+
+select x as "Mixed Case" from (values 1) as t (x)
+
+select 1, 2, 1
+
+select 1 as a, 2 as a
+
+select a from (select 1 as a, 2 as a)
+
+select *, 1 as extra from (values 1) as t (x)
+
+select t.*, u.* from (values 1) as t (x) cross join (values 2) as u (y)
+
+select x.y from (select cast(row(1) as row(y integer)) as x)
+
+select count(*) from (values 1, 2) as t (x) group by ()
+
+select x, y, count(*) from (values (1, 2), (1, 3)) as t (x, y) group by grouping sets ((x), (x, y)) order by 1, 2
+
+select x, count(*) from (values 1, 2) as t (x) group by rollup (x) order by x
+
+select x, count(*) from (values 1, 2) as t (x) group by cube (x) order by x
+
+select x, y, count(*) from (values (1, 2)) as t (x, y) group by all
+
+select distinct x from (values 1, 2) as t (x) order by x + 1
+
+select distinct x from (values (1, 2)) as t (x, y) order by y
+
+select x from (values 1, 2) as t (x) order by 2
+
+select x from (values 1, 2) as t (x) limit 0
+
+select x from (values 1) as t (x) tablesample bernoulli (100)
+
+select x from (values 1) as t (x) for update
+
+select 1 as x -- comment
+/* another */ where true
+
+select 1 where 1 = 2
+
+select 'a' as x where null
+
+select a.x from (values 1) as a (x) natural join (values 1) as b (x)
+
+select x from (values 1, 2) as t (x) where x in (select x + 1 from (values 1) as u (x))
+
+select (select max(y) from (values 1, 2) as u (y) where y <= t.x) as m from (values 1, 2) as t (x) order by 1
+
+select x, (select count(*) from (values 1, 2) as u (y) where u.y = t.x) as n from (values 1, 3) as t (x) order by 1
+
+select x from (values 1) as t (x) where exists (select nosuch from (values 1) as u (y))
+
+select case when count(*) > 0 then 'y' else 'n' end as r from (values 1) as t (x)
+
+select coalesce(sum(x), 0) as s from (values 1) as t (x) where false
+
+select sum(1) as s, count(*) as n from (select 1 as x where false) as t
+
+select x, max(y) over (partition by x) as m from (values (1, 'a'), (1, 'b')) as t (x, y) order by x, y
+
+select t.id from (values (1, array['a'])) as t (id, l) where any_match(t.l, e -> e = 'a' and t.id = 1)
+
+select transform(l, e -> e || cast(id as varchar)) from (values (1, array['a', 'b'])) as t (id, l)
+
+select transform(l, e -> transform(e, f -> f + 1)) from (values array[array[1], array[2, 3]]) as t (l)
+
+select transform(l, id -> id + 1) from (values (1, array[5])) as t (id, l)
+
+select x, x from (values 1) as t (x)
+
+select count(*) as failures, count(*) != 0 as should_warn, count(*) != 0 as should_error from (select 1 as x where false) as dbt_internal_test
+
+select a.column_name from (select 'x' as column_name) as a where lower(a.column_name) = lower('X')
+
+select x is null as n, count(*) as c from (values 1, null) as t (x) group by x is null order by 1
+
+select x, y from (values (1, 'a'), (2, 'b')) as t (x, y) where (x, y) in (select 1, 'a')
+
+select cast(null as varchar) as x, cast(null as date) as d
+
+select try(json_parse(l)) is null as bad, json_extract_scalar(try(json_parse(l)), '$.a') as a from (values '{"a":1}', '{') as t (l) order by l
+
+select l from (values '1', 'x') as t (l) where try_cast(l as integer) is not null
+
+select cast(l as integer) from (values '1', 'x') as t (l)
+
+select 1 / x from (values 1, 0) as t (x)
+
+select case when x = 0 then null else 1 / x end as y from (values 1, 0) as t (x) order by x
+
+select if(x = 0, 0, 10 / x) as y from (values 5, 0) as t (x) order by x
+
+select coalesce(x, 1 / 0) from (values 1) as t (x)
+
+select x from (values 1, 2) as t (x) where x <> 0 and 10 / x > 4 order by x
+
+select l[2] from (values array[1, 2], array[1]) as t (l)
+
+select element_at(l, 2) from (values array[1, 2], array[1]) as t (l) order by 1
+
+select to_hex(sha256(to_utf8(l))) as h, row_number() over (partition by l) as occurrence from (values 'a', 'a') as t (l) order by 2
+
+select concat(a, '-', b) from (values ('x', 'y')) as t (a, b)
+
+select length(l), l from (values '  a', 'b  ', '') as t (l) order by l
+
+select "$path" from (values 1) as t (x)
+
+select current_date > date '2020-01-01' as later
+
+select x from (values timestamp '2025-01-01 00:00:00.123456', timestamp '2025-01-01 00:00:00') as t (x) order by x
+
+select x from (values timestamp '2025-01-01 00:00:00 UTC', timestamp '2025-01-01 00:00:00 America/New_York') as t (x) order by x
+
+select x from (values 1.5, 10, 2.25) as t (x) order by x
+
+select x from (values 1e0, 1.5e10, null) as t (x) order by x
+
+select * from nosuchtable
+
+select * from nosuchschema.nosuchtable
+
+selec 1
+
+select 1 from
+
+select (1
+
+select * from (values 1) as t (x) where x ==1
+
+select 'unterminated
+
+select 1;
+
+select 1; select 2
