@@ -1,6 +1,7 @@
 """The table of expressions: what Trino answers to each, recorded, and how to record it anew.
 
 `expressions/<topic>.sql` holds one expression a line; `statements.sql` holds whole queries between blank lines.
+The topic `records` asks for the JSON in every line of the reject cases.
 `expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value (columns
 and rows for a query), or the name and message of its error. `python tests/local_athena/expression_table.py`
 runs a Trino server and records all answers again.
@@ -17,18 +18,40 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
+CASES = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
+#: The topics whose entries are queries, not expressions.
+QUERIES = ("records", "statements")
+_RECORD_QUERY = """\
+select
+    json_format(try(json_parse(l))),
+    json_extract_scalar(l, '$.facility_id'),
+    json_extract_scalar(try(json_parse(l)), '$.facility_name'),
+    json_format(json_extract(l, '$.employee_count')),
+    transform(
+        try_cast(json_extract(try(json_parse(l)), '$.accreditations') as array(json)),
+        a -> json_extract_scalar(a, '$.valid_until')
+    )
+from (values '{}') as t (l)"""
 
 
 def topics() -> list[str]:
     """The topics, by name."""
-    return sorted(path.stem for path in FOLDER.glob("*.sql"))
+    return sorted({path.stem for path in FOLDER.glob("*.sql")} | {"records"})
 
 
 def read_expressions(topic: str) -> list[str]:
-    """The expressions or, of topic `statements`, the queries of a topic."""
+    """The expressions or, of a topic in QUERIES, the queries of a topic."""
+    if topic == "records":
+        return _records()
     text = (FOLDER / f"{topic}.sql").read_text("utf-8")
     entries = text.split("\n\n") if topic == "statements" else text.split("\n")
     return [entry.strip() for entry in entries if entry.strip()]
+
+
+def _records() -> list[str]:
+    cases = (json.loads(line) for line in CASES.read_text("utf-8").splitlines())
+    lines = dict.fromkeys(case["line"].replace("'", "''") for case in cases if "line" in case)
+    return [_RECORD_QUERY.format(line) for line in lines]
 
 
 def read_answers(topic: str) -> Iterator[dict[str, Any]]:
@@ -39,7 +62,7 @@ def read_answers(topic: str) -> Iterator[dict[str, Any]]:
 
 def query_of(topic: str, sql: str) -> str:
     """The query that evaluates an entry of the topic."""
-    return sql if topic == "statements" else f"select {sql}"
+    return sql if topic in QUERIES else f"select {sql}"
 
 
 def record() -> None:
@@ -70,7 +93,7 @@ def _ask(client: Any, topic: str, sql: str) -> dict[str, Any]:
         result = client.execute(query_of(topic, sql))
     except TrinoError as error:
         return {"sql": sql, "error": error.name, "message": str(error)}
-    if topic == "statements":
+    if topic in QUERIES:
         return {"sql": sql, "columns": result.columns, "rows": result.rows}
     return {"sql": sql, "type": result.columns[0][1], "value": result.rows[0][0]}
 

@@ -408,3 +408,29 @@ select 'unterminated
 select 1;
 
 select 1; select 2
+
+select ranked.*, case when ranked.codes <> '' then ranked.codes when ranked.place > 1 then 'duplicate' end as reason from (select judged.*, row_number() over (partition by judged.d, judged.id, judged.codes = '' order by judged.f desc, judged.l desc) as place from (select t.*, concat_ws(';', case when id is null then 'no_id' end) as codes from (values (date '2025-01-01', 'a', 'f1', 'l1'), (date '2025-01-01', 'a', 'f2', 'l2'), (date '2025-01-01', null, 'f2', 'l3')) as t (d, id, f, l)) as judged) as ranked order by f, l
+
+select d, s, count(*) as n, count_if(ok) as k, 'x' as r from (values (date '2025-01-01', 'TX', true), (date '2025-01-01', 'TX', null), (date '2025-01-01', 'CA', false)) as t (d, s, ok) group by d, s order by s
+
+with a as (select * from (values (1, 'x')) as t (k, v)), b as (select * from (values (1, 'y'), (2, 'z')) as t (k, v)) select k, v from a union all select old.k, new.v from b as old left join a as new on old.k = new.k where new.k is null and old.k in (1, 2) order by k
+
+select coalesce(max(cast(s as timestamp)), timestamp '1970-01-01 00:00:00') as newest from (values '2025-01-01') as t (s)
+
+select distinct d from (values date '2025-01-02', date '2025-01-01', date '2025-01-02') as t (d) order by d
+
+select max(d) as newest from (values date '2025-01-02', null) as t (d)
+
+select * from (select * from (values (1, 'a')) as t (id, v) where true) as dates_of_this_run
+
+select a.l, count(*) over (partition by a.l) as n from (values 'x', 'x', 'y') as a (l) order by 1
+
+select f.id, s.state is null as bad from (values (1, 'TX'), (2, 'ZZ'), (3, null)) as f (id, st) left join (select state from (values 'TX') as u (state)) as s on f.st = s.state order by f.id
+
+select t.id, e.k from (values (1, array['b', 'a'])) as t (id, ks) cross join unnest(t.ks) as e (k) where e.k not in ('a') order by 1
+
+select n.x, sum(n.x) as s from (select 1 as x union all select 2) as n group by n.x having count(*) = 1 order by n.x desc limit 1
+
+select case when 1.0 * count(*) / 3 > 0.25 then 'warn' end as w from (values 1) as t (x)
+
+select cast(count(*) as double) / 2 as r, 1.0 * count(*) / 3 as d, round(1e0 * count(*) / 3, 3) as q from (values 1) as t (x)
