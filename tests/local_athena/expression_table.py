@@ -49,14 +49,14 @@ def read_expressions(topic: str) -> list[str]:
 
 
 def _records() -> list[str]:
-    cases = (json.loads(line) for line in CASES.read_text("utf-8").splitlines())
+    cases = (json.loads(line) for line in CASES.read_text("utf-8").split("\n") if line)
     lines = dict.fromkeys(case["line"].replace("'", "''") for case in cases if "line" in case)
     return [_RECORD_QUERY.format(line) for line in lines]
 
 
 def read_answers(topic: str) -> Iterator[dict[str, Any]]:
     """The recorded answers of a topic, each with its `sql`."""
-    for line in (ANSWERS / f"{topic}.jsonl").read_text("utf-8").splitlines():
+    for line in (ANSWERS / f"{topic}.jsonl").read_text("utf-8").split("\n")[:-1]:
         yield json.loads(line)
 
 

@@ -1,0 +1,215 @@
+"""The Trino engine: the same statements on a real Trino server over the same S3 and Glue endpoints."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from local_athena import types
+from local_athena.catalog import Column
+from local_athena.errors import SYSTEM, USER, QueryFailed, QueryStopped, Refused
+from local_athena.statements import Control, Outcome, Statement
+from local_athena.trino_client import TrinoError, TrinoResult
+from local_athena.trino_server import TrinoServer
+from local_athena.trino_statements import to_trino
+from local_athena.types import Type
+
+#: Statement and substatement type, as GetQueryExecution shows them, by how the statement begins.
+_KINDS = (
+    (r"create\s+(?:or\s+replace\s+)?view", "DDL", "CREATE_VIEW"),
+    (r"create\s+table", "DDL", "CREATE_TABLE_AS_SELECT"),
+    (r"insert", "DML", "INSERT"),
+    (r"merge", "DML", "MERGE"),
+    (r"delete", "DML", "DELETE"),
+    (r"update", "DML", "UPDATE"),
+    (r"optimize", "DDL", "OPTIMIZE"),
+    (r"vacuum", "DDL", "VACUUM"),
+    (r"explain", "UTILITY", "EXPLAIN"),
+    (r"", "DML", "SELECT"),
+)
+_TYPE_TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|[\w$]+|[(),])')
+
+
+class TrinoEngine:
+    """Starts a Trino server and runs statements on it; stops it on close().
+
+    Args:
+        aws_endpoint_url: the S3 and Glue endpoint.
+        region: the region told to both.
+
+    Raises:
+        TrinoUnavailableError: no Java, or the server cannot be had or does not start.
+    """
+
+    def __init__(self, aws_endpoint_url: str, *, region: str) -> None:
+        self.server = TrinoServer(aws_endpoint_url, region=region)
+        self.server.start()
+
+    def close(self) -> None:
+        self.server.stop()
+
+    def run(self, statement: Statement, control: Control) -> Outcome:
+        """Run one statement to its end.
+
+        Raises:
+            QueryFailed: Trino failed it.
+            QueryStopped: it was stopped.
+        """
+        translated = to_trino(statement.sql)
+        result = TrinoResult()
+        scanned = 0
+        for sql in translated.sql:
+            result = self._execute(_with_parameters(sql, statement), statement, control, translated.session)
+            scanned += result.scanned_bytes
+        kind, subkind = _kind(statement.sql)
+        if result.update_type is not None or kind == "DDL":
+            return Outcome(kind, subkind, update_count=result.update_count, scanned_bytes=scanned)
+        columns = tuple(Column(name, from_trino(kind)) for name, kind in result.columns)
+        return Outcome(kind, subkind, columns, _arrow(result, columns), scanned_bytes=scanned)
+
+    def _execute(
+        self, sql: str, statement: Statement, control: Control, session: dict[str, str]
+    ) -> TrinoResult:
+        try:
+            result = self.server.client.execute(
+                sql, schema=statement.database, session=session, stopped=lambda: control.stopped
+            )
+        except TrinoError as error:
+            category = USER if error.kind == "USER_ERROR" else SYSTEM
+            raise QueryFailed(error.name, str(error), category=category) from error
+        if result is None:
+            raise QueryStopped
+        return result
+
+
+def _with_parameters(sql: str, statement: Statement) -> str:
+    if not statement.parameters:
+        return sql
+    quoted = sql.replace("'", "''")
+    return f"execute immediate '{quoted}' using {', '.join(statement.parameters)}"
+
+
+def _kind(sql: str) -> tuple[str, str]:
+    return next((kind, subkind) for start, kind, subkind in _KINDS if re.match(rf"\s*\(*{start}", sql, re.IGNORECASE))
+
+
+# --- types and values ----------------------------------------------------------------------------------------
+
+
+def from_trino(text: str) -> Type:
+    """The type that Trino names, such as `array(row(x integer, y varchar(3)))`.
+
+    Raises:
+        Refused: local Athena has no such type.
+    """
+    tokens = [*_TYPE_TOKEN.findall(text), ""]
+    found, rest = _parse(tokens)
+    if rest != [""]:
+        raise Refused(f"the type {text}")
+    return found
+
+
+def _parse(tokens: list[str]) -> tuple[Type, list[str]]:
+    name, rest = tokens[0].lower(), tokens[1:]
+    if name == "row":
+        return _parse_row(rest[1:])
+    items: list[Type] = []
+    params: list[int] = []
+    if rest[0] == "(":
+        while rest[0] in "(,":
+            if rest[1].isdigit():
+                params.append(int(rest[1]))
+                rest = rest[2:]
+            else:
+                item, rest = _parse(rest[1:])
+                items.append(item)
+        rest = rest[1:]
+    if rest[:3] == ["with", "time", "zone"]:
+        name, rest = f"{name} with time zone", rest[3:]
+    kind = Type(name, tuple(params), tuple(items))
+    if not (kind.items or kind.base in _BASES):
+        raise Refused(f"the type {name} in a result")
+    return kind, rest
+
+
+_BASES = {*types.NUMERICS, "boolean", "varchar", "varbinary", "json", "date", "timestamp", "unknown"} | {
+    "timestamp with time zone"
+}
+
+
+def _parse_row(tokens: list[str]) -> tuple[Type, list[str]]:
+    names: list[str | None] = []
+    items: list[Type] = []
+    rest = ["(", *tokens]
+    while rest[0] in "(,":
+        rest = rest[1:]
+        named = rest[1] not in "(,)" and rest[1:4] != ["with", "time", "zone"]
+        names.append(rest[0].strip('"') if named else None)
+        item, rest = _parse(rest[1:] if named else rest)
+        items.append(item)
+    return types.row(tuple(names), tuple(items)), rest[1:]
+
+
+def _arrow(result: TrinoResult, columns: tuple[Column, ...]) -> pa.Table:
+    arrays = [
+        pa.array([_value(row[index], column.type) for row in result.rows], types.to_arrow(column.type))
+        for index, column in enumerate(columns)
+    ]
+    return pa.table(arrays, schema=pa.schema([(c.name, types.to_arrow(c.type)) for c in columns]))
+
+
+def _value(value: Any, kind: Type) -> Any:
+    """A value as Trino's JSON writes it, in Python."""
+    if value is None:
+        return None
+    if kind.base == "array":
+        return [_value(item, kind.items[0]) for item in value]
+    if kind.base == "map":
+        key, item = kind.items
+        return [(_key(k, key), _value(v, item)) for k, v in value.items()]
+    if kind.base == "row":
+        fields = zip(types.field_names(kind), value, kind.items, strict=True)
+        return {name: _value(item, item_kind) for name, item, item_kind in fields}
+    if kind.base == "decimal":
+        return Decimal(value)
+    if kind.base in ("double", "real"):
+        return float(value)
+    if kind.base == "varbinary":
+        return base64.b64decode(value)
+    if kind.base == "date":
+        return _date(value)
+    if kind.base.startswith("timestamp"):
+        return _timestamp(value, kind)
+    return value
+
+
+def _key(text: str, kind: Type) -> Any:
+    """A map's key: JSON has texts only."""
+    if kind.is_integer:
+        return int(text)
+    if kind.base == "boolean":
+        return text == "true"
+    return _value(text, kind)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"the date {text} in a result: only the years 1 to 9999 can be shown") from None
+
+
+def _timestamp(text: str, kind: Type) -> dt.datetime:
+    moment, _, zone = text.partition(" UTC") if kind.base.endswith("zone") else (text, "", "")
+    if zone or (kind.base.endswith("zone") and not text.endswith(" UTC")):
+        raise Refused(f"the time zone of {text} in a result: only UTC can be shown")
+    if kind.params and kind.params[0] > 6:
+        raise Refused(f"the type {kind} in a result")
+    found = dt.datetime.fromisoformat(moment)
+    return found.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else found
+
