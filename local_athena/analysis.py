@@ -33,6 +33,8 @@ class Schemas(Protocol):
 
     def resolve(self, database: str, name: str) -> TableSource | ViewSource | None: ...
 
+    def has_database(self, database: str) -> bool: ...
+
 
 @dataclass
 class Relation:
@@ -264,7 +266,9 @@ class Analyzer:
         if distinct is not None and distinct.args.get("on"):
             raise Refused("DISTINCT ON")
         limit, offset = tree.args.get("limit"), tree.args.get("offset")
-        order_sql = self._order_by(tree.args.get("order"), order_scope, [item for _, item in items])
+        order_sql = self._order_by(
+            tree.args.get("order"), order_scope, [item for _, item in items], distinct=distinct is not None
+        )
         select_list = ", ".join(f"{item.sql} AS c{i}" for i, (_, item) in enumerate(items))
         sql = (
             f"SELECT {'DISTINCT ' if distinct else ''}{select_list}{from_sql}{where_sql}{group_sql}{having_sql}"
@@ -376,7 +380,9 @@ class Analyzer:
         ]
         return f" ORDER BY {', '.join(parts)}"
 
-    def _order_by(self, order: exp.Expr | None, scope: Scope, items: list[Typed]) -> str:
+    def _order_by(
+        self, order: exp.Expr | None, scope: Scope, items: list[Typed], *, distinct: bool = False
+    ) -> str:
         if order is None:
             return ""
         count = len(items) or len(scope.outputs)
@@ -393,6 +399,11 @@ class Analyzer:
             else:
                 item = self.expressions.compile(key, scope)
                 same = [i for i, other in enumerate(items, start=1) if other.sql == item.sql]
+                if distinct and not same:
+                    raise QueryFailed(
+                        "EXPRESSION_NOT_IN_DISTINCT",
+                        f"{place(key)}For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    )
                 sql = str(same[0]) if same else item.sql
             parts.append(sql + _direction(node))
         return f" ORDER BY {', '.join(parts)}"
@@ -550,6 +561,8 @@ class Analyzer:
             raise QueryFailed("CATALOG_NOT_FOUND", f"{place(node)}Catalog '{node.catalog}' does not exist")
         database = database or self._database
         source = self._schemas.resolve(database, name)
+        if source is None and not self._schemas.has_database(database):
+            raise QueryFailed("SCHEMA_NOT_FOUND", f"{place(node)}Schema '{database}' does not exist")
         if source is None:
             raise QueryFailed(
                 "TABLE_NOT_FOUND", f"{place(node)}Table 'awsdatacatalog.{database}.{name}' does not exist"

@@ -119,6 +119,10 @@ class _Run:
             self._resolved[key] = self._resolve(database, name)
         return self._resolved[key]
 
+    def has_database(self, database: str) -> bool:
+        """Whether the catalog has a database."""
+        return self._catalog.has_database(database)
+
     def _resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
         table = self._catalog.find_table(database, name)
         if table is None:

@@ -85,6 +85,27 @@ class Session:
         """
         self.check()
         self._add_functions()
+        refused = udfs.refusals()
+        rows = self._execute(sql)
+        if "TRY(" in sql and udfs.refusals() > refused:
+            self._check_refusals(sql)
+        return rows
+
+    def _check_refusals(self, sql: str) -> None:
+        """Whether DuckDB's TRY made null of a refusal; folding constants refuses values that no row asks for.
+
+        Raises:
+            Refused: it did.
+        """
+        self._cursor.execute("SET disabled_optimizers = 'expression_rewriter'")
+        try:
+            refused = udfs.refusals()
+            self._execute(sql)
+            udfs.raise_refusal_after(refused)
+        finally:
+            self._cursor.execute("RESET disabled_optimizers")
+
+    def _execute(self, sql: str) -> pa.Table:
         try:
             return self._cursor.sql(sql).to_arrow_table()
         except duckdb.InterruptException as error:
@@ -106,6 +127,8 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
         return QueryFailed(found[1], found[2])
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
+    if "INT128" in text:
+        return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow")
     if isinstance(error, duckdb.OutOfRangeException):
         return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", text.removeprefix("Out of Range Error: "))
     if isinstance(error, duckdb.ConversionException):

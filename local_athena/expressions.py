@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -158,11 +160,14 @@ class ExpressionCompiler:
     def _fields(self, value: Typed, names: Sequence[str], node: exp.Expr) -> Typed:
         for name in names:
             if value.type.base != "row" or name not in value.type.names:
-                raise QueryFailed(
-                    "TYPE_MISMATCH" if value.type.base != "row" else "COLUMN_NOT_FOUND",
-                    f"{place(node)}Expression {node.sql('trino')} is not of type ROW with a field {name}: "
-                    f"{value.type}",
-                )
+                if value.type.base != "row":
+                    raise QueryFailed(
+                        "TYPE_MISMATCH", f"{place(node)}Expression {node.sql('trino')} is not of type ROW"
+                    )
+                code = "COLUMN_NOT_FOUND" if value.output else "INVALID_COLUMN_REFERENCE"
+                verb = "cannot be resolved" if value.output else "is invalid"
+                kind = "Column" if value.output else "Column reference"
+                raise QueryFailed(code, f"{place(node)}{kind} '{name}' {verb}")
             value = Typed(f"({value.sql}).{quoted(name)}", value.type.items[value.type.names.index(name)])
         return value
 
@@ -189,11 +194,13 @@ class ExpressionCompiler:
             digits = len(whole.lstrip("0")) + len(fraction)
             kind = types.decimal(max(digits, 1), len(fraction))
             return Typed(f"CAST('{text}' AS {types.to_duckdb(kind)})", kind)
-        value = int(text)
-        if value >= 2**63:
-            raise QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", f"{place(node)}Invalid numeric literal: {text}")
-        kind = INTEGER if value < 2**31 else BIGINT
-        return Typed(f"CAST({text} AS {kind.base.upper()})", kind)
+        return self._integer(int(text), node)
+
+    def _integer(self, value: int, node: exp.Expr) -> Typed:
+        if not -(2**63) <= value < 2**63:
+            raise QueryFailed("SYNTAX_ERROR", f"{place(node)}Invalid numeric literal: {value}")
+        kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
+        return Typed(f"CAST({value} AS {kind.base.upper()})", kind)
 
     def _null(self, node: exp.Null, scope: Scope) -> Typed:  # noqa: ARG002
         return Typed("NULL", UNKNOWN)
@@ -233,11 +240,24 @@ class ExpressionCompiler:
             raise QueryFailed(
                 "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {shown} {right.type}"
             )
-        if kind.base == "json" or (
-            kind.base in ("map", "row", "array") and operator in ("<", "<=", ">", ">=")
-        ):
-            raise Refused(f"the comparison {left.type} {operator} {right.type}")
-        return Typed(f"({cast_sql(left, kind)} {operator} {cast_sql(right, kind)})", BOOLEAN)
+        self.check_comparable(kind)
+        a, b = cast_sql(left, kind), cast_sql(right, kind)
+        sql = f"({a} {operator} {b})"
+        if kind.base in ("double", "real") and not operator.startswith("IS"):
+            # For DuckDB NaN equals itself and exceeds every number.
+            nan = f"(isnan({a}) AND {b} IS NOT NULL) OR (isnan({b}) AND {a} IS NOT NULL)"
+            sql = f"(CASE WHEN {nan} THEN {'TRUE' if operator == '<>' else 'FALSE'} ELSE {sql} END)"
+        return Typed(sql, BOOLEAN)
+
+    @staticmethod
+    def check_comparable(kind: Type) -> None:
+        """Refuse types whose values DuckDB compares by other rules: a null inside makes Trino's answer null.
+
+        Raises:
+            Refused: it is such a type.
+        """
+        if kind.base in ("json", "map", "row", "array"):
+            raise Refused(f"the comparison of values of type {kind}")
 
     def _comparison(self, node: exp.Expr, scope: Scope) -> Typed:
         if isinstance(node.expression, (exp.Any, exp.All)):
@@ -269,6 +289,9 @@ class ExpressionCompiler:
             return self._in_subquery(value, query, node, scope)
         items = [self.compile(item, scope) for item in node.expressions]
         kind = self.unify([value, *items], "IN value and list items must be the same type", node)
+        self.check_comparable(kind)
+        if kind.base in ("double", "real"):
+            raise Refused(f"IN with {kind}")
         listed = ", ".join(cast_sql(item, kind) for item in items)
         return Typed(f"({cast_sql(value, kind)} IN ({listed}))", BOOLEAN)
 
@@ -284,6 +307,9 @@ class ExpressionCompiler:
                 f"{place(node)}value and result of subquery must be of the same type for IN expression: "
                 f"{value.type} vs {own}",
             )
+        self.check_comparable(kind)
+        if kind.base in ("double", "real"):
+            raise Refused(f"IN with {kind}")
         sql = f"SELECT {cast_sql(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"
         return Typed(f"({cast_sql(value, kind)} IN ({sql}))", BOOLEAN)
 
@@ -297,6 +323,9 @@ class ExpressionCompiler:
                 "TYPE_MISMATCH",
                 f"{place(node)}Cannot check if {value.type} is BETWEEN {low.type} and {high.type}",
             )
+        self.check_comparable(kind)
+        if kind.base in ("double", "real"):
+            raise Refused(f"BETWEEN with {kind}")
         a, b, c = (cast_sql(part, kind) for part in (value, low, high))
         return Typed(f"({a} BETWEEN {b} AND {c})", BOOLEAN)
 
@@ -311,8 +340,12 @@ class ExpressionCompiler:
                     "TYPE_MISMATCH",
                     f"{place(node)}Left side of LIKE expression must evaluate to a varchar (actual: {part.type})",
                 )
-        tail = f" ESCAPE {self.compile(escape, scope).sql}" if escape is not None else ""
-        return Typed(f"({value.sql} LIKE {pattern.sql}{tail})", BOOLEAN)
+        word = "NOT " if node.args.get("negate") else ""
+        if escape is not None:
+            return Typed(
+                f"({word}t_like({value.sql}, {pattern.sql}, {self.compile(escape, scope).sql}))", BOOLEAN
+            )
+        return Typed(f"({value.sql} {word}LIKE {pattern.sql})", BOOLEAN)
 
     def _arithmetic(self, node: exp.Expr, scope: Scope) -> Typed:
         operator = _ARITHMETIC[type(node)]
@@ -320,27 +353,24 @@ class ExpressionCompiler:
             return self._plus_interval(node, operator, scope)
         left, right = self.compile(node.this, scope), self.compile(node.expression, scope)
         kind = types.common(left.type, right.type)
-        if kind is None or not (kind.is_numeric or kind == UNKNOWN):
+        moments = ("date", "timestamp", "timestamp with time zone")
+        if operator == "-" and left.type.base in moments and right.type.base in moments:
+            raise Refused(f"the operator {left.type} - {right.type}")
+        if kind == UNKNOWN:
+            raise Refused(f"the operator {operator} on nulls without a type")
+        if kind is None or not kind.is_numeric:
             raise QueryFailed(
                 "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {operator} {right.type}"
             )
-        if kind == UNKNOWN:
-            kind = BIGINT
         if kind.base == "decimal":
             return _decimal_arithmetic(operator, left, right)
         a, b = cast_sql(left, kind), cast_sql(right, kind)
         symbol = "//" if operator == "/" and kind.is_integer else operator
-        if operator in "/%" and not kind.is_integer:
-            # IEEE: by zero is infinite or not a number, where DuckDB fails.
-            zero = (
-                f"CASE WHEN {a} > 0 THEN 'Infinity' WHEN {a} < 0 THEN '-Infinity' WHEN {a} = 0 THEN 'NaN' END"
-            )
-            if operator == "%":
-                zero = "'NaN'"
-            sql = (
-                f"CASE WHEN {b} = 0 THEN CAST({zero} AS {types.to_duckdb(kind)}) ELSE {a} {operator} {b} END"
-            )
-            return Typed(f"({sql})", kind)
+        if operator == "%" and not kind.is_integer:
+            raise Refused(f"the operator % on {kind}")
+        if operator == "/" and not kind.is_integer:
+            # IEEE: by zero is infinite or not a number.
+            return Typed(f"({a} / {b})", kind)
         return Typed(f"({a} {symbol} {b})", kind)
 
     def _plus_interval(self, node: exp.Expr, operator: str, scope: Scope) -> Typed:
@@ -356,15 +386,25 @@ class ExpressionCompiler:
             )
         if value.type == DATE and unit in ("second", "minute", "hour"):
             raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+        kind = value.type
+        if kind.params and unit not in ("month", "year"):
+            # Days and less are intervals in milliseconds.
+            kind = replace(kind, params=(max(kind.params[0], 3),))
         sql = f"{value.sql} {operator} INTERVAL ({amount}) {unit}"
-        return Typed(f"CAST({sql} AS {types.to_duckdb(value.type)})", value.type)
+        return Typed(f"CAST({sql} AS {types.to_duckdb(kind)})", kind)
 
     def _concat(self, node: exp.DPipe, scope: Scope) -> Typed:
         left, right = self.compile(node.this, scope), self.compile(node.expression, scope)
         return FUNCTIONS["concat"](Call("concat", [left, right], node, self, scope))
 
     def _negative(self, node: exp.Neg, scope: Scope) -> Typed:
-        value = self.compile(node.this, scope)
+        inner = node.this
+        if isinstance(inner, exp.Literal) and not inner.is_string and inner.name.isdigit():
+            # The sign is part of a number's literal: -2147483648 is an integer.
+            return self._integer(-int(inner.name), node)
+        value = self.compile(inner, scope)
+        if value.type == UNKNOWN:
+            raise Refused("the negative of null")
         if not value.type.is_numeric:
             raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Cannot negate {value.type}")
         return Typed(f"(- {value.sql})", value.type)
@@ -399,8 +439,50 @@ class ExpressionCompiler:
         )
 
     def _cast(self, node: exp.Cast, scope: Scope) -> Typed:
+        if node.meta.get("literal"):
+            return self._typed_literal(node, scope)
         value = self.compile(node.this, scope)
         return cast(value, types.from_sql(node.to), place(node), safe=isinstance(node, exp.TryCast))
+
+    def _typed_literal(self, node: exp.Cast, scope: Scope) -> Typed:
+        """`date '…'`, `timestamp '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
+        text, name = node.this.name, node.to.this.name
+        if name == "JSON":
+            return FUNCTIONS["json_parse"](
+                Call("json_parse", [self.compile(node.this, scope)], node, self, scope)
+            )
+        if name == "DECIMAL" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII):
+            whole, _, fraction = text.lstrip("+-").partition(".")
+            kind = types.decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
+            return Typed(f"CAST({_quoted_text(text)} AS {types.to_duckdb(kind)})", kind)
+        if name == "DATE":
+            parts = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", text, re.ASCII)
+            moment = _moment_of(parts.groups() if parts else ())
+            if moment and moment.year:
+                return Typed(f"DATE '{moment.date().isoformat()}'", DATE)
+            shown = "DATE"
+        elif name in ("TIMESTAMP", "TIMESTAMPTZ"):
+            return self._timestamp_literal(text, node)
+        else:
+            raise Refused(f"the literal {node.to.sql('trino').lower()} {text!r}")
+        if re.fullmatch(r"\s*[+-]?\d+-\d+-\d+\s*", text) and not parts:
+            raise Refused(f"the literal date {text!r}")
+        raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid {shown} literal")
+
+    def _timestamp_literal(self, text: str, node: exp.Cast) -> Typed:
+        pattern = r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?( UTC)?"
+        parts = re.fullmatch(pattern, text, re.ASCII)
+        moment = _moment_of(parts.groups()[:6]) if parts else None
+        if not parts or not moment:
+            if re.fullmatch(r"\d+-\d+-\d+ \d+:\d+(:\d+(\.\d+)?)? ?\S+", text, re.ASCII) and not parts:
+                raise Refused(f"the literal timestamp {text!r}")
+            raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid TIMESTAMP literal")
+        fraction = parts[7] or ""
+        shown = moment.isoformat(sep=" ") + (f".{fraction}" if fraction else "")
+        if parts[8]:
+            kind = Type("timestamp with time zone", (len(fraction),))
+            return Typed(f"TIMESTAMPTZ '{shown}+00'", kind)
+        return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (len(fraction),)))
 
     def _bracket(self, node: exp.Bracket, scope: Scope) -> Typed:
         if len(node.expressions) != 1:
@@ -433,6 +515,11 @@ class ExpressionCompiler:
     def _position(self, node: exp.StrPosition, scope: Scope) -> Typed:
         args = [self.compile(part, scope) for part in (node.this, node.args["substr"])]
         return FUNCTIONS["strpos"](Call("strpos", args, node, self, scope))
+
+    def _substring(self, node: exp.Substring, scope: Scope) -> Typed:
+        parts = (node.this, node.args.get("start"), node.args.get("length"))
+        args = [self.compile(part, scope) for part in parts if part is not None]
+        return FUNCTIONS["substr"](Call("substr", args, node, self, scope))
 
     def _at_time_zone(self, node: exp.AtTimeZone, scope: Scope) -> Typed:
         value = self.compile(node.this, scope)
@@ -541,7 +628,8 @@ class ExpressionCompiler:
         call = node.this
         if node.args.get("alias") or not isinstance(call, exp.Anonymous):
             raise Refused(f"the window {node.sql('trino')[:80]}")
-        inner = replace(scope, clause="window function")
+        # Where the query is aggregated, a window is laid over the groups.
+        inner = replace(scope, clause="window function" if scope.keys is None else "")
         keys = [self.compile(key, inner).sql for key in node.args.get("partition_by") or []]
         scope.windows.append(set(keys))
         parts = [f"PARTITION BY {', '.join(keys)}"] if keys else []
@@ -588,6 +676,7 @@ class ExpressionCompiler:
         exp.Extract: _extract,
         exp.Trim: _trim,
         exp.StrPosition: _position,
+        exp.Substring: _substring,
         exp.AtTimeZone: _at_time_zone,
         exp.Subquery: _subquery,
         exp.Exists: _exists,
@@ -617,9 +706,9 @@ def _quoted_text(text: str) -> str:
 
 
 def _decimal_arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
-    if operator not in "+-*":
-        raise Refused(f"the operator {operator} on decimal")
     a, b = types.as_decimal(left.type), types.as_decimal(right.type)
+    if operator in "/%":
+        return _decimal_division(operator, Typed(cast_sql(left, a), a), Typed(cast_sql(right, b), b))
     if operator == "*":
         kind = types.decimal(min(38, a.params[0] + b.params[0]), a.params[1] + b.params[1])
     else:
@@ -632,6 +721,29 @@ def _decimal_arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
         )
     sql = f"CAST({cast_sql(left, a)} {operator} {cast_sql(right, b)} AS {types.to_duckdb(kind)})"
     return Typed(sql, kind)
+
+
+def _decimal_division(operator: str, left: Typed, right: Typed) -> Typed:
+    """Trino's precision and scale; the quotient is rounded half up."""
+    (p1, s1), (p2, s2) = left.type.params, right.type.params
+    scale = max(s1, s2)
+    a, b = (f"CAST({side.sql} AS VARCHAR)" for side in (left, right))
+    if operator == "/":
+        kind = types.decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
+        sql = f"t_decimal_quotient({a}, {b}, CAST({scale} AS BIGINT))"
+    else:
+        kind = types.decimal(min(38, min(p1 - s1, p2 - s2) + scale), scale)
+        sql = f"t_decimal_remainder({a}, {b})"
+    return Typed(f"CAST({sql} AS {types.to_duckdb(kind)})", kind)
+
+
+def _moment_of(parts: Sequence[str | None]) -> dt.datetime | None:
+    """The moment that year, month, day and perhaps hour, minute and second name, if there is one."""
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in (*parts, 0, 0, 0)[:6])
+        return dt.datetime(year, month, day, hour, minute, second)
+    except ValueError:
+        return None
 
 
 def _frame(spec: exp.WindowSpec) -> str:

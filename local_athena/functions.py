@@ -55,6 +55,8 @@ class Call:
         """What Trino says to arguments that no signature takes."""
         from local_athena.expressions import place
 
+        if any(not isinstance(arg, Typed) or "unknown" in str(arg.type) for arg in self.args):
+            return self.unsupported()
         given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
         return QueryFailed(
             "FUNCTION_NOT_FOUND",
@@ -63,7 +65,12 @@ class Call:
 
     def require(self, *counts: int) -> None:
         if len(self.args) not in counts:
-            raise self.mismatch(f"{self.name} with {' or '.join(map(str, counts))} argument(s)")
+            raise self.unsupported()
+
+    def unsupported(self) -> Refused:
+        """For arguments that Trino may take and we do not."""
+        given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
+        return Refused(f"the function {self.name}({given})")
 
 
 Handler = Callable[[Call], Typed]
@@ -85,10 +92,15 @@ def _coerces(kind: Type, wanted: Type) -> bool:
     return both is not None and (both == wanted or (both.base == wanted.base == "varchar"))
 
 
-def _simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str]) -> None:
-    """A function of fixed types: for each signature its parameters, result and DuckDB's SQL."""
+def _simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str], complete: bool = True) -> None:
+    """A function of fixed types: for each signature its parameters, result and DuckDB's SQL.
+
+    `complete` says that Trino has no other signature, so that other arguments are an error and no refusal.
+    """
 
     def handle(call: Call) -> Typed:
+        if any(isinstance(arg, Typed) and arg.type == UNKNOWN for arg in call.args):
+            raise call.unsupported()
         for parameters, returns, template in signatures:
             if len(parameters) == len(call.args) and all(
                 isinstance(arg, Typed) and _coerces(arg.type, kind)
@@ -97,38 +109,35 @@ def _simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str]) -> None:
                 args = [cast_sql(arg, kind) for arg, kind in zip(call.args, parameters, strict=True)]
                 return Typed(template.format(*args), returns)
         expected = ", ".join(f"{name}({', '.join(map(str, parameters))})" for parameters, _, _ in signatures)
-        raise call.mismatch(expected)
+        raise call.mismatch(expected) if complete else call.unsupported()
 
     FUNCTIONS[name] = handle
 
 
 # --- texts ---
 
-_simple("lower", ((VARCHAR,), VARCHAR, "lower({0})"))
-_simple("upper", ((VARCHAR,), VARCHAR, "upper({0})"))
+_simple("lower", ((VARCHAR,), VARCHAR, "t_lower({0})"))
+_simple("upper", ((VARCHAR,), VARCHAR, "t_upper({0})"))
 _simple("length", ((VARCHAR,), BIGINT, "length({0})"), ((VARBINARY,), BIGINT, "octet_length({0})"))
-_simple("reverse", ((VARCHAR,), VARCHAR, "reverse({0})"))
-_simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"))
+_simple(
+    "reverse",
+    ((VARCHAR,), VARCHAR, "array_to_string(list_reverse(string_split({0}, '')), '')"),
+    complete=False,
+)
+_simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"), complete=False)
 _simple("starts_with", ((VARCHAR, VARCHAR), BOOLEAN, "starts_with({0}, {1})"))
-_simple("ends_with", ((VARCHAR, VARCHAR), BOOLEAN, "ends_with({0}, {1})"))
 _simple(
     "replace",
-    ((VARCHAR, VARCHAR), VARCHAR, "replace({0}, {1}, '')"),
-    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "replace({0}, {1}, {2})"),
+    ((VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, {2})"),
 )
-_simple(
-    "split",
-    ((VARCHAR, VARCHAR), array(VARCHAR), "string_split({0}, {1})"),
-)
-_simple(
-    "split_part",
-    ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "string_split({0}, {1})[{2}]"),
-)
-_TRIMMED = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+_simple("translate", ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_translate({0}, {1}, {2})"))
+_simple("split", ((VARCHAR, VARCHAR), array(VARCHAR), "t_split({0}, {1})"), complete=False)
+_simple("split_part", ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_split_part({0}, {1}, {2})"))
 for _name in ("trim", "ltrim", "rtrim"):
     _simple(
         _name,
-        ((VARCHAR,), VARCHAR, f"{_name}({{0}}, {_TRIMMED})"),
+        ((VARCHAR,), VARCHAR, f"t_{_name}({{0}})"),
         ((VARCHAR, VARCHAR), VARCHAR, f"{_name}({{0}}, {{1}})"),
     )
 _SUBSTR = "CASE WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
@@ -141,40 +150,50 @@ for _name in ("substr", "substring"):
             VARCHAR,
             f"({_SUBSTR}CASE WHEN {{2}} <= 0 THEN '' ELSE substr({{0}}, {{1}}, {{2}}) END END)",
         ),
+        complete=False,
     )
-_simple("regexp_like", ((VARCHAR, VARCHAR), BOOLEAN, "regexp_matches({0}, {1})"))
+_simple("regexp_like", ((VARCHAR, VARCHAR), BOOLEAN, "t_regexp_like({0}, {1})"))
 _simple(
     "regexp_extract",
-    ((VARCHAR, VARCHAR), VARCHAR, "regexp_extract_all({0}, {1})[1]"),
-    ((VARCHAR, VARCHAR, INTEGER), VARCHAR, "regexp_extract_all({0}, {1}, {2})[1]"),
+    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_extract({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_regexp_extract({0}, {1}, {2})"),
 )
+_simple(
+    "regexp_extract_all",
+    ((VARCHAR, VARCHAR), array(VARCHAR), "t_regexp_extract_all({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), array(VARCHAR), "t_regexp_extract_all({0}, {1}, {2})"),
+)
+_simple(
+    "regexp_replace",
+    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, {2})"),
+    complete=False,
+)
+_simple("regexp_count", ((VARCHAR, VARCHAR), BIGINT, "t_regexp_count({0}, {1})"))
+_simple("chr", ((BIGINT,), VARCHAR, "t_chr({0})"))
+_simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_lpad({0}, {1}, {2})"))
+_simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_rpad({0}, {1}, {2})"))
 
 
-@_function("regexp_replace")
-def _regexp_replace(call: Call) -> Typed:
-    call.require(2, 3)
-    if any(not isinstance(arg, Typed) or arg.type.base not in ("varchar", "unknown") for arg in call.args):
-        raise call.mismatch(
-            "regexp_replace(varchar(x), varchar(y)), regexp_replace(varchar(x), varchar(y), varchar(z))"
-        )
-    replacement = "''"
-    if len(call.args) == 3:
-        literal = call.node.expressions[2]
-        if not isinstance(literal, exp.Literal) or not literal.is_string or set("$\\") & set(literal.name):
-            raise Refused("regexp_replace with a replacement that is no plain literal")
-        replacement = call.args[2].sql
-    return Typed(f"regexp_replace({call.args[0].sql}, {call.args[1].sql}, {replacement}, 'g')", VARCHAR)
+@_function("concat_ws")
+def _concat_ws(call: Call) -> Typed:
+    """Joins what is not null; null only if the separator is."""
+    if len(call.args) < 2 or any(arg.type.base != "varchar" for arg in call.args):
+        raise call.unsupported()
+    separator, *parts = (arg.sql for arg in call.args)
+    return Typed(
+        f"(CASE WHEN {separator} IS NULL THEN NULL ELSE concat_ws({separator}, {', '.join(parts)}) END)",
+        VARCHAR,
+    )
 
-
-_simple("chr", ((BIGINT,), VARCHAR, "chr(CAST({0} AS INTEGER))"))
-_simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "lpad({0}, CAST({1} AS INTEGER), {2})"))
-_simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "rpad({0}, CAST({1} AS INTEGER), {2})"))
 
 # --- bytes ---
 
 _simple("to_utf8", ((VARCHAR,), VARBINARY, "t_to_utf8({0})"))
-_simple("from_utf8", ((VARBINARY,), VARCHAR, "t_from_utf8({0})"))
+_simple("from_utf8", ((VARBINARY,), VARCHAR, "t_from_utf8({0})"), complete=False)
 _simple("to_hex", ((VARBINARY,), VARCHAR, "hex({0})"))
+_simple("from_hex", ((VARCHAR,), VARBINARY, "t_from_hex({0})"), complete=False)
+_simple("to_base64", ((VARBINARY,), VARCHAR, "base64({0})"))
 _simple("sha256", ((VARBINARY,), VARBINARY, "t_sha256({0})"))
 _simple("sha1", ((VARBINARY,), VARBINARY, "t_sha1({0})"))
 _simple("sha512", ((VARBINARY,), VARBINARY, "t_sha512({0})"))
@@ -187,40 +206,47 @@ _simple("json_format", ((JSON,), VARCHAR, "({0})"))
 _simple(
     "json_extract",
     ((JSON, VARCHAR), JSON, "t_json_extract({0}, {1})"),
-    ((VARCHAR, VARCHAR), JSON, "t_json_extract({0}, {1})"),
+    ((VARCHAR, VARCHAR), JSON, "t_json_extract_of_text({0}, {1})"),
 )
 _simple(
     "json_extract_scalar",
     ((JSON, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
-    ((VARCHAR, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
+    ((VARCHAR, VARCHAR), VARCHAR, "t_json_scalar_of_text({0}, {1})"),
 )
-_simple(
-    "json_array_length",
-    ((JSON,), BIGINT, "t_json_array_length({0})"),
-    ((VARCHAR,), BIGINT, "t_json_array_length({0})"),
-)
+_simple("json_array_length", ((JSON,), BIGINT, "t_json_array_length({0})"), complete=False)
 
 # --- numbers ---
 
-for _name in ("floor", "ceil", "ceiling"):
-    _simple(
-        _name,
-        *(((kind,), kind, "({0})") for kind in (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)),
-        ((DOUBLE,), DOUBLE, f"{_name}({{0}})"),
-    )
-_simple(
-    "abs", *(((kind,), kind, "abs({0})") for kind in (types.TINYINT, types.SMALLINT, INTEGER, BIGINT, DOUBLE))
-)
-_simple("sqrt", ((DOUBLE,), DOUBLE, "sqrt({0})"))
-_simple("pow", ((DOUBLE, DOUBLE), DOUBLE, "pow({0}, {1})"))
-_simple("power", ((DOUBLE, DOUBLE), DOUBLE, "pow({0}, {1})"))
-_simple("mod", *(((kind, kind), kind, "({0} % {1})") for kind in (INTEGER, BIGINT)))
-_simple(
-    "round",
-    *(((kind,), kind, "({0})") for kind in (INTEGER, BIGINT)),
-    ((DOUBLE,), DOUBLE, "round({0})"),
-    ((DOUBLE, INTEGER), DOUBLE, "round({0}, {1})"),
-)
+_INTEGERS = (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)
+
+
+@_function("floor", "ceil", "ceiling", "round")
+def _rounded(call: Call) -> Typed:
+    """A number without its fraction; a decimal keeps room for one digit more."""
+    if len(call.args) != 1:
+        raise call.unsupported()
+    value, kind = call.args[0].sql, call.args[0].type
+    if kind.is_integer:
+        return call.args[0]
+    if kind == DOUBLE:
+        return Typed(f"{call.name}({value})", DOUBLE)
+    if kind.base == "decimal":
+        precision, scale = kind.params
+        wide = types.decimal(min(38, precision - scale + min(scale, 1)), 0)
+        return Typed(f"CAST({call.name}({value}) AS {types.to_duckdb(wide)})", wide)
+    raise call.unsupported()
+
+
+@_function("abs")
+def _abs(call: Call) -> Typed:
+    call.require(1)
+    if not (call.args[0].type.is_integer or call.args[0].type.base in ("double", "decimal")):
+        raise call.unsupported()
+    return Typed(f"abs({call.args[0].sql})", call.args[0].type)
+
+
+_simple("sqrt", ((DOUBLE,), DOUBLE, "(CASE WHEN {0} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt({0}) END)"))
+_simple("mod", *(((kind, kind), kind, "({0} % {1})") for kind in (INTEGER, BIGINT)), complete=False)
 
 # --- moments ---
 
@@ -368,7 +394,14 @@ def _nullif(call: Call) -> Typed:
 
 @_function("greatest", "least")
 def _greatest(call: Call) -> Typed:
-    kind = call.compiler.unify(call.args, f"All {call.name} arguments must be the same type", call.node)
+    kind = UNKNOWN
+    for arg in call.args:
+        both = types.common(kind, arg.type)
+        if both is None:
+            raise call.mismatch(f"{call.name}(E) E:orderable")
+        kind = both
+    if kind == UNKNOWN or kind.items or kind.base in ("double", "real", "json"):
+        raise call.unsupported()
     parts = [cast_sql(arg, kind) for arg in call.args]
     nulls = " OR ".join(f"{part} IS NULL" for part in parts)
     return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {call.name}({', '.join(parts)}) END)", kind)
@@ -377,7 +410,9 @@ def _greatest(call: Call) -> Typed:
 @_function("typeof")
 def _typeof(call: Call) -> Typed:
     call.require(1)
-    return Typed(f"'{call.args[0].type}'", VARCHAR)
+    # The argument stays in the SQL: an aggregate makes an aggregated query.
+    shown = f"'{call.args[0].type}'"
+    return Typed(f"(CASE WHEN {call.args[0].sql} IS NULL THEN {shown} ELSE {shown} END)", VARCHAR)
 
 
 # --- arrays, maps and rows ---
@@ -386,9 +421,11 @@ def _typeof(call: Call) -> Typed:
 @_function("concat")
 def _concat(call: Call) -> Typed:
     kinds = [arg.type for arg in call.args]
+    if UNKNOWN in kinds:
+        raise call.unsupported()
     if any(kind.base == "array" for kind in kinds):
         return _concat_arrays(call)
-    if all(kind.base in ("varchar", "unknown") for kind in kinds):
+    if all(kind.base == "varchar" for kind in kinds):
         return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARCHAR)
     if all(kind == VARBINARY for kind in kinds):
         return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARBINARY)
@@ -563,18 +600,12 @@ def _array_sort(call: Call) -> Typed:
 
 @_function("sequence")
 def _sequence(call: Call) -> Typed:
-    call.require(2, 3)
-    if all(arg.type.is_integer for arg in call.args):
-        return (
-            Typed(f"range({call.args[0].sql}, {call.args[1].sql} + 1)", array(BIGINT))
-            if len(call.args) == 2
-            else _refuse(call)
-        )
-    return _refuse(call)
-
-
-def _refuse(call: Call) -> Typed:
-    raise Refused(f"the function {call.name} of {', '.join(str(arg.type) for arg in call.args)}")
+    call.require(2)
+    if not all(arg.type.is_integer for arg in call.args):
+        raise call.unsupported()
+    start, stop = (arg.sql for arg in call.args)
+    upwards, downwards = f"range({start}, {stop} + 1)", f"range({start}, {stop} - 1, -1)"
+    return Typed(f"(CASE WHEN {start} <= {stop} THEN {upwards} ELSE {downwards} END)", array(BIGINT))
 
 
 # --- aggregates ---

@@ -9,13 +9,31 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
 
-from local_athena.errors import QueryFailed
+from local_athena.errors import QueryFailed, Refused
 
 # sqlglot warns about statements that it keeps as text; those are read in ddl.py.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
-_SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
+_SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
+#: Types whose name before a text makes a literal of it.
+_LITERAL_TYPES = (
+    exp.DType.DATE,
+    exp.DType.TIMESTAMP,
+    exp.DType.TIMESTAMPTZ,
+    exp.DType.DECIMAL,
+    exp.DType.JSON,
+    exp.DType.TIME,
+    exp.DType.TIMETZ,
+)
+
+
+def _typed_literal(parser: object, text: exp.Expr, kind: exp.DataType) -> exp.Expr:  # noqa: ARG001
+    """`date '…'` and the like, told apart from a cast by a mark on the node."""
+    node = exp.Cast(this=text, to=kind)
+    node.meta["literal"] = True
+    return node
 
 
 class _TrinoParser(Trino.parser_class):
@@ -27,6 +45,7 @@ class _TrinoParser(Trino.parser_class):
         for name, parser in Trino.parser_class.FUNCTION_PARSERS.items()
         if name in _SPECIAL_SYNTAX
     }
+    TYPE_LITERAL_PARSERS = dict.fromkeys(_LITERAL_TYPES, _typed_literal)
 
 
 class _StrictTrino(Trino):
@@ -34,6 +53,26 @@ class _StrictTrino(Trino):
     INDEX_OFFSET = 0
 
 
+#: Functions whose arguments have a syntax of their own, which sqlglot does not read for Trino.
+_OWN_SYNTAX = {
+    "json_object",
+    "json_array",
+    "json_exists",
+    "json_query",
+    "json_value",
+    "json_table",
+    "normalize",
+}
+#: Operators of other dialects.
+_FOREIGN_TOKENS = {
+    TokenType.DCOLON,
+    TokenType.AMP,
+    TokenType.PIPE,
+    TokenType.CARET,
+    TokenType.TILDE,
+    TokenType.HASH,
+    TokenType.NULLSAFE_EQ,
+}
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 _HIVE_DDL = re.compile(
     r"(?:alter|msck|describe|desc|show|drop|create\s+(?:external|schema|database))\b|"
@@ -60,12 +99,33 @@ def parse(sql: str) -> exp.Expr:
     """
     dialect = "athena" if is_hive_ddl(sql) else _StrictTrino
     try:
+        if dialect is _StrictTrino:
+            _check_tokens(_StrictTrino().tokenize(sql))
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError as error:
         raise _syntax_error(error, sql) from error
     if len(trees) != 1:
         raise QueryFailed("", "Only one sql statement is allowed. Got: " + sql)
     return trees[0]
+
+
+def _check_tokens(tokens: list[Token]) -> None:
+    """Reject what sqlglot would take and Trino does not.
+
+    Raises:
+        QueryFailed: there is such a token.
+    """
+    for index, token in enumerate(tokens):
+        before = [tokens[index - 1].text.upper(), tokens[index - 2].text.upper()] if index > 1 else ["", ""]
+        alias = token.token_type == TokenType.STRING and before[0] == "AS"
+        offset_last = token.text.upper() == "OFFSET" and before[1] == "LIMIT"
+        if token.text.lower() in _OWN_SYNTAX and [*tokens, token][index + 1].text == "(":
+            raise Refused(f"the function {token.text.lower()}")
+        if token.token_type in _FOREIGN_TOKENS or token.text == "==" or alias or offset_last:
+            raise QueryFailed(
+                "SYNTAX_ERROR",
+                f"line {token.line}:{token.col - len(token.text) + 1}: mismatched input '{token.text}'",
+            )
 
 
 def _syntax_error(error: SqlglotError, sql: str) -> QueryFailed:

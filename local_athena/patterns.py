@@ -22,11 +22,11 @@ _GROUP = re.compile(r"\((?!\?)|\(\?(?::|=|!|<=|<!|>)")
 _QUANTIFIER = re.compile(r"\{(\d+)(,\d*)?\}")
 
 
-class UnsupportedPattern(ValueError):  # noqa: N818 - it ends as a refusal, which names the pattern
+class UnsupportedPattern(ValueError):
     """A construct, or a text, for which Python's `re` might not agree with Trino."""
 
 
-class InvalidPattern(ValueError):  # noqa: N818 - Trino's INVALID_FUNCTION_ARGUMENT
+class InvalidPattern(ValueError):
     """A pattern or replacement that Trino rejects."""
 
 
@@ -147,8 +147,18 @@ def _bracket(body: str, start: int) -> tuple[str, int]:
     raise InvalidPattern("premature end of char-class")
 
 
+def check_group(pattern: Pattern, group: int) -> None:
+    """Fail unless the pattern has the group.
+
+    Raises:
+        InvalidPattern: it has not.
+    """
+    if not 0 <= group <= pattern.compiled.groups:
+        raise InvalidPattern(f"Pattern has {pattern.compiled.groups} groups. Cannot access group {group}")
+
+
 def group_of(match: re.Match[str], group: int) -> str | None:
-    """The text of a group.
+    """The text of a group; None for one that took no part.
 
     Raises:
         InvalidPattern: the pattern has no such group.

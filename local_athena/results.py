@@ -8,7 +8,7 @@ from typing import Any
 
 from local_athena import raw_text, types
 from local_athena.catalog import CATALOG_NAME, Column
-from local_athena.json_values import java_double
+from local_athena.numbers_text import java_double
 from local_athena.statements import Outcome
 from local_athena.types import Type
 

@@ -95,7 +95,9 @@ def _with_parameters(sql: str, statement: Statement) -> str:
 
 
 def _kind(sql: str) -> tuple[str, str]:
-    return next((kind, subkind) for start, kind, subkind in _KINDS if re.match(rf"\s*\(*{start}", sql, re.IGNORECASE))
+    return next(
+        (kind, subkind) for start, kind, subkind in _KINDS if re.match(rf"\s*\(*{start}", sql, re.IGNORECASE)
+    )
 
 
 # --- types and values ----------------------------------------------------------------------------------------
@@ -212,4 +214,3 @@ def _timestamp(text: str, kind: Type) -> dt.datetime:
         raise Refused(f"the type {kind} in a result")
     found = dt.datetime.fromisoformat(moment)
     return found.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else found
-

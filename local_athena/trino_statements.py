@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from local_athena.errors import QueryFailed, Refused
 
 _NAME = r'(?:"[^"]+"|[\w$]+)(?:\s*\.\s*(?:"[^"]+"|[\w$]+))*'
-_CTAS = re.compile(rf"\s*create\s+table\s+(?:if\s+not\s+exists\s+)?(?P<name>{_NAME})\s*with\s*\(", re.IGNORECASE)
+_CTAS = re.compile(
+    rf"\s*create\s+table\s+(?:if\s+not\s+exists\s+)?(?P<name>{_NAME})\s*with\s*\(", re.IGNORECASE
+)
 _OPTIMIZE = re.compile(
     rf"\s*optimize\s+(?P<name>{_NAME})\s+rewrite\s+data\s+using\s+bin_pack\s*(?P<where>where\b.*)?\Z",
     re.IGNORECASE | re.DOTALL,
@@ -59,7 +61,9 @@ def to_trino(sql: str) -> TrinoStatements:
     if vacuum:
         table = f"alter table {vacuum['name']} execute"
         expire = f"{table} expire_snapshots(retention_threshold => '{_VACUUM_AGE}')"
-        return TrinoStatements((expire, f"{table} remove_orphan_files(retention_threshold => '{_VACUUM_AGE}')"))
+        return TrinoStatements(
+            (expire, f"{table} remove_orphan_files(retention_threshold => '{_VACUUM_AGE}')")
+        )
     return TrinoStatements((sql,))
 
 
@@ -78,7 +82,11 @@ def _create_table_as(sql: str, match: re.Match[str]) -> TrinoStatements:
 
 
 def _iceberg(properties: dict[str, str]) -> dict[str, str]:
-    kept = {_ICEBERG_PROPERTIES[key]: properties.pop(key) for key in list(properties) if key in _ICEBERG_PROPERTIES}
+    kept = {
+        _ICEBERG_PROPERTIES[key]: properties.pop(key)
+        for key in list(properties)
+        if key in _ICEBERG_PROPERTIES
+    }
     if "location" not in kept:
         raise QueryFailed("INVALID_TABLE_PROPERTY", "Iceberg table needs the property location")
     codec = properties.pop("write_compression", None)
@@ -88,8 +96,9 @@ def _iceberg(properties: dict[str, str]) -> dict[str, str]:
     if unknown:
         raise Refused(f"the table property {unknown[0]}")
     if properties:
-        names, values = ", ".join(f"'{key}'" for key in properties), ", ".join(
-            f"'{_text(value)}'" for value in properties.values()
+        names, values = (
+            ", ".join(f"'{key}'" for key in properties),
+            ", ".join(f"'{_text(value)}'" for value in properties.values()),
         )
         kept["extra_properties"] = f"map(array[{names}], array[{values}])"
     return kept

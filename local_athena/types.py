@@ -147,6 +147,8 @@ def _row_from_sql(node: exp.DataType) -> Type:
     items: list[Type] = []
     for field in node.expressions:
         if isinstance(field, exp.ColumnDef) and isinstance(field.kind, exp.DataType):
+            if field.this.args.get("quoted") and field.name != field.name.lower():
+                raise Refused(f'the field name "{field.name}" in a row')
             names.append(field.name.lower())
             items.append(from_sql(field.kind))
         else:

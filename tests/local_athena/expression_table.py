@@ -1,10 +1,10 @@
 """The table of expressions: what Trino answers to each, recorded, and how to record it anew.
 
-`expressions/<topic>.sql` holds one expression a line; `statements.sql` holds whole queries between blank lines.
+`expressions/<topic>.sql` holds one expression a line, `statements.sql` whole queries between blank lines.
 The topic `records` asks for the JSON in every line of the reject cases.
-`expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value (columns
-and rows for a query), or the name and message of its error. `python tests/local_athena/expression_table.py`
-runs a Trino server and records all answers again.
+`expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value
+(columns and rows for a query), or the name and message of its error. `make expressions` runs a Trino server
+and records all answers again.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def query_of(topic: str, sql: str) -> str:
 
 def record() -> None:
     """Ask a Trino server for every answer and write them to ANSWERS."""
-    from local_athena.trino_server import TrinoServer
     from moto.server import ThreadedMotoServer
+
+    from local_athena.trino_server import TrinoServer
 
     lake = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     lake.start()

@@ -1,0 +1,57 @@
+"""Doubles as Java and Trino write and round them."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def _digits(value: float) -> tuple[str, int]:
+    """The shortest digits that mean the positive number, and the exponent of the first."""
+    found = Decimal(repr(value)).normalize()
+    if len(found.as_tuple().digits) == 1:
+        # Java weighs two digits at least: the smallest double is 4.9E-324, not 5E-324.
+        found = Decimal(f"{value:.1e}").normalize()
+    return "".join(map(str, found.as_tuple().digits)), found.adjusted()
+
+
+def _special(value: float) -> str | None:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return None
+
+
+def java_double(value: float) -> str:
+    """A double as Java's Double.toString prints it: `0.001`, `100.0`, `1.0E7`."""
+    special = _special(value)
+    if special:
+        return special
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value == 0:
+        return f"{sign}0.0"
+    digits, exponent = _digits(abs(value))
+    if not -3 <= exponent < 7:
+        return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+    if exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
+    padded = digits.ljust(exponent + 1, "0")
+    return f"{sign}{padded[: exponent + 1]}.{padded[exponent + 1 :] or '0'}"
+
+
+def trino_double(value: float) -> str:
+    """A double as Trino casts it to varchar: `1.0E-3`, `1.0E2`, `0E0`."""
+    special = _special(value)
+    if special:
+        return special
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value == 0:
+        return f"{sign}0E0"
+    digits, exponent = _digits(abs(value))
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+
+
+def round_half_up(value: float) -> int:
+    """The nearest integer, halves away from zero."""
+    return int(Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP))
