@@ -23,6 +23,7 @@ from local_athena.protocol import Api
 from local_athena.queries import Limits, Queries
 from local_athena.s3 import ObjectStore
 from local_athena.statements import Engine
+from local_athena.trino_engine import TrinoEngine
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class LocalAthena:
         aws_endpoint_url: where S3 and Glue answer.
         host, port: where to listen; port 0 takes a free one.
         region: the region of the clients.
-        engine: what runs the statements.
+        engine: what runs the statements; trino starts a Trino server and stops it.
 
     Use it as a context manager, or call `start` and `stop`.
     """
@@ -54,7 +55,11 @@ class LocalAthena:
         self._store = ObjectStore(s3.client("s3", aws_endpoint_url, region), Path(self._scratch.name))
         catalog = Catalog(s3.client("glue", aws_endpoint_url, region))
         tables = IcebergTables(catalog, self._store)
-        self._engine = _engine(engine, catalog, self._store, tables)
+        self._engine: Engine = (
+            TrinoEngine(aws_endpoint_url, region=region)
+            if engine == "trino"
+            else DuckDBEngine(catalog, self._store, tables)
+        )
         self._queries = Queries(self._engine, HiveDdl(catalog, self._store, tables), self._store)
         self._server = _Server((host, port), Api(self._queries, catalog))
         self._thread = threading.Thread(target=self._server.serve_forever, name="local-athena", daemon=True)
@@ -101,12 +106,6 @@ class LocalAthena:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _engine(name: EngineName, catalog: Catalog, store: ObjectStore, tables: IcebergTables) -> Engine:
-    if name == "duckdb":
-        return DuckDBEngine(catalog, store, tables)
-    raise ValueError(f"engine {name!r} is not known: duckdb is")
 
 
 class _Server(ThreadingHTTPServer):

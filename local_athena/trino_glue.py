@@ -1,16 +1,25 @@
-"""A pass-through before a Glue endpoint that answers column statistics, which Glue emulators lack.
+"""A pass-through between Trino and a Glue endpoint, for the three things in which they and Athena differ.
 
-Trino writes statistics with every Hive table. They steer its optimizer only, so none are kept.
+- Trino writes column statistics with every Hive table, and Glue emulators have no such calls. Statistics steer
+  the optimizer only, so none are kept.
+- Trino knows a view by the comment `Presto View`; dbt-athena puts the model's description there.
+- Trino stores a view with one dummy column; Athena stores the view's columns, and dbt docs shows them.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import urllib3
+
+from local_athena.errors import QueryFailed
+from local_athena.trino_types import from_trino
+from local_athena.types import to_hive
 
 _ANSWERS = {
     f"AWSGlue.{verb}ColumnStatisticsFor{owner}": answer
@@ -24,6 +33,47 @@ _ANSWERS = {
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
 
+_VIEW = "/* Presto View: "
+
+
+def _with_view_columns(body: bytes) -> bytes:
+    """A request that stores a view, with the columns that the view has."""
+    if _VIEW.encode() not in body:
+        return body
+    request = json.loads(body)
+    table = request["TableInput"]
+    view = json.loads(base64.b64decode(table["ViewOriginalText"].removeprefix(_VIEW).removesuffix(" */")))
+    table["StorageDescriptor"]["Columns"] = [
+        {"Name": column["name"], "Type": _hive_type(column["type"])} for column in view["columns"]
+    ]
+    return json.dumps(request).encode()
+
+
+def _hive_type(text: str) -> str:
+    """The type of a view's column in Glue; for what Hive has no type, text."""
+    try:
+        return to_hive(from_trino(text))
+    except QueryFailed:
+        return "string"
+
+
+def _as_trino_views(body: bytes) -> bytes:
+    """An answer with the marks of a Trino view on every view."""
+    if _VIEW.encode() not in body:
+        return body
+    answer = json.loads(body)
+    for table in _tables(answer):
+        if (table.get("ViewOriginalText") or "").startswith(_VIEW):
+            table.setdefault("Parameters", {}).update(presto_view="true", comment="Presto View")
+    return json.dumps(answer).encode()
+
+
+def _tables(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from answer.get("TableList", [])
+    if "Table" in answer:
+        yield answer["Table"]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     endpoint: ClassVar[str]
@@ -35,15 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is not None:
             self._send(200, _JSON, json.dumps(answer).encode())
             return
-        response = self.pool.request(
-            "POST", self.endpoint, body=body, headers=dict(self.headers.items()), retries=False
-        )
+        if self.headers.get("X-Amz-Target", "") in ("AWSGlue.CreateTable", "AWSGlue.UpdateTable"):
+            body = _with_view_columns(body)
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
+        response = self.pool.request("POST", self.endpoint, body=body, headers=headers, retries=False)
         kept = {
             name: value
             for name, value in response.headers.items()
             if name.lower().startswith(("content-type", "x-amz"))
         }
-        self._send(response.status, kept, response.data)
+        self._send(response.status, kept, _as_trino_views(response.data))
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)

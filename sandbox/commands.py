@@ -9,6 +9,7 @@ import threading
 from rich.console import Console
 
 from local_athena.server import EngineName
+from local_athena.trino_install import TrinoUnavailableError
 from runner.errors import MedLaunchError
 from sandbox.local import Sandbox
 
@@ -20,8 +21,15 @@ def local(command: list[str], *, port: int, engine: EngineName) -> int:
         The command's exit code, or 0 after serving.
 
     Raises:
-        MedLaunchError: the lake could not be initialised.
+        MedLaunchError: the lake could not be initialised, or there is no Java or no Trino to be had.
     """
+    try:
+        return _local(command, port=port, engine=engine)
+    except TrinoUnavailableError as error:
+        raise MedLaunchError(str(error)) from error
+
+
+def _local(command: list[str], *, port: int, engine: EngineName) -> int:
     console = Console(stderr=True)
     with Sandbox(port=port, engine=engine) as sandbox:
         with console.status("Preparing the lake"):
