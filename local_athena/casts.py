@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from local_athena import json_values, types, udfs
 from local_athena.errors import QueryFailed, Refused
 from local_athena.plans import Typed
@@ -107,10 +109,23 @@ def _guarded(
     tried = f"TRY_CAST({converted} AS {target})"
     if not safe:
         tried = f"coalesce({tried}, {problem})"
+    literal = _literal_text(value.sql)
+    if literal is not None and re.fullmatch(pattern, literal):
+        return tried
+    if literal is not None:
+        if re.fullmatch(unsure, literal):
+            raise Refused(f"the cast to {kind} of {literal!r}")
+        return problem
     return (
         f"(CASE WHEN {value.sql} IS NULL THEN NULL WHEN regexp_full_match({value.sql}, '{pattern}') THEN {tried} "
         f"WHEN regexp_full_match({value.sql}, '{unsure}') THEN {refusal} ELSE {problem} END)"
     )
+
+
+def _literal_text(sql: str) -> str | None:
+    """The text of a literal; what is known now is judged now."""
+    found = re.fullmatch(r"'((?:[^']|'')*)'", sql)
+    return found[1].replace("''", "'") if found else None
 
 
 def _failure(value: Typed, shown: str) -> str:
@@ -155,7 +170,7 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
         fraction = rf"(?:\.[0-9]{{1,{kind.params[0]}}})?" if kind.params[0] else ""
         pattern = rf"{_DAY}(?: {_HOUR}:{_SIXTIETH}(?::{_SIXTIETH}{fraction})?)?"
         wrong = rf"(?s){_DAY}(?:T.*| [0-9:]*)"
-        unsure = f"(?:{_UNSURE_TIMESTAMP})"
+        unsure = _UNSURE_TIMESTAMP
         return (
             f"(CASE WHEN regexp_full_match({value.sql}, '{wrong}') AND NOT regexp_full_match({value.sql}, '{pattern}') "
             f"THEN {'NULL' if safe else f'CAST({_failure(value, shown)} AS TIMESTAMP)'} "

@@ -16,6 +16,7 @@ from local_athena.errors import QueryFailed, QueryStopped
 from local_athena.plans import ScanPlan, TableSource
 
 _FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
+_REFUSAL_CHECKS = 3
 _CONVERSION = re.compile(r"(Conversion|Out of Range) Error: (.*)", re.DOTALL)
 
 
@@ -99,9 +100,13 @@ class Session:
         """
         self._cursor.execute("SET disabled_optimizers = 'expression_rewriter'")
         try:
-            refused = udfs.refusals()
-            self._execute(sql)
-            udfs.raise_refusal_after(refused)
+            # Refusals are counted for all statements together; one of this statement comes back each time.
+            for _ in range(_REFUSAL_CHECKS):
+                refused = udfs.refusals()
+                self._execute(sql)
+                if udfs.refusals() == refused:
+                    return
+            udfs.raise_last_refusal()
         finally:
             self._cursor.execute("RESET disabled_optimizers")
 

@@ -83,14 +83,13 @@ def refusals() -> int:
     return len(_refusals)
 
 
-def raise_refusal_after(count: int) -> None:
-    """Raise the last refusal if there were more than so many.
+def raise_last_refusal() -> None:
+    """Fail as the last value did that was refused.
 
     Raises:
-        Refused: there were.
+        Refused: always.
     """
-    if len(_refusals) > count:
-        raise _refusals[-1]
+    raise _refusals[-1]
 
 
 def fail(message: str) -> None:
