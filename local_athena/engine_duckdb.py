@@ -16,7 +16,6 @@ from local_athena.errors import QueryFailed, QueryStopped
 from local_athena.plans import ScanPlan, TableSource
 
 _FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
-_REFUSAL_CHECKS = 3
 _CONVERSION = re.compile(r"(Conversion|Out of Range) Error: (.*)", re.DOTALL)
 
 
@@ -86,29 +85,28 @@ class Session:
         """
         self.check()
         self._add_functions()
-        refused = udfs.refusals()
-        rows = self._execute(sql)
-        if "TRY(" in sql and udfs.refusals() > refused:
-            self._check_refusals(sql)
-        return rows
+        with udfs.watching_refusals() as refusal:
+            rows = self._execute(sql)
+            if "TRY(" not in sql or not refusal():
+                return rows
+        return self._run_without_folding(sql)
 
-    def _check_refusals(self, sql: str) -> None:
-        """Whether DuckDB's TRY made null of a refusal; folding constants refuses values that no row asks for.
+    def _run_without_folding(self, sql: str) -> pa.Table:
+        """Run it again without folding constants, which refuses values that no row may ask for.
 
         Raises:
-            Refused: it did.
+            Refused: a value was refused, and TRY made null of that.
         """
-        self._cursor.execute("SET disabled_optimizers = 'expression_rewriter'")
+        self._cursor.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
         try:
-            # Refusals are counted for all statements together; one of this statement comes back each time.
-            for _ in range(_REFUSAL_CHECKS):
-                refused = udfs.refusals()
-                self._execute(sql)
-                if udfs.refusals() == refused:
-                    return
-            udfs.raise_last_refusal()
+            with udfs.watching_refusals() as refusal:
+                rows = self._execute(sql)
+                found = refusal()
         finally:
             self._cursor.execute("RESET disabled_optimizers")
+        if found:
+            raise found
+        return rows
 
     def _execute(self, sql: str) -> pa.Table:
         try:

@@ -9,7 +9,8 @@ import datetime as dt
 import hashlib
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
@@ -60,7 +61,7 @@ def _register(name: str, value: Callable[..., Any], parameters: tuple[Type, ...]
                 for items in zip(*columns, strict=True)
             ]
         except Refused as refusal:
-            _refusals.append(refusal)
+            _refusals.append((threading.get_ident(), refusal))
             raise Failure(refusal.code, refusal.reason.removeprefix(f"{refusal.code}: ")) from None
         return pa.array(found, arrow_type)
 
@@ -75,21 +76,27 @@ _WITH_PARAMETERS: dict[int, Callable[[Any], Any]] = {
     2: lambda body: lambda a, b: body(a, b),
     3: lambda body: lambda a, b, c: body(a, b, c),
 }
-_refusals: list[Refused] = []
+#: Every refusal so far with the thread it happened in, and the threads whose statements run.
+_refusals: list[tuple[int, Refused]] = []
+_statement_threads: set[int] = set()
 
 
-def refusals() -> int:
-    """How many values have been refused so far: DuckDB's TRY makes null of a refusal as of any failure."""
-    return len(_refusals)
+@contextmanager
+def watching_refusals() -> Iterator[Callable[[], Refused | None]]:
+    """Gives a function that tells the last refusal of this thread's statement, if there was one.
 
-
-def raise_last_refusal() -> None:
-    """Fail as the last value did that was refused.
-
-    Raises:
-        Refused: always.
+    DuckDB's TRY makes null of a refusal as of any failure. A refusal counts unless it happened in the thread of
+    another statement: DuckDB's own threads serve all of them.
     """
-    raise _refusals[-1]
+    thread, start = threading.get_ident(), len(_refusals)
+    _statement_threads.add(thread)
+    try:
+        yield lambda: next(
+            (refusal for at, refusal in _refusals[start:] if at == thread or at not in _statement_threads),
+            None,
+        )
+    finally:
+        _statement_threads.discard(thread)
 
 
 def fail(message: str) -> None:
@@ -362,4 +369,4 @@ def _digest(kind: Type) -> str:
     return hashlib.sha256(str(kind).encode()).hexdigest()[:16]
 
 
-__all__ = ["MARK", "REGISTRY", "Failure", "Udf", "from_json", "refusals", "to_json"]
+__all__ = ["MARK", "REGISTRY", "Failure", "Udf", "from_json", "to_json", "watching_refusals"]
