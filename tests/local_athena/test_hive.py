@@ -359,4 +359,4 @@ def test_databases_are_made_and_dropped(house: House) -> None:
 
     assert "is not empty" in house.fails(f"drop database {name}")
     house.run(f"drop schema if exists `{name}` cascade")
-    assert house.fails(f"select * from {name}.t").startswith("TABLE_NOT_FOUND: ")
+    assert house.fails(f"select * from {name}.t").startswith("SCHEMA_NOT_FOUND: ")
