@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check lint requirements clean expressions
+.PHONY: demo test check lint requirements clean conformance expressions
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	medlaunch demo
@@ -40,6 +40,9 @@ requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versio
 	done
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links infra/requirements.in --constraint requirements/dev.txt --output-file infra/requirements.txt
+
+conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
+	python -m sandbox.conformance
 
 expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew
 	python -m tests.local_athena.expression_table

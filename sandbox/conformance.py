@@ -1,0 +1,230 @@
+"""The whole dbt project on Trino, then on DuckDB: every table must be equal row for row.
+
+Each engine gets a lake of its own with the same files: generated records, and the lines of the reject cases.
+dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. `run_ts` is left
+out of the comparison. `make conformance` calls this.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import time
+
+from local_athena.server import EngineName
+from local_athena.trino_install import TrinoUnavailableError
+from runner import rules
+from runner.lake import parse_date, prefix, registry
+from runner.settings import PROJECT_DIR
+from sandbox.local import BUCKET, DATABASE, Sandbox
+
+_CASES = PROJECT_DIR / "tests" / "cases"
+_RESENT, _DELETED, _ADDED = "2025-08-10", "2025-08-11", "2025-08-12"
+#: What is compared: every table, the view, and the raw lines.
+_RELATIONS = (
+    "facility_lines",
+    "stg_facilities",
+    "stage1_facility_metrics",
+    "stage1_facility_metrics_rejects",
+    "accredited_facilities_per_state",
+    "accredited_facilities_per_state_rejects",
+)
+_POLL_SECONDS = 0.05
+
+Rows = list[tuple[str | None, ...]]
+
+
+class ConformanceError(Exception):
+    """The engines differ, or a step failed on one of them; the message names which."""
+
+
+class Run:
+    """One engine's lake and what became of it."""
+
+    def __init__(self, sandbox: Sandbox, engine: EngineName) -> None:
+        self._sandbox = sandbox
+        self._engine = engine
+        self._s3 = sandbox.client("s3")
+        self._athena = sandbox.client("athena")
+
+    def results(self) -> dict[str, Rows]:
+        """Build twice over changing files; the rows of every relation after each build, sorted."""
+        self._medlaunch("init")
+        self._put_cases()
+        self._generate(_RESENT, 200, 40)
+        self._generate(_DELETED, 100, 20)
+        self._dbt("build")
+        found = self._tables("first build")
+        self._change()
+        self._dbt("build", "--vars", json.dumps({"snapshot_dates": [_RESENT, _DELETED, _ADDED]}))
+        self._dbt("docs", "generate")
+        self._medlaunch("transform", "--all", "--force", "--allow-empty")
+        found.update(self._tables("second build"))
+        found["exports"] = self._exports()
+        return found
+
+    def verdict_differences(self) -> list[str]:
+        """The reject cases on which the view's verdicts are not Python's."""
+        codes = [rule["code"] for rule in registry()["reject_rules"] if rule["code"] != "duplicate_facility"]
+        rows = self._query(f"select snapshot_folder, line, {', '.join(codes)} from stg_facilities")
+        differences = []
+        for folder, line, *flags in rows:
+            day = parse_date(folder or "")
+            if line is None or day is None or "\ufffd" in line:
+                continue
+            for stage in (1, 3):
+                asked = set(rules.codes(stage))
+                by_sql = [
+                    code for code, flag in zip(codes, flags, strict=True) if flag == "true" and code in asked
+                ]
+                if by_sql != rules.reject_codes(line.encode(), stage, day):
+                    differences.append(f"stage {stage}: {line[:200]}")
+        return differences
+
+    # --- files ---
+
+    def _put_cases(self) -> None:
+        """One file a date with the lines of the cases; the first line is empty, so that a BOM stays text."""
+        files: dict[str, bytes] = {}
+        for text in (_CASES / "reject_cases.jsonl").read_text("utf-8").split("\n"):
+            if text:
+                case = json.loads(text)
+                raw = (
+                    base64.b64decode(case["line_base64"]) if "line_base64" in case else case["line"].encode()
+                )
+                files[case["snapshot_date"]] = files.get(case["snapshot_date"], b"\n") + raw + b"\n"
+        for folder, body in files.items():
+            self._put(folder, "cases.jsonl", body)
+        for index, text in enumerate((_CASES / "line_cases.jsonl").read_text("utf-8").split("\n")):
+            if text:
+                case = json.loads(text)
+                encoded = case.get("content_base64")
+                body = base64.b64decode(encoded) if encoded is not None else case["content"].encode()
+                self._put("2025-08-09", f"lines-{index:03}.jsonl", body)
+
+    def _put(self, folder: str, name: str, body: bytes) -> None:
+        self._s3.put_object(Bucket=BUCKET, Key=f"{prefix('bronze')}/{folder}/{name}", Body=body)
+
+    def _keys(self, folder: str) -> list[str]:
+        listed = self._s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix('bronze')}/{folder}/")
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def _generate(self, folder: str, good: int, bad: int) -> None:
+        size = ["--n", str(good), "--bad", str(bad)]
+        self._medlaunch("generate", "--snapshot", folder, *size, "--out", f"s3://{BUCKET}")
+
+    def _change(self) -> None:
+        """A date sent again with less, a date whose files are gone, and a new date."""
+        for key in self._keys(_RESENT)[1:] + self._keys(_DELETED):
+            self._s3.delete_object(Bucket=BUCKET, Key=key)
+        self._put(_DELETED, "empty.jsonl", b"{}\n")
+        self._generate(_ADDED, 50, 10)
+
+    # --- commands and queries ---
+
+    def _medlaunch(self, *arguments: str) -> None:
+        self._run([sys.executable, "-m", "runner.cli", *arguments])
+
+    def _dbt(self, *arguments: str) -> None:
+        self._run(["dbt", "--quiet", *arguments])
+
+    def _run(self, command: list[str]) -> None:
+        started = time.monotonic()
+        code = self._sandbox.run(command)
+        shown = " ".join(command[-4:])
+        print(f"{self._engine}: {shown}: {time.monotonic() - started:.1f} s", flush=True)
+        if code:
+            raise ConformanceError(f"on {self._engine}, `{' '.join(command)}` ended with {code}")
+
+    def _tables(self, when: str) -> dict[str, Rows]:
+        found = {}
+        for relation in _RELATIONS:
+            where = (
+                " where snapshot_date between '2025-01-01' and '2026-12-31'"
+                if relation == "facility_lines"
+                else ""
+            )
+            names = [name for name in self._columns(relation, where) if name != "run_ts"]
+            rows = self._query(f"select {', '.join(names)} from {relation}{where}")
+            found[f"{relation} after the {when}"] = sorted(rows, key=repr)
+        return found
+
+    def _columns(self, relation: str, where: str) -> list[str]:
+        result = self._execute(f"select * from {relation}{where} limit 0")
+        metadata = self._athena.get_query_results(QueryExecutionId=result)["ResultSet"]["ResultSetMetadata"]
+        return [f'"{column["Name"]}"' for column in metadata["ColumnInfo"]]
+
+    def _query(self, sql: str) -> Rows:
+        query = self._execute(sql)
+        pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=query)
+        rows = [
+            tuple(value.get("VarCharValue") for value in row["Data"])
+            for page in pages
+            for row in page["ResultSet"]["Rows"]
+        ]
+        return rows[1:]
+
+    def _execute(self, sql: str) -> str:
+        query = self._athena.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": DATABASE},
+            ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/{prefix('stage1_query_results')}/"},
+        )["QueryExecutionId"]
+        while True:
+            status = self._athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            if status["State"] == "SUCCEEDED":
+                return query
+            if status["State"] in ("FAILED", "CANCELLED"):
+                raise ConformanceError(f"on {self._engine}, {sql!r}: {status.get('StateChangeReason')}")
+            time.sleep(_POLL_SECONDS)
+
+    def _exports(self) -> Rows:
+        """The lines of every export, without the column run_ts."""
+        lines: list[tuple[str | None, ...]] = []
+        for name in ("stage3_processed_exports", "stage3_rejects_exports"):
+            listed = self._s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix(name))
+            for entry in listed.get("Contents", []):
+                body = self._s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read().decode()
+                lines += [(name, line.rsplit(",", 1)[0]) for line in body.split("\n") if line]
+        return sorted(lines, key=repr)
+
+
+def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
+    """What differs between the engines' results, a line for each relation."""
+    differences = []
+    for name in left:
+        missing = [row for row in left[name] if row not in right[name]]
+        extra = [row for row in right[name] if row not in left[name]]
+        if left[name] != right[name]:
+            differences.append(f"{name}: only on Trino {missing[:3]}; only on DuckDB {extra[:3]}")
+        else:
+            print(f"equal: {name} ({len(left[name])} rows)")
+    return differences
+
+
+def main() -> int:
+    """Run the project on both engines; the exit code is 0 if nothing differs."""
+    found: dict[str, dict[str, Rows]] = {}
+    try:
+        for engine in ("trino", "duckdb"):
+            with Sandbox(engine=engine) as sandbox:
+                run = Run(sandbox, engine)
+                found[engine] = run.results()
+                differing = run.verdict_differences()
+                if differing:
+                    raise ConformanceError(
+                        f"verdicts of SQL on {engine} and of Python differ: {differing[:5]}"
+                    )
+                print(f"equal: verdicts of SQL on {engine} and of Python")
+        differences = compare(found["trino"], found["duckdb"])
+    except (TrinoUnavailableError, ConformanceError) as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return 1
+    for difference in differences:
+        print(f"DIFFERENT: {difference}", file=sys.stderr)
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
