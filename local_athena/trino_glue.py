@@ -65,6 +65,7 @@ def _as_trino_views(body: bytes) -> bytes:
     for table in _tables(answer):
         if (table.get("ViewOriginalText") or "").startswith(_VIEW):
             table.setdefault("Parameters", {}).update(presto_view="true", comment="Presto View")
+            table.pop("Description", None)
     return json.dumps(answer).encode()
 
 
