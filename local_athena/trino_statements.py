@@ -73,7 +73,7 @@ def _create_table_as(sql: str, match: re.Match[str]) -> TrinoStatements:
     kind = _text(properties.pop("table_type", "'hive'")).lower()
     properties.pop("is_external", None)
     if kind == "iceberg":
-        name, kept, session = _in_iceberg_catalog(match["name"]), _iceberg(properties), {}
+        name, kept, session = _in_iceberg_catalog(match["name"]), *_iceberg(properties)
     else:
         name, kept, session = match["name"], *_hive(properties)
     listed = ", ".join(f"{key} = {value}" for key, value in kept.items())
@@ -81,7 +81,7 @@ def _create_table_as(sql: str, match: re.Match[str]) -> TrinoStatements:
     return TrinoStatements((head + listed + sql[end:],), session)
 
 
-def _iceberg(properties: dict[str, str]) -> dict[str, str]:
+def _iceberg(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     kept = {
         _ICEBERG_PROPERTIES[key]: properties.pop(key)
         for key in list(properties)
@@ -90,18 +90,11 @@ def _iceberg(properties: dict[str, str]) -> dict[str, str]:
     if "location" not in kept:
         raise QueryFailed("INVALID_TABLE_PROPERTY", "Iceberg table needs the property location")
     codec = properties.pop("write_compression", None)
-    if codec:
-        kept["compression_codec"] = codec
+    session = {"iceberg.compression_codec": _text(codec).upper()} if codec else {}
     unknown = [key for key in properties if not key.startswith(("vacuum_", "optimize_"))]
     if unknown:
         raise Refused(f"the table property {unknown[0]}")
-    if properties:
-        names, values = (
-            ", ".join(f"'{key}'" for key in properties),
-            ", ".join(f"'{_text(value)}'" for value in properties.values()),
-        )
-        kept["extra_properties"] = f"map(array[{names}], array[{values}])"
-    return kept
+    return kept, session
 
 
 def _hive(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
