@@ -4,7 +4,8 @@ with lines as (
         "$path" as source_file,
         snapshot_date as snapshot_folder,
         cast(snapshot_date as date) as snapshot_date,
-        regexp_replace(line, '"[^"\\]*(\\.[^"\\]*)*"') as text_outside_strings
+        -- a string without an end is taken out too: the expression never has to try again from an escaped quote
+        regexp_replace(line, '"[^"\\]*(\\.[^"\\]*)*\\?("|\z)') as text_outside_strings
     from {{ source('bronze', 'facility_lines') }}
     where
         regexp_like("$path", '{{ record_file_pattern() }}')

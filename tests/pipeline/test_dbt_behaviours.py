@@ -10,7 +10,7 @@ import pytest
 
 from runner.athena import AthenaQueryFailed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt behaviours")]
 
 
 def record(number: int, **fields: Any) -> str:
