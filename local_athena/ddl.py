@@ -29,8 +29,9 @@ _STORED_AS = {
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
     ),
 }
-_NAME = r"[`\"]?([\w$-]+)[`\"]?"
-_TABLE_NAME = rf"(?:{_NAME}\s*\.\s*)?{_NAME}"
+#: A table's name, quoted or not; ` in database`.
+_TABLE = r"(?:[`\"]?(?P<database>[\w-]+)[`\"]?\s*\.\s*)?[`\"]?(?P<table>[\w-]+)[`\"]?"
+_IN_DATABASE = r"(?:\s+in\s+[`\"]?(?P<database>[\w-]+)[`\"]?)?"
 
 
 class HiveDdl:
@@ -383,19 +384,31 @@ class HiveDdl:
             raise _hive_error(f"Table not found {name}", code="SemanticException [Error 10001]")
         return table
 
-    _TABLE = r"(?:[`\"]?(?P<database>[\w-]+)[`\"]?\s*\.\s*)?[`\"]?(?P<table>[\w-]+)[`\"]?"
+    #: Statements that sqlglot keeps as text: pattern, substatement type, method.
     _PATTERNS = (
-        (rf"alter\s+table\s+{_TABLE}\s+add\s+(?:if\s+not\s+exists\s+)?(?P<rest>partition\b.*)", "ALTER_TABLE_ADD_PARTITION", _add_partitions),
-        (rf"alter\s+table\s+{_TABLE}\s+drop\s+(?P<exists>if\s+exists\s+)?(?P<rest>partition\b.*)", "ALTER_TABLE_DROP_PARTITION", _drop_partitions),
+        (
+            rf"alter\s+table\s+{_TABLE}\s+add\s+(?:if\s+not\s+exists\s+)?(?P<rest>partition\b.*)",
+            "ALTER_TABLE_ADD_PARTITION",
+            _add_partitions,
+        ),
+        (
+            rf"alter\s+table\s+{_TABLE}\s+drop\s+(?P<exists>if\s+exists\s+)?(?P<rest>partition\b.*)",
+            "ALTER_TABLE_DROP_PARTITION",
+            _drop_partitions,
+        ),
         (rf"msck\s+repair\s+table\s+{_TABLE}", "MSCK_REPAIR_TABLE", _repair),
         (r"show\s+(?:databases|schemas)", "SHOW_DATABASES", _show_databases),
-        (r"show\s+tables(?:\s+in\s+[`\"]?(?P<database>[\w-]+)[`\"]?)?(?:\s+'(?P<like>[^']*)')?", "SHOW_TABLES", _show_tables),
-        (r"show\s+views(?:\s+in\s+[`\"]?(?P<database>[\w-]+)[`\"]?)?", "SHOW_VIEWS", _show_views),
-        (rf"show\s+columns\s+(?:in|from)\s+{_TABLE}(?:\s+(?:in|from)\s+[`\"]?(?P<in_database>[\w-]+)[`\"]?)?", "SHOW_COLUMNS", _show_columns),
+        (rf"show\s+tables{_IN_DATABASE}(?:\s+'(?P<like>[^']*)')?", "SHOW_TABLES", _show_tables),
+        (rf"show\s+views{_IN_DATABASE}", "SHOW_VIEWS", _show_views),
+        (
+            rf"show\s+columns\s+(?:in|from)\s+{_TABLE}(?:\s+(?:in|from)\s+[`\"]?(?P<in_database>[\w-]+)[`\"]?)?",
+            "SHOW_COLUMNS",
+            _show_columns,
+        ),
         (rf"show\s+partitions\s+{_TABLE}", "SHOW_PARTITIONS", _show_partitions),
         (rf"show\s+tblproperties\s+{_TABLE}", "SHOW_TBLPROPERTIES", _show_properties),
         (rf"(?:describe|desc)\s+{_TABLE}", "DESCRIBE_TABLE", _describe),
-    )  # fmt: skip
+    )
 
 
 class _TableClauses:

@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from local_athena import types, udfs
 from local_athena.errors import QueryFailed, QueryStopped
-from local_athena.plans import ScanPlan, TableSource
 
 _FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
 _CONVERSION = re.compile(r"(Conversion|Out of Range) Error: (.*)", re.DOTALL)
@@ -146,6 +145,3 @@ def named(rows: pa.Table, columns: Any) -> pa.Table:
     schema = pa.schema([(column.name, types.to_arrow(column.type)) for column in columns])
     arrays = [rows.column(index).cast(field.type) for index, field in enumerate(schema)]
     return pa.table(arrays, schema=schema) if arrays else rows
-
-
-__all__ = ["Database", "ScanPlan", "Session", "TableSource", "named"]

@@ -11,9 +11,12 @@ from __future__ import annotations
 #: Athena's error categories (AthenaError.ErrorCategory): 1 system, 2 user, 3 other.
 SYSTEM, USER, OTHER = 1, 2, 3
 
-#: AthenaError.ErrorType by the code's prefix; the first that fits counts. From "Athena error catalog"
-#: in Athena's user guide: 233 Iceberg, 1006 read error, 1100 syntax and user errors of the engine.
-_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1006), ("", 1100))
+#: AthenaError.ErrorType by how the code begins; the first that fits counts. From "Athena error catalog" in
+#: Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not
+#: say which failure gets which number, except that dbt-athena relies on 233.
+_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
+#: "Query engine had an internal error".
+_INTERNAL_ERROR_TYPE = 200
 
 
 class QueryFailed(Exception):
@@ -33,7 +36,9 @@ class QueryFailed(Exception):
     @property
     def error_type(self) -> int:
         """Athena's number for the kind of error."""
-        return next(number for prefix, number in _ERROR_TYPES if self.code.startswith(prefix))
+        if self.category == SYSTEM:
+            return _INTERNAL_ERROR_TYPE
+        return next(number for start, number in _ERROR_TYPES if self.reason.startswith(start))
 
 
 class Refused(QueryFailed):

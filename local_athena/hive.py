@@ -276,8 +276,8 @@ def _projection(table: Table, key: str) -> Callable[[str], bool]:
         return _projected_dates(settings, key, value_range)
     raise QueryFailed(
         "INVALID_TABLE_PROPERTY",
-        f"Table {table.database}.{table.name} is configured for partition projection, but local Athena knows no "
-        f"projection type {kind or '(none)'!r} for the column {key}",
+        f"Table {table.database}.{table.name} is configured for partition projection, but local Athena knows "
+        f"no projection type {kind or '(none)'!r} for the column {key}",
     )
 
 
@@ -348,8 +348,8 @@ def _as_declared(
             raise Refused(f"a value of column {field.name} in {item.uri} ({error})") from error
     raise QueryFailed(
         "HIVE_BAD_DATA",
-        f"Field {field.name}'s type {column.type} in parquet file {item.uri} is incompatible with type {kind} "
-        "defined in table schema",
+        f"Field {field.name}'s type {column.type} in parquet file {item.uri} is incompatible with type "
+        f"{kind} defined in table schema",
     )
 
 

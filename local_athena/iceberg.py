@@ -209,7 +209,7 @@ class IcebergTables:
         return [task.file.file_path for task in made.scan().plan_files()]
 
     def append(self, table: IcebergTable, rows: pa.Table) -> list[str]:
-        """Add rows in one snapshot, on top of whatever was committed meanwhile; the addresses of the new files.
+        """Add rows in one snapshot, on top of what was committed meanwhile; the new files' addresses.
 
         Raises:
             QueryFailed: too many partitions, or the commit failed.

@@ -64,8 +64,8 @@ class Api:
         location = own if configuration.get("EnforceWorkGroupConfiguration") else given or own
         if not location:
             raise _invalid(
-                "No output location provided. An output location is required either through the Workgroup result "
-                "configuration setting or as an API input."
+                "No output location provided. An output location is required either through the Workgroup "
+                "result configuration setting or as an API input."
             )
         if not location.startswith("s3://"):
             raise _invalid("outputLocation is not a valid S3 path.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from local_athena import raw_text, types
-from local_athena.catalog import CATALOG_NAME, Column
+from local_athena.catalog import Column
 from local_athena.numbers_text import java_double
 from local_athena.statements import Outcome
 from local_athena.types import Type
@@ -161,6 +161,3 @@ def _varint(value: int) -> bytes:
         value >>= 7
     found.append(value)
     return bytes(found)
-
-
-__all__ = ["CATALOG_NAME", "column_info", "csv_file", "metadata_file", "text", "text_rows"]

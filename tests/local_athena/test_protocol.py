@@ -210,9 +210,8 @@ def test_the_catalog_is_shown_through_athena_too(house: House) -> None:
     one = house.athena.get_table_metadata(
         CatalogName="AwsDataCatalog", DatabaseName=house.database, TableName="things"
     )
-    names = {
-        item["Name"] for item in house.athena.list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]
-    }
+    pages = house.athena.get_paginator("list_databases").paginate(CatalogName="AwsDataCatalog")
+    names = {item["Name"] for page in pages for item in page["DatabaseList"]}
 
     assert catalog["Type"] == "GLUE"
     assert [table["Name"] for table in tables["TableMetadataList"]] == ["things"]
