@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Container images tend to set it; without bytecode every process compiles its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check lint requirements clean conformance expressions
 
