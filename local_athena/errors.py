@@ -11,8 +11,8 @@ from __future__ import annotations
 #: Athena's error categories (AthenaError.ErrorCategory): 1 system, 2 user, 3 other.
 SYSTEM, USER, OTHER = 1, 2, 3
 
-#: AthenaError.ErrorType by how the code begins; the first that fits counts. From "Athena error catalog" in
-#: Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not
+#: AthenaError.ErrorType by how the reason begins; the first that fits counts. From "Athena error catalog"
+#: in Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not
 #: say which failure gets which number, except that dbt-athena relies on 233.
 _ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
 #: "Query engine had an internal error".

@@ -1,4 +1,4 @@
-"""Statements as trees: Trino's SQL with each function call as it is written, Hive's DDL as sqlglot reads it."""
+"""Statements as trees: Trino's SQL with each function call as written, Hive's DDL as sqlglot reads it."""
 
 from __future__ import annotations
 
