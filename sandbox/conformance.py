@@ -194,12 +194,12 @@ def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
     """What differs between the engines' results, a line for each relation."""
     differences = []
     for name in left:
+        if left[name] == right[name]:
+            print(f"equal: {name} ({len(left[name])} rows)")
+            continue
         missing = [row for row in left[name] if row not in right[name]]
         extra = [row for row in right[name] if row not in left[name]]
-        if left[name] != right[name]:
-            differences.append(f"{name}: only on Trino {missing[:3]}; only on DuckDB {extra[:3]}")
-        else:
-            print(f"equal: {name} ({len(left[name])} rows)")
+        differences.append(f"{name}: only on Trino {missing[:3]}; only on DuckDB {extra[:3]}")
     return differences
 
 
