@@ -277,11 +277,6 @@ def output_location(settings: Settings, invocation_id: str) -> str:
     return f"s3://{settings.data_bucket}/{prefix('stage1_query_results')}/{invocation_id}/"
 
 
-def quote_dates(dates: Iterable[Any]) -> str:
-    """Dates as a list of SQL literals."""
-    return ", ".join(f"date '{one.isoformat()}'" for one in dates)
-
-
 def execution_of(athena: AthenaClient, query_id: str) -> QueryExecutionTypeDef:
     return athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
 
@@ -303,9 +298,8 @@ def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
     state, reason = status.get("State"), status.get("StateChangeReason", "no reason given")
     if state == "SUCCEEDED":
         return
-    text = (
-        f"Athena query {execution.get('QueryExecutionId')}{f' of {node}' if node else ''} {state}: {reason}"
-    )
+    asked_by = f" of {node}" if node else ""
+    text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}"
     error = status.get("AthenaError", {})
     # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
     if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):
