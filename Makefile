@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint requirements clean conformance expressions
+.PHONY: demo test check lint requirements clean conformance expressions synth deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	medlaunch demo
@@ -48,6 +48,29 @@ conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tab
 
 expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew
 	python -m tests.local_athena.expression_table
+
+# On AWS: credentials and Docker are needed; CONTEXT="-c alarm_email=me@example.org" overrides infra/cdk.json.
+CONTEXT ?=
+CDK := python -m infra.cdk
+
+synth: $(STAMP)  ## the CloudFormation templates, without an AWS account
+	python -m infra.app
+
+deploy: $(STAMP)
+	$(CDK) bootstrap
+	$(CDK) deploy --all --require-approval never $(CONTEXT)
+
+destroy: $(STAMP)  ## the lake itself stays unless it was deployed with removal_policy=destroy
+	$(CDK) destroy --all --force $(CONTEXT)
+
+# A deployment of its own beside any other: deploy, put, verify, destroy.
+SMOKE := -c stack_prefix=MedLaunchSmoke -c glue_database=medlaunch_smoke -c athena_workgroup=medlaunch-smoke \
+	-c bucket_name=medlaunch-smoke-$$(aws sts get-caller-identity --query Account --output text) -c removal_policy=destroy
+
+smoke-aws: $(STAMP)
+	$(MAKE) deploy CONTEXT="$(SMOKE)"
+	python -m infra.smoke verify --stack-prefix MedLaunchSmoke; status=$$?; \
+		python -m infra.smoke empty --stack-prefix MedLaunchSmoke && $(MAKE) destroy CONTEXT="$(SMOKE)"; exit $$status
 
 clean:
 	rm -rf $(VENV) target logs demo-lake cdk.out

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from infra import smoke
 from runner.lake import prefix
 from tests.infra.whole_stack import WholeStack, wait_for
 from tests.pipeline.facts import facility
@@ -145,3 +146,15 @@ def test_a_failure_reaches_the_topics_subscribers(stack: WholeStack) -> None:
     settle(stack)
     assert [one["status"] for one in executions(stack, "FAILED")] == ["FAILED"]
     assert latest(stack, "prod_processed", date) is None
+
+
+def test_the_smoke_test_of_a_deployment_passes_and_empties_it(
+    stack: WholeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert "published after" in smoke.verify("MedLaunch")
+    settle(stack)
+    assert smoke.empty("MedLaunch") > 0
+    assert not stack.client("s3").list_object_versions(Bucket=stack.bucket).get("Versions")

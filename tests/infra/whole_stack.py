@@ -75,6 +75,11 @@ class WholeStack:
     ) -> None:
         self._cleanup.close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What points any AWS client at ministack."""
+        return {**_CREDENTIALS, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": REGION}
+
     def client(self, service: str) -> Any:
         return boto3.client(
             service,

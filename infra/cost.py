@@ -1,0 +1,147 @@
+"""What a deployment costs per month: `python -m infra.cost` prints the table in docs/cost.md.
+
+Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries, bytes and calls of a run are
+those that benchmarks/event_cost.py measured, billed by Athena's and S3's rules. Times on AWS are assumed: no run
+has been measured there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAYS = 30.4
+MB, GB, TB = 10**6, 10**9, 10**12
+
+#: US dollars.
+PRICES = {
+    "Athena, per TB scanned": 5.00,
+    "Lambda on arm64, per GB-second": 0.0000133334,
+    "Lambda, per million requests": 0.20,
+    "Step Functions Standard, per million transitions": 25.00,
+    "S3 storage, per GB and month": 0.023,
+    "S3 PUT, COPY, LIST, per thousand": 0.005,
+    "S3 GET, per thousand": 0.0004,
+    "SQS, per million requests": 0.40,
+    "KMS key, per month": 1.00,
+    "KMS, per ten thousand requests": 0.03,
+    "CloudWatch alarm, per month": 0.10,
+    "CloudWatch dashboard, per month": 3.00,
+    "CloudWatch custom metric, per month": 0.30,
+    "CloudWatch Logs, per GB ingested": 0.50,
+    "ECR storage, per GB and month": 0.10,
+}
+
+#: Athena bills each query that scans anything for this much at least.
+ATHENA_LEAST_BYTES = 10 * MB
+
+#: benchmarks/event_cost.py --snapshots 1 --records 1000.
+QUERIES_PER_RUN = 34
+#: How often a run reads the bytes of its folder, over all its queries.
+FOLDER_READS_PER_RUN = 8.0
+#: AWS calls of a run to S3 that are billed as PUT or LIST, and those billed as GET.
+S3_WRITES_PER_RUN, S3_READS_PER_RUN = 150, 300
+#: Athena's waits are most of it; the function waits along.
+SECONDS_PER_RUN = 60.0
+TRANSFORM_GB = 2.0
+TRANSITIONS_PER_RUN = 8
+
+#: The design's own choices.
+ALARMS, CUSTOM_METRICS, KEYS, IMAGE_GB = 8, 12, 2, 0.7
+BATCH_WINDOW_SECONDS = 60
+#: A thousand generated records.
+FILE_BYTES = 0.6 * MB
+STAGE2_SECONDS_PER_GB = 30.0
+STAGE2_GB = 1.769
+LOG_BYTES_PER_RUN = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's bill in US dollars.
+
+    Attributes:
+        files_a_day: files that land, evenly over the day, all in that day's folder.
+        runs_a_day: dbt runs that they cause: one each, but at most one per batch window and per run's time.
+        athena, functions, storage, fixed, other: dollars.
+    """
+
+    files_a_day: int
+    runs_a_day: float
+    athena: float
+    functions: float
+    storage: float
+    fixed: float
+    other: float
+
+    @property
+    def total(self) -> float:
+        return self.athena + self.functions + self.storage + self.fixed + self.other
+
+
+def month(files_a_day: int) -> Month:
+    """The bill of the first month at so many files a day."""
+    runs = min(files_a_day, 86_400 / max(BATCH_WINDOW_SECONDS, SECONDS_PER_RUN))
+    folder_bytes = files_a_day * FILE_BYTES / 2  # on average over the day
+    scanned = max(QUERIES_PER_RUN * ATHENA_LEAST_BYTES, FOLDER_READS_PER_RUN * folder_bytes)
+    lake_gb = files_a_day * FILE_BYTES * DAYS / GB
+    monthly_runs = runs * DAYS
+    return Month(
+        files_a_day=files_a_day,
+        runs_a_day=runs,
+        athena=monthly_runs * scanned / TB * PRICES["Athena, per TB scanned"],
+        functions=_functions(monthly_runs, lake_gb),
+        # Raw files, tables of about the same size, and versions that have not expired yet.
+        storage=3 * lake_gb / 2 * PRICES["S3 storage, per GB and month"],
+        fixed=_fixed(),
+        other=_other(files_a_day * DAYS, monthly_runs),
+    )
+
+
+def _functions(runs: float, lake_gb: float) -> float:
+    gb_second = PRICES["Lambda on arm64, per GB-second"]
+    transform = runs * SECONDS_PER_RUN * TRANSFORM_GB * gb_second
+    # Stage 2 reads all snapshots every day; the lake grows from nothing to a month's files.
+    stage2 = DAYS * lake_gb / 2 * STAGE2_SECONDS_PER_GB * STAGE2_GB * gb_second
+    transitions = (
+        runs * TRANSITIONS_PER_RUN / 1e6 * PRICES["Step Functions Standard, per million transitions"]
+    )
+    return transform + stage2 + transitions + 3 * runs / 1e6 * PRICES["Lambda, per million requests"]
+
+
+def _fixed() -> float:
+    return (
+        KEYS * PRICES["KMS key, per month"]
+        + ALARMS * PRICES["CloudWatch alarm, per month"]
+        + PRICES["CloudWatch dashboard, per month"]
+        + CUSTOM_METRICS * PRICES["CloudWatch custom metric, per month"]
+        + IMAGE_GB * PRICES["ECR storage, per GB and month"]
+    )
+
+
+def _other(files: float, runs: float) -> float:
+    writes = files + runs * S3_WRITES_PER_RUN
+    return (
+        writes / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
+        + runs * S3_READS_PER_RUN / 1000 * PRICES["S3 GET, per thousand"]
+        + 4 * files / 1e6 * PRICES["SQS, per million requests"]
+        # Bucket keys spare nearly all requests for objects: what is left is about one per hundred.
+        + (files + runs * (S3_WRITES_PER_RUN + S3_READS_PER_RUN))
+        / 100
+        / 1e4
+        * PRICES["KMS, per ten thousand requests"]
+        + runs * LOG_BYTES_PER_RUN / GB * PRICES["CloudWatch Logs, per GB ingested"]
+    )
+
+
+def main() -> None:
+    print("| files a day | runs a day | Athena | functions | storage | fixed | other | total per month |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for files in (1, 100, 10_000):
+        one = month(files)
+        parts = (one.athena, one.functions, one.storage, one.fixed, one.other, one.total)
+        cells = " | ".join(f"${part:,.2f}" for part in parts)
+        print(f"| {files:,} | {one.runs_a_day:,.0f} | {cells} |")
+
+
+if __name__ == "__main__":
+    main()
