@@ -1,8 +1,8 @@
 """What a deployment costs per month: `python -m infra.cost` prints the table in docs/cost.md.
 
-Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries, bytes and calls of a run are
-those that benchmarks/event_cost.py measured, billed by Athena's and S3's rules. Times on AWS are assumed: no run
-has been measured there.
+Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries, bytes and calls of a
+run are those that benchmarks/event_cost.py measured, billed by Athena's and S3's rules. Times on AWS are
+assumed: no run has been measured there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ PRICES = {
     "Step Functions Standard, per million transitions": 25.00,
     "S3 storage, per GB and month": 0.023,
     "S3 PUT, COPY, LIST, per thousand": 0.005,
-    "S3 GET, per thousand": 0.0004,
     "SQS, per million requests": 0.40,
     "KMS key, per month": 1.00,
     "KMS, per ten thousand requests": 0.03,
@@ -34,25 +33,23 @@ PRICES = {
 #: Athena bills each query that scans anything for this much at least.
 ATHENA_LEAST_BYTES = 10 * MB
 
-#: benchmarks/event_cost.py --snapshots 1 --records 1000.
-QUERIES_PER_RUN = 34
-#: How often a run reads the bytes of its folder, over all its queries.
-FOLDER_READS_PER_RUN = 8.0
-#: AWS calls of a run to S3 that are billed as PUT or LIST, and those billed as GET.
-S3_WRITES_PER_RUN, S3_READS_PER_RUN = 150, 300
-#: Athena's waits are most of it; the function waits along.
-SECONDS_PER_RUN = 60.0
-TRANSFORM_GB = 2.0
-TRANSITIONS_PER_RUN = 8
+#: Measured: benchmarks/event_cost.py --snapshots 1 --records 1000, a file of 536,247 bytes.
+FILE_BYTES = 536_247
+QUERIES_PER_RUN = 43
+CALLS_PER_RUN = 417
+#: Measured: 6,699,360 bytes scanned. How often a run reads the bytes of its folder, over all its queries.
+FOLDER_READS_PER_RUN = 6_699_360 / FILE_BYTES
+#: States that an execution enters.
+TRANSITIONS_PER_RUN = 7
 
-#: The design's own choices.
-ALARMS, CUSTOM_METRICS, KEYS, IMAGE_GB = 8, 12, 2, 0.7
-BATCH_WINDOW_SECONDS = 60
-#: A thousand generated records.
-FILE_BYTES = 0.6 * MB
+#: Assumed: Athena's queues are most of it, and the function waits along.
+SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
-STAGE2_GB = 1.769
 LOG_BYTES_PER_RUN = 40_000
+
+#: As deployed.
+TRANSFORM_GB, STAGE2_GB = 2.0, 1.73
+ALARMS, CUSTOM_METRICS, KEYS, IMAGE_GB = 8, 12, 2, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,13 @@ class Month:
 
     Attributes:
         files_a_day: files that land, evenly over the day, all in that day's folder.
+        batch_window_seconds: how long events are gathered.
         runs_a_day: dbt runs that they cause: one each, but at most one per batch window and per run's time.
         athena, functions, storage, fixed, other: dollars.
     """
 
     files_a_day: int
+    batch_window_seconds: int
     runs_a_day: float
     athena: float
     functions: float
@@ -78,15 +77,16 @@ class Month:
         return self.athena + self.functions + self.storage + self.fixed + self.other
 
 
-def month(files_a_day: int) -> Month:
+def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
     """The bill of the first month at so many files a day."""
-    runs = min(files_a_day, 86_400 / max(BATCH_WINDOW_SECONDS, SECONDS_PER_RUN))
+    runs = min(files_a_day, 86_400 / max(batch_window_seconds, SECONDS_PER_RUN))
     folder_bytes = files_a_day * FILE_BYTES / 2  # on average over the day
     scanned = max(QUERIES_PER_RUN * ATHENA_LEAST_BYTES, FOLDER_READS_PER_RUN * folder_bytes)
     lake_gb = files_a_day * FILE_BYTES * DAYS / GB
     monthly_runs = runs * DAYS
     return Month(
         files_a_day=files_a_day,
+        batch_window_seconds=batch_window_seconds,
         runs_a_day=runs,
         athena=monthly_runs * scanned / TB * PRICES["Athena, per TB scanned"],
         functions=_functions(monthly_runs, lake_gb),
@@ -119,29 +119,30 @@ def _fixed() -> float:
 
 
 def _other(files: float, runs: float) -> float:
-    writes = files + runs * S3_WRITES_PER_RUN
+    # As if every call of a run were one of S3's dearest.
+    calls = files + runs * CALLS_PER_RUN
     return (
-        writes / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
-        + runs * S3_READS_PER_RUN / 1000 * PRICES["S3 GET, per thousand"]
+        calls / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
         + 4 * files / 1e6 * PRICES["SQS, per million requests"]
-        # Bucket keys spare nearly all requests for objects: what is left is about one per hundred.
-        + (files + runs * (S3_WRITES_PER_RUN + S3_READS_PER_RUN))
-        / 100
-        / 1e4
-        * PRICES["KMS, per ten thousand requests"]
+        # Bucket keys spare nearly all requests for objects: about one in a hundred is left.
+        + calls / 100 / 1e4 * PRICES["KMS, per ten thousand requests"]
         + runs * LOG_BYTES_PER_RUN / GB * PRICES["CloudWatch Logs, per GB ingested"]
     )
 
 
-def main() -> None:
-    print("| files a day | runs a day | Athena | functions | storage | fixed | other | total per month |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for files in (1, 100, 10_000):
-        one = month(files)
+def table() -> str:
+    """The bills as Markdown."""
+    lines = [
+        "| files a day | batch window | runs a day | Athena | functions | storage | fixed | other | total |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for files, window in ((1, 60), (100, 60), (10_000, 60), (10_000, 300)):
+        one = month(files, window)
         parts = (one.athena, one.functions, one.storage, one.fixed, one.other, one.total)
         cells = " | ".join(f"${part:,.2f}" for part in parts)
-        print(f"| {files:,} | {one.runs_a_day:,.0f} | {cells} |")
+        lines.append(f"| {files:,} | {window} s | {one.runs_a_day:,.0f} | {cells} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    print(table())

@@ -80,3 +80,20 @@ def test_dockerfile_is_clean() -> None:
     )
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_image_holds_what_runs_and_nothing_else() -> None:
+    copied = [
+        line.split()[-2]
+        for line in (PROJECT_DIR / "Dockerfile").read_text("utf-8").splitlines()
+        if line.startswith("COPY")
+    ]
+    admitted = [
+        line.removeprefix("!")
+        for line in (PROJECT_DIR / ".dockerignore").read_text("utf-8").splitlines()
+        if line.startswith("!")
+    ]
+
+    assert sorted(copied) == sorted(admitted)
+    assert set(copied) >= {"dbt_project.yml", "macros", "models", "profiles.example.yml", "runner", "seeds"}
+    assert [path for path in copied if not (PROJECT_DIR / path).exists()] == []

@@ -1,0 +1,49 @@
+"""The choices of a deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.config import Config, ConfigError, default_context
+
+
+def test_defaults_are_usable() -> None:
+    assert Config.from_context(default_context()).removal_policy == "retain"
+
+
+def test_values_from_the_command_line_are_text() -> None:
+    config = Config.from_context(
+        {**default_context(), "batch_window_seconds": "30", "reject_ratio_alarm": "0.5"}
+    )
+
+    assert (config.batch_window_seconds, config.reject_ratio_alarm) == (30, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("bucket_name", "Upper"),
+        ("glue_database", "has-hyphen"),
+        ("athena_workgroup", "has space"),
+        ("window_days", -1),
+        ("snapshots", "some"),
+        ("batch_window_seconds", 301),
+        ("batch_window_seconds", "soon"),
+        ("bytes_scanned_cutoff", 9_999_999),
+        ("query_results_days", 6),
+        ("query_results_days", 15),
+        ("noncurrent_versions_days", 0),
+        ("log_retention_days", 8),
+        ("reject_ratio_alarm", 1.5),
+        ("staleness_hours", 169),
+        ("alarm_email", "nobody"),
+        ("removal_policy", "maybe"),
+        ("stack_prefix", "1st"),
+        ("stack_prefix", None),
+    ],
+)
+def test_unusable_values_are_named(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.from_context({**default_context(), name: value})
