@@ -20,7 +20,7 @@ from runner.settings import PROJECT_DIR
 from sandbox.local import BUCKET, DATABASE, Sandbox
 
 _CASES = PROJECT_DIR / "tests" / "cases"
-_RESENT, _DELETED, _ADDED = "2025-08-10", "2025-08-11", "2025-08-12"
+_LINES, _RESENT, _DELETED, _ADDED = "2025-08-09", "2025-08-10", "2025-08-11", "2025-08-12"
 #: What is compared: every table, the view, and the raw lines.
 _RELATIONS = (
     "facility_lines",
@@ -47,6 +47,7 @@ class Run:
         self._engine = engine
         self._s3 = sandbox.client("s3")
         self._athena = sandbox.client("athena")
+        self._folders = {_RESENT, _DELETED, _ADDED, _LINES}
 
     def results(self) -> dict[str, Rows]:
         """Build twice over changing files; the rows of every relation after each build, sorted."""
@@ -54,10 +55,10 @@ class Run:
         self._put_cases()
         self._generate(_RESENT, 200, 40)
         self._generate(_DELETED, 100, 20)
-        self._dbt("build")
+        self._dbt("build", *self._dates())
         found = self._tables("first build")
         self._change()
-        self._dbt("build", "--vars", json.dumps({"snapshot_dates": [_RESENT, _DELETED, _ADDED]}))
+        self._dbt("build", *self._dates())
         self._dbt("docs", "generate")
         self._medlaunch("transform", "--all", "--force", "--allow-empty")
         found.update(self._tables("second build"))
@@ -67,7 +68,8 @@ class Run:
     def verdict_differences(self) -> list[str]:
         """The reject cases on which the view's verdicts are not Python's."""
         codes = [rule["code"] for rule in registry()["reject_rules"] if rule["code"] != "duplicate_facility"]
-        rows = self._query(f"select snapshot_folder, line, {', '.join(codes)} from stg_facilities")
+        where = self._only_our_folders("stg_facilities")
+        rows = self._query(f"select snapshot_folder, line, {', '.join(codes)} from stg_facilities{where}")
         differences = []
         for folder, line, *flags in rows:
             day = parse_date(folder or "")
@@ -84,6 +86,15 @@ class Run:
 
     # --- files ---
 
+    def _dates(self) -> list[str]:
+        """The run's dates as literals: without them Trino lists every folder that projection allows."""
+        return ["--vars", json.dumps({"snapshot_dates": sorted(self._folders)})]
+
+    def _only_our_folders(self, relation: str) -> str:
+        column = {"facility_lines": "snapshot_date", "stg_facilities": "snapshot_folder"}.get(relation)
+        listed = ", ".join(f"'{folder}'" for folder in sorted(self._folders))
+        return f" where {column} in ({listed})" if column else ""
+
     def _put_cases(self) -> None:
         """One file a date with the lines of the cases; the first line is empty, so that a BOM stays text."""
         files: dict[str, bytes] = {}
@@ -94,6 +105,7 @@ class Run:
                     base64.b64decode(case["line_base64"]) if "line_base64" in case else case["line"].encode()
                 )
                 files[case["snapshot_date"]] = files.get(case["snapshot_date"], b"\n") + raw + b"\n"
+        self._folders |= set(files)
         for folder, body in files.items():
             self._put(folder, "cases.jsonl", body)
         for index, text in enumerate((_CASES / "line_cases.jsonl").read_text("utf-8").split("\n")):
@@ -101,7 +113,7 @@ class Run:
                 case = json.loads(text)
                 encoded = case.get("content_base64")
                 body = base64.b64decode(encoded) if encoded is not None else case["content"].encode()
-                self._put("2025-08-09", f"lines-{index:03}.jsonl", body)
+                self._put(_LINES, f"lines-{index:03}.jsonl", body)
 
     def _put(self, folder: str, name: str, body: bytes) -> None:
         self._s3.put_object(Bucket=BUCKET, Key=f"{prefix('bronze')}/{folder}/{name}", Body=body)
@@ -140,12 +152,8 @@ class Run:
     def _tables(self, when: str) -> dict[str, Rows]:
         found = {}
         for relation in _RELATIONS:
-            where = (
-                " where snapshot_date between '2025-01-01' and '2026-12-31'"
-                if relation == "facility_lines"
-                else ""
-            )
-            names = [name for name in self._columns(relation, where) if name != "run_ts"]
+            where = self._only_our_folders(relation)
+            names = [name for name in self._columns(relation, where) if name != '"run_ts"']
             rows = self._query(f"select {', '.join(names)} from {relation}{where}")
             found[f"{relation} after the {when}"] = sorted(rows, key=repr)
         return found
