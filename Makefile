@@ -68,9 +68,10 @@ SMOKE := -c stack_prefix=MedLaunchSmoke -c glue_database=medlaunch_smoke -c athe
 	-c bucket_name=medlaunch-smoke-$$(aws sts get-caller-identity --query Account --output text) -c removal_policy=destroy
 
 smoke-aws: $(STAMP)
-	$(MAKE) deploy CONTEXT="$(SMOKE)"
+	$(CDK) bootstrap
+	$(CDK) deploy --all --require-approval never $(SMOKE)
 	python -m infra.smoke verify --stack-prefix MedLaunchSmoke; status=$$?; \
-		python -m infra.smoke empty --stack-prefix MedLaunchSmoke && $(MAKE) destroy CONTEXT="$(SMOKE)"; exit $$status
+		python -m infra.smoke empty --stack-prefix MedLaunchSmoke && $(CDK) destroy --all --force $(SMOKE); exit $$status
 
 clean:
 	rm -rf $(VENV) target logs demo-lake cdk.out

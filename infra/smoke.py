@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.config import default_context
 from runner import lake
@@ -131,12 +132,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=["verify", "empty"])
     parser.add_argument("--stack-prefix", default=default_context()["stack_prefix"])
     given = parser.parse_args(arguments)
-    if given.command == "empty":
-        print(f"{empty(given.stack_prefix)} versions deleted")
-        return 0
     try:
-        print(verify(given.stack_prefix))
-    except SmokeError as error:
+        if given.command == "empty":
+            print(f"{empty(given.stack_prefix)} versions deleted")
+        else:
+            print(verify(given.stack_prefix))
+    except (SmokeError, BotoCoreError, ClientError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

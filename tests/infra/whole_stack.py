@@ -163,7 +163,9 @@ class _Ministack:
     def __enter__(self) -> Self:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # Without bytecode each function would compile its libraries at every cold start.
+        unwanted = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
         environment = {
             **inherited,
             "BIND_HOST": "127.0.0.1",
