@@ -7,7 +7,7 @@
     {%- if is_incremental() and not flags.EMPTY -%}
     select *
     from (
-        select {{ key | join(', ') }}
+        select distinct {{ key | join(', ') }}
         from {{ this }}
         where {{ in_scope('snapshot_date') }}
     ) as rows_of_before
