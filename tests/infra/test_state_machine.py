@@ -36,6 +36,7 @@ PUBLISHED = [
     "CheckCounts",
     "CopyProcessed",
     "CopyRejects",
+    "ReportResult",
     "Success",
 ]
 NOTIFIED = ["NotifyFailure", "Failed"]
@@ -130,7 +131,14 @@ def test_a_date_is_rebuilt_and_published_then_there_is_nothing_new(
     (reject,) = rows(lake, first.output["prod"]["rejects_key"])
     assert (reject["reject_reason"], reject["raw_line"]) == ("malformed_json", "not json")
     assert second.status == "SUCCEEDED"
-    assert second.states == ["ValidateEvent", "ReadRequest", "RunStage3", "CheckCounts", "Success"]
+    assert second.states == [
+        "ValidateEvent",
+        "ReadRequest",
+        "RunStage3",
+        "CheckCounts",
+        "ReportResult",
+        "Success",
+    ]
     assert lake.keys("prod/") == before
 
 
