@@ -12,6 +12,8 @@ import json
 import sys
 import time
 
+import urllib3
+
 from local_athena.server import EngineName
 from local_athena.trino_install import TrinoUnavailableError
 from runner import rules
@@ -225,6 +227,8 @@ def main() -> int:
                         f"verdicts of SQL on {engine} and of Python differ: {differing[:5]}"
                     )
                 print(f"equal: verdicts of SQL on {engine} and of Python")
+                # moto keeps its state for the whole process, and both lakes must have the same names.
+                urllib3.request("POST", f"{sandbox.environment['AWS_ENDPOINT_URL']}/moto-api/reset")
         differences = compare(found["trino"], found["duckdb"])
     except (TrinoUnavailableError, ConformanceError) as error:
         print(f"conformance: {error}", file=sys.stderr)
