@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: The most that S3 copies in one request.
 MAX_COPY_BYTES = 5 * 1024**3
 
+#: The metadata of an export that says what it was made of.
+_BUILT_FROM = "built-from"
+
 
 class ExportTooLarge(MedLaunchError):
     """An export is larger than what S3 copies in one request."""
@@ -80,8 +83,17 @@ order by snapshot_date, source_file, raw_line
     ]
 
 
-def write_exports(invocation: Invocation, run_ts: str, dates: Sequence[date]) -> list[Export]:
+def write_exports(
+    invocation: Invocation, run_ts: str, dates: Sequence[date], built_from: str
+) -> list[Export]:
     """Write the exports of a run that do not exist yet.
+
+    Args:
+        invocation: the run.
+        run_ts: names the exports.
+        dates: what they cover.
+        built_from: a digest of what the tables were built from. An export that an earlier attempt of this run
+            wrote from something else is written anew.
 
     Returns:
         All of the run's exports.
@@ -93,7 +105,7 @@ def write_exports(invocation: Invocation, run_ts: str, dates: Sequence[date]) ->
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     all_exports = exports(run_ts, dates)
     for export in all_exports:
-        if exists(s3, bucket, export.key):
+        if _metadata(s3, bucket, export.key) == {_BUILT_FROM: built_from}:
             continue
         result_bucket, result_key = invocation.result_object(invocation.run(export.sql))
         size = s3.head_object(Bucket=result_bucket, Key=result_key)["ContentLength"]
@@ -107,16 +119,22 @@ def write_exports(invocation: Invocation, run_ts: str, dates: Sequence[date]) ->
             Key=export.key,
             CopySource={"Bucket": result_bucket, "Key": result_key},
             ContentType="text/csv",
+            Metadata={_BUILT_FROM: built_from},
+            MetadataDirective="REPLACE",
         )
     return all_exports
 
 
 def exists(s3: S3Client, bucket: str, key: str) -> bool:
     """Whether an object stands under a key."""
+    return _metadata(s3, bucket, key) is not None
+
+
+def _metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
+    """The metadata of the object under a key, or None if there is none."""
     try:
-        s3.head_object(Bucket=bucket, Key=key)
+        return s3.head_object(Bucket=bucket, Key=key)["Metadata"]
     except ClientError as error:
         if error_code(error) in ("404", "NoSuchKey", "NotFound"):
-            return False
+            return None
         raise
-    return True

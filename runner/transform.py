@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from runner import tables
@@ -23,6 +23,7 @@ from runner.writer import writer
 DATES_PER_BUILD = 90
 #: What an event run builds: the four tables with their data tests. Unit tests belong to development.
 BUILD = ("build", "--select", *tables.TABLES, "--exclude-resource-type", "unit_test")
+_RUN_TS_TIME = "%Y%m%dT%H%M%SZ"
 
 
 class NoFiles(UsageError):
@@ -72,7 +73,7 @@ class TransformResult:
 def make_run_ts(started_at: datetime, name: str) -> str:
     """A run's folder name: `YYYYMMDDTHHMMSSZ-<8 hex>`, the same for every retry of one execution."""
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+    return f"{started_at.astimezone(UTC).strftime(_RUN_TS_TIME)}-{digest}"
 
 
 def transform(
@@ -116,6 +117,7 @@ def transform(
             stale, last = what_changed(invocation, folders)
             if last is not None:
                 return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        run_ts = _later_than_before(invocation, stale, run_ts)
         result = _build(invocation, stale, run_ts, full_refresh=full_refresh)
         result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
         places = tables.locations(invocation)
@@ -154,6 +156,23 @@ def what_changed(
     return [], replace(nothing, exports={}, prod={}) if published else nothing
 
 
+def _later_than_before(invocation: Invocation, folders: list[Folder], run_ts: str) -> str:
+    """The run's name, moved behind those of earlier runs of its dates where it is not later by itself.
+
+    An execution may wait for the lease while one that started later builds the date. What it then finds is
+    newer, but readers of `prod/` take the greatest run_ts for the newest.
+    """
+    kept = (
+        read_success(invocation.s3, invocation.settings.data_bucket, one.snapshot_date) for one in folders
+    )
+    latest = max((one["result"]["run_ts"] for one in kept if one), default="")
+    if latest < run_ts:
+        return run_ts
+    started_at, own = latest.split("-")[0], run_ts.split("-")[1]
+    after = datetime.strptime(started_at, _RUN_TS_TIME) + timedelta(seconds=1)
+    return f"{after.strftime(_RUN_TS_TIME)}-{own}"
+
+
 def _build(
     invocation: Invocation, folders: list[Folder], run_ts: str, *, full_refresh: bool
 ) -> TransformResult:
@@ -167,7 +186,11 @@ def _build(
         variables = {"snapshot_dates": some, "run_ts": run_ts}
         tests = tests.merged(run_dbt(settings, [*BUILD, *refresh], invocation, variables))
     counts = tables.count(invocation, dates)
-    written = write_exports(invocation, run_ts, dates)
+    places = tables.locations(invocation)
+    built_from = hashlib.sha256(
+        "".join(folder.fingerprint(places) for folder in folders).encode()
+    ).hexdigest()
+    written = write_exports(invocation, run_ts, dates, built_from)
     invocation.check()
     statistics = invocation.statistics()
     iso_dates = [one.isoformat() for one in dates]

@@ -153,6 +153,29 @@ def test_a_changed_folder_is_rebuilt_until_it_is_empty(ready: Lake, day: date) -
         assert body.count(b"\n") == 1
 
 
+def test_a_run_that_waited_while_a_later_one_built_publishes_behind_it(ready: Lake, day: date) -> None:
+    """Readers of prod/ take the greatest run_ts for the newest."""
+    land(ready, day, "a.jsonl", [facility(1)])
+    later = transform(ready.settings, [day], run_ts="20250810T120500Z-0000000a")
+    land(ready, day, "b.jsonl", [facility(2)])
+    waited = transform(ready.settings, [day], run_ts="20250810T120000Z-0000000b")
+    assert later.run_ts == "20250810T120500Z-0000000a"
+    assert waited.run_ts == "20250810T120501Z-0000000b"
+    assert waited.counts["stage1"]["curated"] == 2
+
+
+def test_a_retry_does_not_publish_what_an_attempt_exported_from_other_files(ready: Lake, day: date) -> None:
+    run_ts = "20250810T120000Z-0000000a"
+    land(ready, day, "a.jsonl", ["bad"])
+    first = transform(ready.settings, [day], run_ts=run_ts)
+    # What a run leaves that dies after its exports: they stand, the success is not recorded.
+    ready.delete(f"{prefix('pipeline_state')}/fingerprints/{day.isoformat()}.json")
+    land(ready, day, "a.jsonl", ["bad", "worse"])
+    retried = transform(ready.settings, [day], run_ts=run_ts)
+    assert retried.exports == first.exports
+    assert ready.read(retried.exports["rejects"]["key"]).count(b"malformed_json") == 2
+
+
 def test_lines_that_sql_does_not_see_fail_the_run_before_it_writes(ready: Lake) -> None:
     beyond_the_projection = date(2199, 1, 1)
     land(ready, beyond_the_projection, "a.jsonl", [facility(1)])
