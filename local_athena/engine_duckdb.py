@@ -143,5 +143,9 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
 def named(rows: pa.Table, columns: Any) -> pa.Table:
     """A query's rows (columns c0, c1, …) under the columns' names and types."""
     schema = pa.schema([(column.name, types.to_arrow(column.type)) for column in columns])
-    arrays = [rows.column(index).cast(field.type) for index, field in enumerate(schema)]
+    arrays = [
+        # DuckDB types a column of bare NULLs as an integer, which Arrow does not cast to null.
+        pa.nulls(len(rows)) if pa.types.is_null(field.type) else rows.column(index).cast(field.type)
+        for index, field in enumerate(schema)
+    ]
     return pa.table(arrays, schema=schema) if arrays else rows

@@ -215,17 +215,21 @@ class Lease:
     def _write(self, state: _State) -> None:
         """Replace the object, which must be ours; a write that S3 had done though we never heard counts."""
         with self._writing:
+            if self._taken_by:
+                raise LeaseHeld(f"the lease was taken over by run {self._taken_by}")
             state = replace(state, serial=self._state.serial + 1)
             try:
                 self._put(state)
             except ClientError as error:
                 if error_code(error) not in _CONFLICTS:
                     raise
-                current, self._etag, _ = self._read()
+                current, etag, _ = self._read()
                 owner = current.holder if current else None
                 if owner != self._state.holder and current != state:
+                    # The ETag of another run's lease is not kept: with it a later write would take it.
                     self._taken_by = f"{owner.id} ({owner.purpose})" if owner else "unknown"
                     raise LeaseHeld(f"the lease was taken over by run {self._taken_by}") from error
+                self._etag = etag
                 if current and current != state:
                     self._put(replace(state, serial=current.serial + 1))
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +34,8 @@ _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 class Sandbox:
     """A context manager around the servers; `environment` points any AWS client at them.
 
+    While it is entered, the caller's own AWS variables are out of this process's environment.
+
     Args:
         port: where S3, Glue, SNS, SQS and Step Functions answer on 127.0.0.1, and Athena one above;
             0 takes free ports.
@@ -54,6 +56,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
+            stack.enter_context(_without_account())
             moto = ThreadedMotoServer(ip_address="127.0.0.1", port=self._port, verbose=False)
             moto.start()
             stack.callback(moto.stop)
@@ -120,6 +123,18 @@ class Sandbox:
             The command's exit code.
         """
         return self.run([sys.executable, "-m", "runner.cli", "init"])
+
+
+@contextlib.contextmanager
+def _without_account() -> Iterator[None]:
+    """For a while, nothing in this process's environment names an AWS account, a profile or an endpoint."""
+    account = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    for name in account:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(account)
 
 
 def command_environment(caller: Mapping[str, str], sandbox: Mapping[str, str]) -> dict[str, str]:

@@ -110,7 +110,9 @@ class StateMachine:
             # Step Functions in moto calls other services at this port of its own host.
             moto_port = str(urlsplit(url).port)
             stack.enter_context(mock.patch.dict(os.environ, {**self.environment, "MOTO_PORT": moto_port}))
-            _configure(url)
+            _configure(url, execute=True)
+            # moto's configuration is one for all servers of a process, so it is put back.
+            stack.callback(_configure, url, execute=False)
             stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
             stack.enter_context(mock.patch.object(state_task_service_aws_sdk, "boto_client_for", _client))
             self._create()
@@ -210,12 +212,12 @@ class StateMachine:
         return json.dumps(result).encode()
 
 
-def _configure(url: str) -> None:
-    """Have moto run state machines and leave Docker alone."""
+def _configure(url: str, *, execute: bool) -> None:
+    """Have moto run state machines or only record them, and leave Docker alone."""
     request = urllib.request.Request(  # noqa: S310 - the sandbox's own endpoint
         f"{url}/moto-api/config",
         data=json.dumps(
-            {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+            {"stepfunctions": {"execute_state_machine": execute}, "lambda": {"use_docker": False}}
         ).encode(),
         headers={"Content-Type": "application/json"},
         method="POST",

@@ -83,9 +83,14 @@ def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, buck
     stop_renewing(dead)
     with next_one.lease:
         assert next_one.fenced == ["dead"]
+        # Also the second time: what the first one learnt must not let it take the lease back.
+        for _ in range(2):
+            with pytest.raises(LeaseHeld, match="taken over by run next"):
+                dead.lease._write(dead.lease._state)
         with pytest.raises(LeaseHeld, match="taken over by run next"):
             dead.lease.verify()
         dead.lease.release(clean=True)
+        next_one.lease._write(next_one.lease._state)
         next_one.lease.verify()
 
 
