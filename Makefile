@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test check lint requirements clean conformance expressions synth deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
-	medlaunch demo
+	@medlaunch demo
 
 test: $(STAMP) lint  ## every test
 	pytest -n 2 --dist loadgroup

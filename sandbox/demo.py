@@ -56,7 +56,9 @@ def demo(tree: Path) -> int:
     _empty(tree)
     runs: list[Run] = []
     console = Console(width=None if os.isatty(1) else 120)
-    with Sandbox() as sandbox, _environment(sandbox.environment):
+    # The functions' metrics are lines on standard output, for CloudWatch to pick up.
+    quiet = {"POWERTOOLS_METRICS_DISABLED": "true"}
+    with Sandbox() as sandbox, _environment(sandbox.environment | quiet):
         settings = Settings.from_environment()
         with console.status("Preparing the lake: source table, seeds, view, empty tables"):
             initialise(settings)
