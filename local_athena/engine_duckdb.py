@@ -15,7 +15,8 @@ from local_athena import types, udfs
 from local_athena.errors import QueryFailed, QueryStopped
 
 _FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
-_CONVERSION = re.compile(r"(Conversion|Out of Range) Error: (.*)", re.DOTALL)
+#: Seconds between interrupts of a query that was stopped.
+_INTERRUPT_AGAIN = 0.05
 
 
 class Database:
@@ -56,11 +57,20 @@ class Session:
         self._cursor = cursor
         self._add_functions = add_functions
         self._stopped = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
 
     def interrupt(self) -> None:
         """Stop what runs, and whatever this session is asked to run afterwards."""
         self._stopped.set()
-        self._cursor.interrupt()
+        threading.Thread(target=self._interrupt_until_idle, name="local-athena-stop", daemon=True).start()
+
+    def _interrupt_until_idle(self) -> None:
+        # DuckDB forgets an interrupt that comes while a query is being prepared, and would run it to its end.
+        with suppress(duckdb.ConnectionException):  # closed, for the query has just ended
+            while not self._idle.is_set():
+                self._cursor.interrupt()
+                self._idle.wait(_INTERRUPT_AGAIN)
 
     def check(self) -> None:
         """End here if the statement was stopped.
@@ -108,13 +118,17 @@ class Session:
         return rows
 
     def _execute(self, sql: str) -> pa.Table:
+        self._idle.clear()
         try:
+            self.check()
             return self._cursor.sql(sql).to_arrow_table()
         except duckdb.InterruptException as error:
             raise QueryStopped from error
         except duckdb.Error as error:
             self.check()
             raise as_failure(error) from error
+        finally:
+            self._idle.set()
 
     def close(self) -> None:
         with suppress(duckdb.Error):

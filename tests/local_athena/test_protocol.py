@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -122,6 +123,17 @@ def test_a_running_query_is_stopped_and_its_engine_with_it(own_server: House) ->
     assert own_server.rows("select 2") == [("2",)]
     own_server.athena.stop_query_execution(QueryExecutionId=query_id)
     assert own_server.execution(query_id)["Status"]["State"] == "CANCELLED"
+
+
+def test_a_query_may_be_stopped_at_any_moment(own_server: House) -> None:
+    # DuckDB forgets an interrupt that meets a query in preparation: one in eight was lost in these milliseconds.
+    for number in range(40):
+        query_id = own_server.start(ENDLESS)
+        time.sleep(number * 0.0005)
+        own_server.athena.stop_query_execution(QueryExecutionId=query_id)
+
+    own_server.server.set_limits(running=1)
+    assert own_server.rows("select 1") == [("1",)]
 
 
 def test_queries_run_side_by_side_and_none_blocks_the_api(own_server: House) -> None:
