@@ -66,9 +66,9 @@ else:
 
 @pytest.fixture(scope="module")
 def ready(sandbox: Sandbox) -> Iterator[Lake]:
-    """A lake after `medlaunch init` whose leases run out after two seconds."""
+    """A lake after `medlaunch init` whose leases run out soon, but not while a process waits for its turn on a busy machine."""
     with pytest.MonkeyPatch.context() as patch:
-        yield initialised_lake(sandbox, patch, "concurrency-tests", LEASE_SECONDS="2")
+        yield initialised_lake(sandbox, patch, "concurrency-tests", LEASE_SECONDS="6")
 
 
 def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:
