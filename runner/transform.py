@@ -112,40 +112,47 @@ def transform(
             require_files(settings, folders)
         hidden = _report_hidden(settings, folders)
         run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
+        successes = read_successes(invocation, folders)
         stale = folders
         if not (force or full_refresh):
-            stale, last = what_changed(invocation, folders)
+            stale, last = what_changed(invocation, folders, successes)
             if last is not None:
                 return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
-        run_ts = _later_than_before(invocation, stale, run_ts)
-        result = _build(invocation, stale, run_ts, full_refresh=full_refresh)
-        result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        run_ts = _later_than_before([successes.get(one.snapshot_date) for one in stale], run_ts)
+        _require_lines(invocation, stale)
+        tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
+        # Only now: a build may have made a table anew.
         places = tables.locations(invocation)
-        for folder in stale:
-            fingerprint = folder.fingerprint(places)
-            write_success(
-                invocation.s3, settings.data_bucket, folder.snapshot_date, fingerprint, result.to_dict()
-            )
+        fingerprints = {one.snapshot_date: one.fingerprint(places) for one in stale}
+        result = _export(invocation, fingerprints, run_ts, tests)
+        result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        for one, fingerprint in fingerprints.items():
+            write_success(invocation.s3, settings.data_bucket, one, fingerprint, result.to_dict())
         return result
 
 
+def read_successes(invocation: Invocation, folders: list[Folder]) -> dict[date, dict[str, Any]]:
+    """Fingerprint and result of the last successful run, for each folder's date that had one."""
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    found = {one.snapshot_date: read_success(s3, bucket, one.snapshot_date) for one in folders}
+    return {one: success for one, success in found.items() if success is not None}
+
+
 def what_changed(
-    invocation: Invocation, folders: list[Folder]
+    invocation: Invocation, folders: list[Folder], successes: dict[date, dict[str, Any]]
 ) -> tuple[list[Folder], TransformResult | None]:
     """The folders that differ from their last successful run; if none does, the last of those runs."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     places = tables.locations(invocation)
-    stale: list[Folder] = []
-    successes: list[dict[str, Any]] = []
-    for folder in folders:
-        success = read_success(s3, bucket, folder.snapshot_date)
-        if success is None or success["fingerprint"] != folder.fingerprint(places):
-            stale.append(folder)
-        else:
-            successes.append(success["result"])
+    stale = [
+        one
+        for one in folders
+        if successes.get(one.snapshot_date, {}).get("fingerprint") != one.fingerprint(places)
+    ]
     if stale:
         return stale, None
-    last = TransformResult(**max(successes, key=lambda one: one["run_ts"]))
+    results = (successes[one.snapshot_date]["result"] for one in folders)
+    last = TransformResult(**max(results, key=lambda one: one["run_ts"]))
     published = all(exists(s3, bucket, key) for key in last.prod.values())
     if not published and not all(exists(s3, bucket, one["key"]) for one in last.exports.values()):
         # What could still be published has expired.
@@ -156,16 +163,13 @@ def what_changed(
     return [], replace(nothing, exports={}, prod={}) if published else nothing
 
 
-def _later_than_before(invocation: Invocation, folders: list[Folder], run_ts: str) -> str:
+def _later_than_before(successes: Sequence[dict[str, Any] | None], run_ts: str) -> str:
     """The run's name, moved behind those of earlier runs of its dates where it is not later by itself.
 
     An execution may wait for the lease while one that started later builds the date. What it then finds is
     newer, but readers of `prod/` take the greatest run_ts for the newest.
     """
-    kept = (
-        read_success(invocation.s3, invocation.settings.data_bucket, one.snapshot_date) for one in folders
-    )
-    latest = max((one["result"]["run_ts"] for one in kept if one), default="")
+    latest = max((one["result"]["run_ts"] for one in successes if one), default="")
     if latest < run_ts:
         return run_ts
     started_at, own = latest.split("-")[0], run_ts.split("-")[1]
@@ -173,23 +177,24 @@ def _later_than_before(invocation: Invocation, folders: list[Folder], run_ts: st
     return f"{after.strftime(_RUN_TS_TIME)}-{own}"
 
 
-def _build(
-    invocation: Invocation, folders: list[Folder], run_ts: str, *, full_refresh: bool
-) -> TransformResult:
-    settings = invocation.settings
-    dates = [folder.snapshot_date for folder in folders]
-    _require_lines(invocation, folders)
+def _build(invocation: Invocation, folders: list[Folder], run_ts: str, *, full_refresh: bool) -> Tests:
+    """Build and test the four tables for some dates; the outcomes of the data tests."""
     tests = Tests()
-    for start in range(0, len(dates), DATES_PER_BUILD):
-        some = [one.isoformat() for one in dates[start : start + DATES_PER_BUILD]]
+    for start in range(0, len(folders), DATES_PER_BUILD):
+        some = [one.snapshot_date.isoformat() for one in folders[start : start + DATES_PER_BUILD]]
         refresh = ["--full-refresh"] if full_refresh and start == 0 else []
         variables = {"snapshot_dates": some, "run_ts": run_ts}
-        tests = tests.merged(run_dbt(settings, [*BUILD, *refresh], invocation, variables))
+        tests = tests.merged(run_dbt(invocation.settings, [*BUILD, *refresh], invocation, variables))
+    return tests
+
+
+def _export(
+    invocation: Invocation, fingerprints: dict[date, str], run_ts: str, tests: Tests
+) -> TransformResult:
+    """Export the dates that were built, by their fingerprints; what the run did."""
+    settings, dates = invocation.settings, list(fingerprints)
     counts = tables.count(invocation, dates)
-    places = tables.locations(invocation)
-    built_from = hashlib.sha256(
-        "".join(folder.fingerprint(places) for folder in folders).encode()
-    ).hexdigest()
+    built_from = hashlib.sha256("".join(fingerprints.values()).encode()).hexdigest()
     written = write_exports(invocation, run_ts, dates, built_from)
     invocation.check()
     statistics = invocation.statistics()

@@ -16,7 +16,7 @@ from runner.errors import UsageError
 from runner.fingerprint import Folder, bronze_dates, list_folder
 from runner.lake import prefix
 from runner.settings import Settings
-from runner.transform import TransformResult, require_files, transform, what_changed
+from runner.transform import TransformResult, read_successes, require_files, transform, what_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,9 @@ def _print_plan(settings: Settings, dates: list[date], *, force: bool, allow_emp
     folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
     if not allow_empty:
         require_files(settings, folders)
-    stale = folders if force else what_changed(invocation, folders)[0]
+    stale = folders
+    if not force:
+        stale, _ = what_changed(invocation, folders, read_successes(invocation, folders))
     table = Table("snapshot date", "files", "bytes", "")
     for folder in folders:
         files, size = str(len(folder.files)), str(folder.size)
