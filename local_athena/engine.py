@@ -260,7 +260,7 @@ class _Run:
     def _insert(self, tree: exp.Insert) -> Outcome:
         if tree.args.get("overwrite"):
             raise Refused("INSERT OVERWRITE")
-        source, table = self._target(tree.this)
+        source = self._target(tree.this)
         listed = (
             [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
         )
@@ -271,11 +271,12 @@ class _Run:
         if isinstance(source.key, IcebergTable):
             written = self._iceberg.append(source.key, rows)
         else:
-            self._hive.check(table, rows)
-            written = self._hive.write(table, rows)
+            assert isinstance(source.key, Table)
+            self._hive.check(source.key, rows)
+            written = self._hive.write(source.key, rows)
         return self._outcome("DML", "INSERT", update_count=rows.num_rows, written=written)
 
-    def _target(self, node: exp.Expr) -> tuple[TableSource, Table]:
+    def _target(self, node: exp.Expr) -> TableSource:
         named_table = node.this if isinstance(node, exp.Schema) else node
         database = (named_table.text("db") or self._statement.database).lower()
         name = named_table.name.lower()
@@ -287,14 +288,12 @@ class _Run:
             )
         if isinstance(source, ViewSource):
             raise QueryFailed("NOT_SUPPORTED", f"{place(named_table)}Inserting into views is not supported")
-        table = self._catalog.find_table(database, name)
-        assert table is not None
-        return source, table
+        return source
 
     # --- MERGE, UPDATE, DELETE ---
 
     def _changeable(self, node: exp.Expr) -> TableSource:
-        source, _ = self._target(node)
+        source = self._target(node)
         if not isinstance(source.key, IcebergTable):
             raise QueryFailed(
                 "NOT_SUPPORTED", "Modifying Hive table rows is only supported for transactional tables"
@@ -366,7 +365,8 @@ class _Run:
         target = next(scan for scan in analyzer.scans if scan.source is source)
         target.used.update(dict.fromkeys([*(c.name for c in source.columns), FILE_COLUMN, POSITION_COLUMN]))
         scan = self._load(analyzer.scans)[target]
-        self._session.register("merged", self._session.run(f'SELECT * FROM ({sql}) WHERE "$k" IS NOT NULL'))
+        merged = self._session.run(f'SELECT * FROM ({sql}) WHERE "$k" IS NOT NULL')
+        self._session.register("merged", merged)
         self._check_matches()
         columns = ", ".join(quoted(c.name) for c in source.columns)
         dropped = ", ".join(map(str, deletes)) or "-1"
@@ -376,11 +376,10 @@ class _Run:
             '(SELECT 1 FROM merged m WHERE m."$f" = t."$file" AND m."$p" = t."$position") '
             f'UNION ALL SELECT {columns} FROM merged WHERE "$k" NOT IN ({dropped})'
         )
-        changed = self._session.run('SELECT DISTINCT "$f" FROM merged WHERE "$f" IS NOT NULL')
-        count = self._session.run("SELECT count(*) FROM merged").column(0)[0].as_py()
+        changed = merged["$f"].drop_null().unique().to_pylist()
         self._control.check()
-        self._iceberg.replace_files(scan, changed.column(0).to_pylist(), named(rows, source.columns))
-        return self._outcome("DML", name, update_count=count)
+        self._iceberg.replace_files(scan, changed, named(rows, source.columns))
+        return self._outcome("DML", name, update_count=merged.num_rows)
 
     def _check_matches(self) -> None:
         twice = self._session.run(
@@ -408,7 +407,7 @@ class _Run:
         if match is None:
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input in {self._statement.sql[:80]}")
         database = (match["database"] or self._statement.database).lower()
-        source, _ = self._target(exp.to_table(f'"{database}"."{match["table"].lower()}"'))
+        source = self._target(exp.to_table(f'"{database}"."{match["table"].lower()}"'))
         if not isinstance(source.key, IcebergTable):
             raise QueryFailed("NOT_SUPPORTED", f"{verb} is only supported for Iceberg tables")
         if verb == "OPTIMIZE":

@@ -96,6 +96,7 @@ class IcebergTables:
 
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._store = store
+        self._catalog = catalog
         self._iceberg = _MirroredCatalog(catalog.client, store)
         self._commits: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -240,12 +241,10 @@ class IcebergTables:
         if not replaced and not files:
             return
         with self.committing(scan.table):
-            if self._current_location(scan.table) != scan.table.metadata_location:
+            current = self._catalog.find_table(*scan.table.name())
+            if current is None or current.parameters.get("metadata_location") != scan.table.metadata_location:
                 raise commit_error(scan.table)
             self._commit(scan.table, replaced, files)
-
-    def _current_location(self, table: IcebergTable) -> str:
-        return self._iceberg.load_table(table.name()).metadata_location
 
     def _commit(self, table: IcebergTable, replaced: list[FileScanTask], files: list[DataFile]) -> None:
         with table.transaction() as transaction:
