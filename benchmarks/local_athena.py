@@ -2,31 +2,42 @@
 
     python benchmarks/local_athena.py [--runs 20] [--json]
 
-Statements run one after another over moto's S3 and Glue in the same process, polled every millisecond. The
-bars: the median of a query is at most 100 ms, and the time and bytes of a MERGE that names one partition are
-the same over a table of 5 partitions and of 90.
+Statements run one after another, polled every five milliseconds. As in the sandbox, local Athena and moto's
+S3 and Glue share a process, which is not the client's. The bars: the median of a statement is at most 100 ms,
+and the time and bytes of a MERGE that names one partition are the same over tables of 5 partitions and of 90.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import logging
 import statistics
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Serves until its input ends. Prints the addresses of S3 and Glue, and of Athena.
+SERVERS = """
+import logging, sys
 from moto.server import ThreadedMotoServer
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from local_athena.server import LocalAthena
-
-# moto's server logs every request.
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
+moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+moto.start()
+url = "http://{}:{}".format(*moto.get_host_and_port())
+with LocalAthena(url) as athena:
+    print(url, athena.url, flush=True)
+    sys.stdin.read()
+moto.stop()
+"""
+POLL_SECONDS = 0.005
 BUCKET, DATABASE = "bench", "bench"
 _CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
 QUERIES = {
@@ -73,7 +84,7 @@ class Client:
             state = execution["Status"]["State"]
             if state not in ("QUEUED", "RUNNING"):
                 break
-            time.sleep(0.001)
+            time.sleep(POLL_SECONDS)
         if state != "SUCCEEDED":
             raise RuntimeError(f"{execution['Status']}: {sql}")
         return 1000 * (time.perf_counter() - started), execution["Statistics"]["DataScannedInBytes"]
@@ -107,34 +118,43 @@ def prepare(client: Client, s3: Any) -> None:
 
 def measure(runs: int) -> dict[str, dict[str, float]]:
     """Median and slowest of each statement in ms, and its bytes."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    url = f"http://{host}:{port}"
-    s3: Any = boto3.client("s3", endpoint_url=url, **_CREDENTIALS)
-    s3.create_bucket(Bucket=BUCKET)
-    boto3.client("glue", endpoint_url=url, **_CREDENTIALS).create_database(DatabaseInput={"Name": DATABASE})
     statements: dict[str, list[str]] = {name: [sql] * runs for name, sql in QUERIES.items()}
     for table, size in (("few", 5), ("many", 90)):
         statements[f"MERGE into 1 of {size} partitions"] = [
             MERGE.format(table=table, number=n) for n in range(max(3, runs // 4))
         ]
-    try:
-        with LocalAthena(url) as athena:
-            client = Client(athena.url)
-            prepare(client, s3)
-            found = {}
-            for name, texts in statements.items():
-                client.run(texts[0])
-                times, sizes = zip(*(client.run(sql) for sql in texts), strict=True)
-                found[name] = {
-                    "median_ms": statistics.median(times),
-                    "max_ms": max(times),
-                    "bytes": max(sizes),
-                }
-            return found
-    finally:
-        moto.stop()
+    with servers() as (aws_url, athena_url):
+        s3: Any = boto3.client("s3", endpoint_url=aws_url, **_CREDENTIALS)
+        s3.create_bucket(Bucket=BUCKET)
+        glue = boto3.client("glue", endpoint_url=aws_url, **_CREDENTIALS)
+        glue.create_database(DatabaseInput={"Name": DATABASE})
+        client = Client(athena_url)
+        prepare(client, s3)
+        found = {}
+        for name, texts in statements.items():
+            client.run(texts[0])
+            times, sizes = zip(*(client.run(sql) for sql in texts), strict=True)
+            found[name] = {
+                "median_ms": statistics.median(times),
+                "max_ms": max(times),
+                "bytes": max(sizes),
+            }
+        return found
+
+
+@contextmanager
+def servers() -> Iterator[tuple[str, str]]:
+    """The address of S3 and Glue, and that of Athena."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVERS], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        aws_url, athena_url = process.stdout.readline().split()
+        try:
+            yield aws_url, athena_url
+        finally:
+            process.stdin.close()
 
 
 def main() -> None:
