@@ -13,13 +13,14 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from local_athena import types
+from local_athena import proven, types
 from local_athena.catalog import Column
 from local_athena.constraints import conjunction, conjuncts
 from local_athena.errors import QueryFailed, Refused
-from local_athena.expressions import AGGREGATES, ExpressionCompiler, cast_sql, place
+from local_athena.expressions import AGGREGATES, ExpressionCompiler, place
 from local_athena.parsing import parse
 from local_athena.plans import Output, Plan, ScanPlan, Scope, TableSource, Typed, ViewSource
+from local_athena.proven import Note, shape
 from local_athena.types import BIGINT, UNKNOWN, Type, quoted
 
 _SELECT_CLAUSES = {
@@ -69,9 +70,15 @@ class Compiled:
 
 
 class Analyzer:
-    """Compiles the queries of one statement."""
+    """Compiles the queries of one statement.
 
-    def __init__(self, schemas: Schemas, database: str) -> None:
+    Args:
+        schemas: where tables are found.
+        database: where names without a database are looked up.
+        note: takes the signature of each construct; by default it refuses what is not proven.
+    """
+
+    def __init__(self, schemas: Schemas, database: str, note: Note = proven.require) -> None:
         self._schemas = schemas
         self._database = database
         self._numbers = itertools.count()
@@ -79,7 +86,8 @@ class Analyzer:
         self._ctes: list[dict[str, Query]] = []
         self._cte_sql: list[str] = []
         self._views: list[str] = []
-        self.expressions = ExpressionCompiler(self)
+        self._note = note
+        self.expressions = ExpressionCompiler(self, note)
 
     def compile(self, tree: exp.Expr) -> Compiled:
         """Compile a query.
@@ -123,6 +131,7 @@ class Analyzer:
             return self._query_body(tree, parent)
         if with_.args.get("recursive"):
             raise Refused("WITH RECURSIVE")
+        self._note("with")
         frame: dict[str, Query] = {}
         self._ctes.append(frame)
         try:
@@ -165,10 +174,13 @@ class Analyzer:
         return self._ordered(tree, query)
 
     def _values(self, tree: exp.Values, parent: Scope | None) -> Query:
+        self._note("values")
         scope = Scope([], parent, clause="VALUES")
         lines = [
             [self.expressions.compile(item, scope) for item in _row_items(line)] for line in tree.expressions
         ]
+        if any(len(line) == 1 and line[0].type.base == "row" for line in lines):
+            raise Refused("a row value as a line of VALUES")
         width = len(lines[0])
         if any(len(line) != width for line in lines):
             raise QueryFailed("TYPE_MISMATCH", f"{place(tree)}Values rows have mismatched sizes")
@@ -176,10 +188,7 @@ class Analyzer:
             _unified([line[i].type for line in lines], "Values rows have mismatched types", tree)
             for i in range(width)
         ]
-        items = [
-            "(" + ", ".join(cast_sql(item, kind) for item, kind in zip(line, kinds, strict=True)) + ")"
-            for line in lines
-        ]
+        items = ["(" + ", ".join(map(self.expressions.coerced, line, kinds)) + ")" for line in lines]
         names = [f"c{index}" for index in range(width)]
         alias = self._alias()
         sql = f"SELECT {', '.join(names)} FROM (VALUES {', '.join(items)}) {alias}({', '.join(names)})"
@@ -207,6 +216,9 @@ class Analyzer:
                 )
             kinds.append(kind)
         distinct = "" if tree.args.get("distinct") else " ALL"
+        self._note(f"{operator}{distinct}".lower())
+        if not distinct:
+            self._note_each("distinct", kinds)
         plan = Plan(inputs=[(left.plan, {}), (right.plan, {})])
         for index in range(len(kinds)):
             key = f"c{index}"
@@ -220,7 +232,7 @@ class Analyzer:
     def _coerced(self, query: Query, kinds: Sequence[Type]) -> str:
         alias = self._alias()
         items = [
-            f"{cast_sql(Typed(f'{alias}.c{i}', own), kind)} AS c{i}"
+            f"{self.expressions.coerced(Typed(f'{alias}.c{i}', own), kind)} AS c{i}"
             for i, ((_, own), kind) in enumerate(zip(query.columns, kinds, strict=True))
         ]
         return f"(SELECT {', '.join(items)} FROM ({query.sql}) {alias})"
@@ -243,6 +255,10 @@ class Analyzer:
         self.add(plan)
         return Query(f"SELECT * FROM ({query.sql}) {alias}{tail}", query.columns, plan)
 
+    def _note_each(self, clause: str, kinds: Iterable[Type]) -> None:
+        for kind in kinds:
+            self._note(f"{clause} {shape(kind)}")
+
     # --- SELECT ---
 
     def _select(self, tree: exp.Select, parent: Scope | None) -> Query:
@@ -259,12 +275,15 @@ class Analyzer:
         having = tree.args.get("having")
         having_sql = ""
         if having:
+            self._note("having")
             condition = self.expressions.condition(having.this, replace(scope, clause=""), "HAVING clause")
             having_sql = f" HAVING {condition.sql}"
         order_scope = self._order_scope(items, scope)
         distinct = tree.args.get("distinct")
         if distinct is not None and distinct.args.get("on"):
             raise Refused("DISTINCT ON")
+        if distinct is not None:
+            self._note_each("distinct", [item.type for _, item in items])
         limit, offset = tree.args.get("limit"), tree.args.get("offset")
         order_sql = self._order_by(
             tree.args.get("order"), order_scope, [item for _, item in items], distinct=distinct is not None
@@ -282,6 +301,7 @@ class Analyzer:
     def _where(self, where: exp.Expr | None, scope: Scope, plan: Plan) -> str:
         if where is None:
             return ""
+        self._note("where")
         condition = self.expressions.condition(where.this, scope, "WHERE clause")
         self.limit_inputs(plan, where.this, scope, scope.outputs)
         return f" WHERE {condition.sql}"
@@ -318,6 +338,7 @@ class Analyzer:
             if isinstance(node, exp.Tuple):
                 raise Refused("a tuple in GROUP BY")
             keys.append(self.expressions.compile(node, scope))
+        self._note_each("group by", [key.type for key in keys])
         return keys
 
     def _select_items(self, tree: exp.Select, scope: Scope) -> list[tuple[str | None, Typed]]:
@@ -338,6 +359,7 @@ class Analyzer:
     def _star(self, node: exp.Expr, scope: Scope) -> list[tuple[str | None, Typed]]:
         if node.args.get("except_") or node.args.get("replace") or node.args.get("except"):
             raise Refused("* with EXCEPT or REPLACE")
+        self._note("*")
         found = [output for output in scope.outputs if not output.hidden]
         if isinstance(node, exp.Column):
             parts = tuple(part.name.lower() for part in node.parts[:-1])
@@ -375,27 +397,44 @@ class Analyzer:
 
     def order_by(self, order: exp.Expr, scope: Scope) -> str:
         """The ORDER BY of a window or an aggregate function, where numbers are values."""
-        parts = [
-            self.expressions.compile(node.this, scope).sql + _direction(node) for node in order.expressions
-        ]
+        parts = []
+        for node in order.expressions:
+            key = self.expressions.compile(node.this, scope)
+            parts.append(key.sql + self._direction(node, key.type))
         return f" ORDER BY {', '.join(parts)}"
+
+    def _direction(self, node: exp.Expr, kind: Type) -> str:
+        """Trino puts nulls last in either direction unless told otherwise."""
+        if kind.base in ("json", "map"):
+            raise QueryFailed(
+                "TYPE_MISMATCH",
+                f"{place(node)}Type {kind} is not orderable, and therefore cannot be used in ORDER BY",
+            )
+        self._note(f"order by {shape(kind)}")
+        descending = bool(node.args.get("desc"))
+        nulls_first = isinstance(node, exp.Ordered) and bool(node.args.get("nulls_first"))
+        if descending:
+            self._note("order by ... desc")
+        if nulls_first:
+            self._note("order by ... nulls first")
+        return f" {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
 
     def _order_by(
         self, order: exp.Expr | None, scope: Scope, items: list[Typed], *, distinct: bool = False
     ) -> str:
         if order is None:
             return ""
-        count = len(items) or len(scope.outputs)
+        kinds = [item.type for item in items] or [output.type for output in scope.outputs]
         parts = []
         for node in order.expressions:
             key = node.this
             if isinstance(key, exp.Literal) and not key.is_string:
-                if not 1 <= int(key.name) <= count:
+                if not 1 <= int(key.name) <= len(kinds):
                     raise QueryFailed(
                         "INVALID_COLUMN_REFERENCE",
                         f"{place(key)}ORDER BY position {key.name} is not in select list",
                     )
-                sql = key.name
+                sql, kind = key.name, kinds[int(key.name) - 1]
             else:
                 item = self.expressions.compile(key, scope)
                 same = [i for i, other in enumerate(items, start=1) if other.sql == item.sql]
@@ -404,8 +443,8 @@ class Analyzer:
                         "EXPRESSION_NOT_IN_DISTINCT",
                         f"{place(key)}For SELECT DISTINCT, ORDER BY expressions must appear in select list",
                     )
-                sql = str(same[0]) if same else item.sql
-            parts.append(sql + _direction(node))
+                sql, kind = str(same[0]) if same else item.sql, item.type
+            parts.append(sql + self._direction(node, kind))
         return f" ORDER BY {', '.join(parts)}"
 
     def _limit(self, limit: exp.Expr | None, offset: exp.Expr | None) -> str:
@@ -414,8 +453,10 @@ class Analyzer:
             count = limit.args.get("expression") or limit.args.get("count")
             if isinstance(limit, exp.Fetch) or not isinstance(count, exp.Literal):
                 raise Refused(f"the clause {limit.sql('trino')}")
+            self._note("limit")
             sql += f" LIMIT {int(count.name)}"
         if offset is not None:
+            self._note("offset")
             sql += f" OFFSET {int(offset.expression.name)}"
         return sql
 
@@ -447,11 +488,14 @@ class Analyzer:
         outputs = [*left, *relation.outputs]
         condition, using = join.args.get("on"), join.args.get("using")
         if using:
+            self._note(f"{side.lower() or 'inner'} join using")
             return self._join_using(using, side, sql, left, relation)
         if condition is None:
             if side or kind == "INNER":
                 raise QueryFailed("SYNTAX_ERROR", f"{place(join)}JOIN needs ON or USING")
+            self._note("cross join")
             return f"{sql} CROSS JOIN {relation.sql}", outputs
+        self._note(f"{side.lower() or 'inner'} join")
         scope = Scope(outputs, parent, clause="JOIN clause")
         test = self.expressions.condition(condition, scope, "JOIN ON clause")
         narrowed = {"": outputs, "LEFT": relation.outputs, "RIGHT": left, "FULL": []}[side]
@@ -469,7 +513,8 @@ class Analyzer:
             tests.append(test.sql)
             if side == "FULL":
                 kind = types.common(a.type, b.type) or a.type
-                both = f"COALESCE({cast_sql(_typed(a), kind)}, {cast_sql(_typed(b), kind)})"
+                sides = (self.expressions.coerced(_typed(side), kind) for side in (a, b))
+                both = f"COALESCE({', '.join(sides)})"
                 merged.append(Output(name, kind, both, (), Plan(), name))
             else:
                 merged.append(replace(b if side == "RIGHT" else a, qualifiers=()))
@@ -513,17 +558,18 @@ class Analyzer:
         if isinstance(node, (exp.Subquery, exp.Values)):
             if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
                 raise Refused("a join in parentheses")
-            query = (
-                self._query_body(node, parent)
-                if isinstance(node, exp.Values)
-                else self._parenthesised(node, parent)
-            )
+            if isinstance(node, exp.Values):
+                query = self._query_body(node, parent)
+            else:
+                self._note("subquery in from")
+                query = self._parenthesised(node, parent)
             return self._derived(f"({query.sql})", query, node.args.get("alias"), plan)
         raise Refused(f"the relation {node.sql('trino')[:80]}")
 
     def _lateral(self, node: exp.Lateral, scope: Scope, plan: Plan) -> Relation:
         if not isinstance(node.this, exp.Subquery):
             raise Refused(f"the relation {node.sql('trino')[:80]}")
+        self._note("lateral")
         query = self.query(node.this.this, scope)
         return self._derived(f"LATERAL ({query.sql})", query, node.args.get("alias"), plan)
 
@@ -618,6 +664,7 @@ class Analyzer:
             value = self.expressions.compile(item, scope)
             if value.type.base not in ("array", "map"):
                 raise QueryFailed("TYPE_MISMATCH", f"{place(item)}Cannot unnest type: {value.type}")
+            self._note(_unnest_signature(value.type))
             lengths.append(
                 f"coalesce(len({value.sql}), 0)"
                 if value.type.base == "array"
@@ -627,7 +674,10 @@ class Analyzer:
                 key = f"e{len(elements)}"
                 elements.append(f"unnest({sql}) AS {key}")
                 columns += _spread(f"{inner}.{key}", kind)
+        if len(lengths) > 1:
+            self._note("unnest of several")
         if node.args.get("offset"):
+            self._note("unnest with ordinality")
             key = f"e{len(elements)}"
             elements.append(f"unnest(range(1, greatest({', '.join(lengths)}) + 1)) AS {key}")
             columns.append((f"{inner}.{key}", BIGINT))
@@ -708,6 +758,8 @@ def _has_aggregate(node: exp.Expr) -> bool:
     if isinstance(node, (exp.Subquery, exp.Exists, exp.Select)):
         return False
     if isinstance(node, exp.Window):
+        if isinstance(node.this, exp.Filter):
+            raise Refused("FILTER of a window function")
         parts = [*node.args.get("partition_by", []), *node.this.iter_expressions()]
         if node.args.get("order"):
             parts.append(node.args["order"])
@@ -731,12 +783,11 @@ def _lineage(items: list[Typed], windows: list[set[str]], plan: Plan) -> dict[st
     }
 
 
-def _direction(node: exp.Expr) -> str:
-    """Trino puts nulls last in either direction unless told otherwise."""
-    if not isinstance(node, exp.Ordered):
-        return " ASC NULLS LAST"
-    direction = " DESC" if node.args.get("desc") else " ASC"
-    return direction + (" NULLS FIRST" if node.args.get("nulls_first") else " NULLS LAST")
+def _unnest_signature(kind: Type) -> str:
+    """Of an array of rows the fields become columns, anything else is carried."""
+    if kind.base == "map":
+        return "unnest(map(K, V))"
+    return "unnest(array(row))" if kind.items[0].base == "row" else "unnest(array(E))"
 
 
 def _unnested(value: Typed) -> list[tuple[str, Type]]:

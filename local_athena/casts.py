@@ -247,13 +247,20 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
         old = types.field_names(value.type)
         quoted = types.quoted
         fields = ", ".join(
-            f"{quoted(new)} := CAST(({value.sql}).{quoted(name)} AS {types.to_duckdb(item)})"
-            for new, name, item in zip(names, old, kind.items, strict=True)
+            f"{quoted(new)} := {_field(Typed(f'({value.sql}).{quoted(name)}', own), item, safe=safe)}"
+            for new, name, own, item in zip(names, old, value.type.items, kind.items, strict=True)
         )
         return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({fields}) END)"
     if any("row" in str(item) for item in kind.items):
         raise Refused(f"the cast of {value.type} to {kind}")
     return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {types.to_duckdb(kind)})"
+
+
+def _field(value: Typed, kind: Type, *, safe: bool) -> str:
+    """A field of a row; DuckDB would match the fields of a row inside of it by name, Trino does by place."""
+    if value.type.base == kind.base == "row":
+        return _between_containers(value, kind, safe=safe)
+    return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
 
 
 def _leaves(kind: Type) -> list[Type]:

@@ -10,18 +10,18 @@ import pyarrow as pa
 from pyiceberg.table import Table as IcebergTable
 from sqlglot import exp
 
-from local_athena import iceberg, types
+from local_athena import iceberg, proven, types
 from local_athena.analysis import Analyzer, Compiled
 from local_athena.catalog import Catalog, Column, Table, view_input
 from local_athena.constraints import conjuncts
 from local_athena.engine_duckdb import Database, Session, named
 from local_athena.errors import QueryFailed, Refused
-from local_athena.expressions import cast_sql, place
+from local_athena.expressions import place
 from local_athena.hive import HiveTables
 from local_athena.iceberg import FILE_COLUMN, POSITION_COLUMN, IcebergTables, Scan
 from local_athena.maintenance import optimize, vacuum
 from local_athena.parsing import parse
-from local_athena.plans import Output, Plan, ScanPlan, Scope, TableSource, Typed, ViewSource
+from local_athena.plans import Output, Plan, ScanPlan, Scope, TableSource, ViewSource
 from local_athena.pruning import Needs
 from local_athena.s3 import ObjectStore, split_uri
 from local_athena.statements import Control, Outcome, Statement
@@ -548,6 +548,10 @@ def _check_insert(chosen: Sequence[Column], given: Sequence[Column], tree: exp.E
             "TYPE_MISMATCH",
             f"{place(tree)}Insert query has mismatched column types: Table: [{table}], Query: [{query}]",
         )
+    for wanted, own in zip(chosen, given, strict=True):
+        signature = proven.coercion(own.type, wanted.type)
+        if signature:
+            proven.require(signature)
 
 
 def _assignable(given: Type, wanted: Type) -> bool:
@@ -594,7 +598,7 @@ def _assignments(
             raise QueryFailed(
                 "COLUMN_NOT_FOUND", f"{place(pair)}The UPDATE SET target column {name} doesn't exist"
             )
-        found[name] = _coerced(analyzer.expressions.compile(pair.expression, scope), kinds[name], name, pair)
+        found[name] = _coerced(analyzer, scope, pair.expression, kinds[name], name)
     return found
 
 
@@ -611,18 +615,20 @@ def _inserted(analyzer: Analyzer, then: exp.Insert, source: TableSource, scope: 
     if missing:
         raise QueryFailed("COLUMN_NOT_FOUND", f"{place(then)}Column '{missing[0]}' cannot be resolved")
     return {
-        name: _coerced(analyzer.expressions.compile(value, scope), kinds[name], name, value)
+        name: _coerced(analyzer, scope, value, kinds[name], name)
         for name, value in zip(names, values, strict=True)
     }
 
 
-def _coerced(value: Typed, kind: Type, name: str, node: exp.Expr) -> str:
+def _coerced(analyzer: Analyzer, scope: Scope, node: exp.Expr, kind: Type, name: str) -> str:
+    """An expression's SQL as the type of the column that it is written to."""
+    value = analyzer.expressions.compile(node, scope)
     if not _assignable(value.type, kind):
         raise QueryFailed(
             "TYPE_MISMATCH",
             f"{place(node)}column types don't match: column {name} is {kind}, the expression is {value.type}",
         )
-    return cast_sql(value, kind)
+    return analyzer.expressions.coerced(value, kind)
 
 
 def _no_rows(source: TableSource, columns: Sequence[str]) -> pa.Table:

@@ -143,6 +143,9 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
         return QueryFailed(found[1], found[2])
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
+    if "Overflow in division" in text and str(-(2**63)) not in text:
+        # Trino notices only bigint's overflow itself.
+        return QueryFailed("GENERIC_INTERNAL_ERROR", "Value exceeds the maximum of its type")
     if "INT128" in text:
         return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow")
     if isinstance(error, duckdb.OutOfRangeException):

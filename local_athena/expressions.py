@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from local_athena import types
+from local_athena import proven, types
 from local_athena.casts import cast, cast_sql
 from local_athena.errors import QueryFailed, Refused
 from local_athena.functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, Call
 from local_athena.plans import Output, ScanPlan, Scope, Typed
+from local_athena.proven import Note, shape
 from local_athena.types import (
     BIGINT,
     BOOLEAN,
@@ -31,7 +32,7 @@ from local_athena.types import (
 if TYPE_CHECKING:
     from local_athena.analysis import Analyzer
 
-__all__ = ["AGGREGATES", "ExpressionCompiler", "cast_sql", "place"]
+__all__ = ["AGGREGATES", "ExpressionCompiler", "place"]
 
 _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -50,7 +51,12 @@ _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Div: "/",
     exp.Mod: "%",
 }
-_INTERVAL_UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
+_MOMENTS: dict[type[exp.Expr], str] = {
+    exp.CurrentDate: "current_date",
+    exp.CurrentTimestamp: "current_timestamp",
+    exp.Localtimestamp: "localtimestamp",
+}
+_INTERVAL_UNITS = ("second", "minute", "hour", "day", "month", "year")
 
 
 def place(node: exp.Expr) -> str:
@@ -63,11 +69,16 @@ def place(node: exp.Expr) -> str:
 
 
 class ExpressionCompiler:
-    """Compiles expressions; asks the analyser for subqueries."""
+    """Compiles expressions; asks the analyser for subqueries.
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    Attributes:
+        note: takes the signature of each construct.
+    """
+
+    def __init__(self, analyzer: Analyzer, note: Note) -> None:
         self._analyzer = analyzer
         self._variables = 0
+        self.note = note
 
     def condition(self, node: exp.Expr, scope: Scope, clause: str) -> Typed:
         """A boolean expression.
@@ -98,6 +109,25 @@ class ExpressionCompiler:
                 return method(self, node, scope)
         raise Refused(f"the expression {node.sql('trino')[:80]}")
 
+    def coerced(self, value: Typed, kind: Type) -> str:
+        """A value's SQL as the wider type that `types.common` found."""
+        signature = proven.coercion(value.type, kind)
+        if signature:
+            self.note(signature)
+        return cast_sql(value, kind)
+
+    def cast(self, value: Typed, kind: Type, node: exp.Expr, *, safe: bool) -> Typed:
+        """CAST or TRY_CAST.
+
+        Raises:
+            QueryFailed: Trino has no such cast.
+            Refused: local Athena has not.
+        """
+        found = cast(value, kind, place(node), safe=safe)
+        for signature in proven.casts(value.type, kind, "try_cast" if safe else "cast"):
+            self.note(signature)
+        return found
+
     def _grouping_key(self, node: exp.Expr, scope: Scope) -> Typed | None:
         """The expression, if it is one of the grouping keys."""
         if any(_is_aggregated(part) for part in node.walk()):
@@ -125,6 +155,11 @@ class ExpressionCompiler:
             for length in range(len(lowered), 0, -1):
                 output = self._lookup(lowered[:length], current, node)
                 if output is not None:
+                    if current is not scope and scope.clause == "UNNEST":
+                        # Trino runs few of these.
+                        raise Refused("UNNEST of a column of an outer query")
+                    if current is not scope:
+                        self.note("column of an outer query")
                     self._check_grouped(output, node, current)
                     return self._fields(Typed(output.sql, output.type, output), lowered[length:], node)
             current = current.parent
@@ -168,6 +203,7 @@ class ExpressionCompiler:
                 verb = "cannot be resolved" if value.output else "is invalid"
                 kind = "Column" if value.output else "Column reference"
                 raise QueryFailed(code, f"{place(node)}{kind} '{name}' {verb}")
+            self.note("field of a row")
             value = Typed(f"({value.sql}).{quoted(name)}", value.type.items[value.type.names.index(name)])
         return value
 
@@ -186,10 +222,13 @@ class ExpressionCompiler:
     def _literal(self, node: exp.Literal, scope: Scope) -> Typed:  # noqa: ARG002
         text = node.name
         if node.is_string:
+            self.note("literal varchar")
             return Typed(_quoted_text(text), Type("varchar", (len(text),)))
         if "e" in text.lower():
+            self.note("literal double")
             return Typed(f"CAST({text} AS DOUBLE)", DOUBLE)
         if "." in text:
+            self.note("literal decimal")
             whole, _, fraction = text.partition(".")
             digits = len(whole.lstrip("0")) + len(fraction)
             kind = types.decimal(max(digits, 1), len(fraction))
@@ -200,12 +239,15 @@ class ExpressionCompiler:
         if not -(2**63) <= value < 2**63:
             raise QueryFailed("SYNTAX_ERROR", f"{place(node)}Invalid numeric literal: {value}")
         kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
+        self.note(f"literal {kind}")
         return Typed(f"CAST({value} AS {kind.base.upper()})", kind)
 
     def _null(self, node: exp.Null, scope: Scope) -> Typed:  # noqa: ARG002
+        self.note("literal null")
         return Typed("NULL", UNKNOWN)
 
     def _boolean(self, node: exp.Boolean, scope: Scope) -> Typed:  # noqa: ARG002
+        self.note("literal boolean")
         return Typed("TRUE" if node.this else "FALSE", BOOLEAN)
 
     def _paren(self, node: exp.Paren, scope: Scope) -> Typed:
@@ -215,9 +257,11 @@ class ExpressionCompiler:
     def _array(self, node: exp.Array, scope: Scope) -> Typed:
         items = [self.compile(item, scope) for item in node.expressions]
         kind = self.unify(items, "All ARRAY elements must be the same type", node)
-        return Typed(f"[{', '.join(cast_sql(item, kind) for item in items)}]", types.array(kind))
+        self.note("array[E, ...]")
+        return Typed(f"[{', '.join(self.coerced(item, kind) for item in items)}]", types.array(kind))
 
     def _tuple(self, node: exp.Tuple, scope: Scope) -> Typed:
+        self.note("(E, ...)")
         return row_of([self.compile(item, scope) for item in node.expressions])
 
     # --- operators ---
@@ -241,7 +285,8 @@ class ExpressionCompiler:
                 "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {shown} {right.type}"
             )
         self.check_comparable(kind)
-        a, b = cast_sql(left, kind), cast_sql(right, kind)
+        self.note(f"{shape(kind)} {operator.lower()} {shape(kind)}")
+        a, b = self.coerced(left, kind), self.coerced(right, kind)
         sql = f"({a} {operator} {b})"
         if kind.base in ("double", "real") and not operator.startswith("IS"):
             # For DuckDB NaN equals itself and exceeds every number.
@@ -267,12 +312,14 @@ class ExpressionCompiler:
 
     def _connector(self, node: exp.Expr, scope: Scope) -> Typed:
         word = "AND" if isinstance(node, exp.And) else "OR"
+        self.note(word.lower())
         operands = [
             self.condition(part, scope, "Logical expression term") for part in node.flatten(unnest=False)
         ]
         return Typed("(" + f" {word} ".join(operand.sql for operand in operands) + ")", BOOLEAN)
 
     def _not(self, node: exp.Not, scope: Scope) -> Typed:
+        self.note("not")
         return Typed(
             f"(NOT {self.condition(node.this, scope, 'Value of logical NOT expression').sql})", BOOLEAN
         )
@@ -280,6 +327,7 @@ class ExpressionCompiler:
     def _is(self, node: exp.Is, scope: Scope) -> Typed:
         if not isinstance(node.expression, exp.Null):
             raise Refused(f"the expression {node.sql('trino')[:80]}")
+        self.note("E is null")
         return Typed(f"({self.compile(node.this, scope).sql} IS NULL)", BOOLEAN)
 
     def _in(self, node: exp.In, scope: Scope) -> Typed:
@@ -292,8 +340,9 @@ class ExpressionCompiler:
         self.check_comparable(kind)
         if kind.base in ("double", "real"):
             raise Refused(f"IN with {kind}")
-        listed = ", ".join(cast_sql(item, kind) for item in items)
-        return Typed(f"({cast_sql(value, kind)} IN ({listed}))", BOOLEAN)
+        self.note(f"{shape(kind)} in ({shape(kind)}, ...)")
+        listed = ", ".join(self.coerced(item, kind) for item in items)
+        return Typed(f"({self.coerced(value, kind)} IN ({listed}))", BOOLEAN)
 
     def _in_subquery(self, value: Typed, query: exp.Expr, node: exp.Expr, scope: Scope) -> Typed:
         inner = self._analyzer.subquery(query, scope)
@@ -310,8 +359,9 @@ class ExpressionCompiler:
         self.check_comparable(kind)
         if kind.base in ("double", "real"):
             raise Refused(f"IN with {kind}")
-        sql = f"SELECT {cast_sql(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"
-        return Typed(f"({cast_sql(value, kind)} IN ({sql}))", BOOLEAN)
+        self.note(f"{shape(kind)} in (select ...)")
+        sql = f"SELECT {self.coerced(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"
+        return Typed(f"({self.coerced(value, kind)} IN ({sql}))", BOOLEAN)
 
     def _between(self, node: exp.Between, scope: Scope) -> Typed:
         value, low, high = (
@@ -326,7 +376,8 @@ class ExpressionCompiler:
         self.check_comparable(kind)
         if kind.base in ("double", "real"):
             raise Refused(f"BETWEEN with {kind}")
-        a, b, c = (cast_sql(part, kind) for part in (value, low, high))
+        self.note(f"{shape(kind)} between {shape(kind)} and {shape(kind)}")
+        a, b, c = (self.coerced(part, kind) for part in (value, low, high))
         return Typed(f"({a} BETWEEN {b} AND {c})", BOOLEAN)
 
     def _like(self, node: exp.Expr, scope: Scope) -> Typed:
@@ -341,6 +392,7 @@ class ExpressionCompiler:
                     f"{place(node)}Left side of LIKE expression must evaluate to a varchar (actual: {part.type})",
                 )
         word = "NOT " if node.args.get("negate") else ""
+        self.note(f"varchar like varchar{' escape varchar' if escape is not None else ''}")
         if escape is not None:
             return Typed(
                 f"({word}t_like({value.sql}, {pattern.sql}, {self.compile(escape, scope).sql}))", BOOLEAN
@@ -362,9 +414,10 @@ class ExpressionCompiler:
             raise QueryFailed(
                 "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {operator} {right.type}"
             )
+        self.note(f"{shape(kind)} {operator} {shape(kind)}")
+        a, b = self.coerced(left, kind), self.coerced(right, kind)
         if kind.base == "decimal":
             return _decimal_arithmetic(operator, left, right)
-        a, b = cast_sql(left, kind), cast_sql(right, kind)
         symbol = "//" if operator == "/" and kind.is_integer else operator
         if operator == "%" and not kind.is_integer:
             raise Refused(f"the operator % on {kind}")
@@ -390,6 +443,7 @@ class ExpressionCompiler:
         if kind.params and unit not in ("month", "year"):
             # Days and less are intervals in milliseconds.
             kind = replace(kind, params=(max(kind.params[0], 3),))
+        self.note(f"{shape(kind)} {operator} interval {unit}")
         sql = f"{value.sql} {operator} INTERVAL ({amount}) {unit}"
         return Typed(f"CAST({sql} AS {types.to_duckdb(kind)})", kind)
 
@@ -407,10 +461,12 @@ class ExpressionCompiler:
             raise Refused("the negative of null")
         if not value.type.is_numeric:
             raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Cannot negate {value.type}")
+        self.note(f"- {shape(value.type)}")
         return Typed(f"(- {value.sql})", value.type)
 
     def _case(self, node: exp.Case, scope: Scope) -> Typed:
         operand = node.this
+        self.note("case when" if operand is None else "case E when")
         conditions = []
         for branch in node.args["ifs"]:
             if operand is None:
@@ -423,10 +479,10 @@ class ExpressionCompiler:
         last = self.compile(default, scope) if default is not None else Typed("NULL", UNKNOWN)
         kind = self.unify([*results, last], "All CASE results must be the same type", node)
         whens = " ".join(
-            f"WHEN {condition.sql} THEN {cast_sql(result, kind)}"
+            f"WHEN {condition.sql} THEN {self.coerced(result, kind)}"
             for condition, result in zip(conditions, results, strict=True)
         )
-        return Typed(f"(CASE {whens} ELSE {cast_sql(last, kind)} END)", kind)
+        return Typed(f"(CASE {whens} ELSE {self.coerced(last, kind)} END)", kind)
 
     def _if(self, node: exp.If, scope: Scope) -> Typed:
         condition = self.condition(node.this, scope, "IF condition")
@@ -434,15 +490,15 @@ class ExpressionCompiler:
         first = self.compile(node.args["true"], scope)
         last = self.compile(default, scope) if default is not None else Typed("NULL", UNKNOWN)
         kind = self.unify([first, last], "Result types for IF must be the same", node)
-        return Typed(
-            f"(CASE WHEN {condition.sql} THEN {cast_sql(first, kind)} ELSE {cast_sql(last, kind)} END)", kind
-        )
+        self.note("if(boolean, E, E)" if default is not None else "if(boolean, E)")
+        true, false = self.coerced(first, kind), self.coerced(last, kind)
+        return Typed(f"(CASE WHEN {condition.sql} THEN {true} ELSE {false} END)", kind)
 
     def _cast(self, node: exp.Cast, scope: Scope) -> Typed:
         if node.meta.get("literal"):
             return self._typed_literal(node, scope)
         value = self.compile(node.this, scope)
-        return cast(value, types.from_sql(node.to), place(node), safe=isinstance(node, exp.TryCast))
+        return self.cast(value, types.from_sql(node.to), node, safe=isinstance(node, exp.TryCast))
 
     def _typed_literal(self, node: exp.Cast, scope: Scope) -> Typed:
         """`date '…'`, `timestamp '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
@@ -454,11 +510,13 @@ class ExpressionCompiler:
         if name == "DECIMAL" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII):
             whole, _, fraction = text.lstrip("+-").partition(".")
             kind = types.decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
+            self.note("decimal '...'")
             return Typed(f"CAST({_quoted_text(text)} AS {types.to_duckdb(kind)})", kind)
         if name == "DATE":
             parts = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", text, re.ASCII)
             moment = _moment_of(parts.groups() if parts else ())
             if moment and moment.year:
+                self.note("date '...'")
                 return Typed(f"DATE '{moment.date().isoformat()}'", DATE)
             shown = "DATE"
         elif name in ("TIMESTAMP", "TIMESTAMPTZ"):
@@ -481,7 +539,9 @@ class ExpressionCompiler:
         shown = moment.isoformat(sep=" ") + (f".{fraction}" if fraction else "")
         if parts[8]:
             kind = Type("timestamp with time zone", (len(fraction),))
+            self.note("timestamp '... UTC'")
             return Typed(f"TIMESTAMPTZ '{shown}+00'", kind)
+        self.note("timestamp '...'")
         return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (len(fraction),)))
 
     def _bracket(self, node: exp.Bracket, scope: Scope) -> Typed:
@@ -493,6 +553,7 @@ class ExpressionCompiler:
     def _moment(self, node: exp.Expr, scope: Scope) -> Typed:  # noqa: ARG002
         if node.args.get("this") is not None:
             raise Refused(f"the expression {node.sql('trino')}")
+        self.note(_MOMENTS[type(node)])
         if isinstance(node, exp.CurrentDate):
             return Typed("CAST(current_timestamp AT TIME ZONE 'UTC' AS DATE)", DATE)
         if isinstance(node, exp.Localtimestamp):
@@ -503,6 +564,7 @@ class ExpressionCompiler:
         name = node.this.name.lower()
         if name not in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
             raise Refused(f"extract of {name}")
+        self.note(f"extract({name})")
         return FUNCTIONS[name](Call(name, [self.compile(node.expression, scope)], node, self, scope))
 
     def _trim(self, node: exp.Trim, scope: Scope) -> Typed:
@@ -526,6 +588,7 @@ class ExpressionCompiler:
         zone = node.args["zone"]
         if value.type.base != "timestamp with time zone" or zone.name.upper() != "UTC":
             raise Refused("AT TIME ZONE with a zone other than 'UTC', or of a value without zone")
+        self.note("timestamp with time zone at time zone 'UTC'")
         return value
 
     # --- subqueries ---
@@ -534,9 +597,11 @@ class ExpressionCompiler:
         query = self._analyzer.subquery(node, scope)
         if len(query.columns) != 1:
             raise Refused("a scalar subquery of more than one column")
+        self.note("scalar subquery")
         return Typed(f"({query.sql})", query.columns[0][1])
 
     def _exists(self, node: exp.Exists, scope: Scope) -> Typed:
+        self.note("exists")
         return Typed(f"EXISTS ({self._analyzer.subquery(node.this, scope).sql})", BOOLEAN)
 
     # --- functions ---
@@ -561,6 +626,7 @@ class ExpressionCompiler:
             raise Refused("a subquery inside of try")
         if any(map(_is_aggregated, node.walk())):
             raise Refused("an aggregate or window function inside of try")
+        self.note("try(E)")
         value = self.compile(node.expressions[0], scope)
         return Typed(f"TRY({value.sql})", value.type)
 
@@ -572,6 +638,7 @@ class ExpressionCompiler:
             raise QueryFailed(
                 "INVALID_ARGUMENTS", f"{place(node)}Expected a lambda that takes {len(kinds)} argument(s)"
             )
+        self.note("lambda")
         variables = dict(scope.variables)
         names = []
         for parameter, kind in zip(node.expressions, kinds, strict=True):
@@ -607,13 +674,17 @@ class ExpressionCompiler:
         star = len(arguments) == 1 and isinstance(arguments[0], exp.Star)
         args = [] if star else [self.compile(argument, inner) for argument in arguments]
         order_sql = self._analyzer.order_by(order, inner) if order is not None else ""
-        call = Call(name, args, node, self, inner, distinct=distinct, order=order_sql, tail=tail)
+        call = Call(
+            name, args, node, self, inner,
+            distinct=distinct, order=order_sql, tail=tail, windowed=tail.startswith(" OVER"),
+        )  # fmt: skip
         return AGGREGATES[name](call)
 
     def _filter(self, node: exp.Filter, scope: Scope) -> Typed:
         call = node.this
         if not isinstance(call, exp.Anonymous) or call.name.lower() not in AGGREGATES:
             raise Refused(f"FILTER on {call.sql('trino')[:80]}")
+        self.note("filter (where ...)")
         inner = replace(scope, keys=None, clause="FILTER clause")
         condition = self.condition(node.expression.this, inner, "FILTER clause")
         return self._aggregate(call, scope, f" FILTER (WHERE {condition.sql})")
@@ -630,13 +701,18 @@ class ExpressionCompiler:
             raise Refused(f"the window {node.sql('trino')[:80]}")
         # Where the query is aggregated, a window is laid over the groups.
         inner = replace(scope, clause="window function" if scope.keys is None else "")
-        keys = [self.compile(key, inner).sql for key in node.args.get("partition_by") or []]
+        compiled = [self.compile(key, inner) for key in node.args.get("partition_by") or []]
+        for key in compiled:
+            self.note(f"partition by {shape(key.type)}")
+        keys = [key.sql for key in compiled]
         scope.windows.append(set(keys))
         parts = [f"PARTITION BY {', '.join(keys)}"] if keys else []
         if node.args.get("order"):
             parts.append(self._analyzer.order_by(node.args["order"], inner).strip())
         if node.args.get("spec"):
-            parts.append(_frame(node.args["spec"]))
+            frame = _frame(node.args["spec"])
+            self.note(re.sub(r"\d+", "n", frame.lower()))
+            parts.append(frame)
         over = f" OVER ({' '.join(parts)})"
         name = call.name.lower()
         if name in AGGREGATES:
@@ -644,7 +720,7 @@ class ExpressionCompiler:
         if name not in WINDOW_FUNCTIONS:
             raise Refused(f"the window function {name}")
         args = [self.compile(arg, inner) for arg in call.expressions]
-        return WINDOW_FUNCTIONS[name](Call(name, args, call, self, inner, tail=over))
+        return WINDOW_FUNCTIONS[name](Call(name, args, call, self, inner, tail=over, windowed=True))
 
     _METHODS = {  # noqa: RUF012 - constant
         exp.Column: _column,

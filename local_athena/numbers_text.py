@@ -1,8 +1,9 @@
-"""Doubles as Java and Trino write and round them."""
+"""Doubles and reals as Java and Trino write and round them."""
 
 from __future__ import annotations
 
 import math
+import struct
 from decimal import ROUND_HALF_UP, Decimal
 
 
@@ -38,6 +39,21 @@ def java_double(value: float) -> str:
         return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
     padded = digits.ljust(exponent + 1, "0")
     return f"{sign}{padded[: exponent + 1]}.{padded[exponent + 1 :] or '0'}"
+
+
+def shortest_real(value: float) -> float:
+    """Of the numbers that a real means, the one with the fewest digits, as a double: 1.1, not 1.10000002384."""
+    if not math.isfinite(value):
+        return value
+    candidates = (float(f"{value:.{digits}g}") for digits in range(1, 10))
+    return next((each for each in candidates if _as_real(each) == value), value)
+
+
+def _as_real(value: float) -> float:
+    try:
+        return struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return math.inf
 
 
 def trino_double(value: float) -> str:

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from local_athena import raw_text, types
 from local_athena.catalog import Column
-from local_athena.numbers_text import java_double
+from local_athena.errors import Refused
+from local_athena.numbers_text import java_double, shortest_real
 from local_athena.statements import Outcome
 from local_athena.types import Type
 
@@ -39,7 +42,7 @@ def text(value: Any, kind: Type) -> str | None:
     if kind.base == "boolean":
         return "true" if value else "false"
     if kind.base in ("double", "real"):
-        return java_double(value)
+        return java_double(shortest_real(value) if kind.base == "real" else value)
     if kind.base == "varbinary":
         return " ".join(f"{byte:02x}" for byte in value)
     if kind.base.startswith("timestamp"):
@@ -67,9 +70,8 @@ def _nested(value: Any, kind: Type) -> str:
 
 def _timestamp(value: dt.datetime, kind: Type) -> str:
     precision = kind.params[0] if kind.params else 3
-    shown = value.strftime("%Y-%m-%d %H:%M:%S")
-    if precision:
-        shown += f".{value.microsecond:06d}"[: precision + 1]
+    shown = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    shown = shown[: 20 + precision] if precision else shown[:19]
     return f"{shown} UTC" if "zone" in kind.base else shown
 
 
@@ -79,9 +81,21 @@ def text_rows(outcome: Outcome) -> list[list[str | None]]:
         return []
     columns = []
     for index, column in enumerate(outcome.columns):
-        values = outcome.rows.column(index).to_pylist()
+        values = python_values(outcome.rows.column(index))
         columns.append([text(value, column.type) for value in values])
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def python_values(column: pa.ChunkedArray) -> list[Any]:
+    """A column's values.
+
+    Raises:
+        Refused: one is a date or a timestamp beyond the years 1 to 9999, where Python's end.
+    """
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise Refused(f"values of type {column.type} beyond the years 1 to 9999") from error
 
 
 def csv_file(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]) -> bytes:

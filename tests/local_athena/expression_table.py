@@ -1,6 +1,7 @@
 """The table of expressions: what Trino answers to each, recorded, and how to record it anew.
 
-`expressions/<topic>.sql` holds one expression a line, `statements.sql` whole queries between blank lines.
+`expressions/<topic>.sql` holds one expression a line, those of QUERIES whole queries between blank lines:
+`statements.sql` the clauses, `types.sql` the operators, casts and aggregates of each type over columns.
 The topic `records` asks for the JSON in every line of the reject cases.
 `expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value
 (columns and rows for a query), or the name and message of its error. `make expressions` runs a Trino server
@@ -20,7 +21,7 @@ FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
 CASES = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
 #: The topics whose entries are queries, not expressions.
-QUERIES = ("records", "statements")
+QUERIES = ("records", "statements", "types")
 _RECORD_QUERY = """\
 select
     json_format(try(json_parse(l))),
@@ -44,7 +45,7 @@ def read_expressions(topic: str) -> list[str]:
     if topic == "records":
         return _records()
     text = (FOLDER / f"{topic}.sql").read_text("utf-8")
-    entries = text.split("\n\n") if topic == "statements" else text.split("\n")
+    entries = text.split("\n\n") if topic in QUERIES else text.split("\n")
     return [entry.strip() for entry in entries if entry.strip()]
 
 

@@ -101,3 +101,12 @@ to_base(255, 16)
 from_base('ff', 16)
 from_base('zz', 16)
 width_bucket(5e0, 0e0, 10e0, 5)
+mod(bigint '7', bigint '-3')
+mod(bigint '7', 3)
+bigint '9223372036854775807' - bigint '-1'
+-9223372036854775808
+greatest(bigint '1', 2)
+greatest('a', 'é', '😀')
+least('a', '')
+sqrt(2)
+sqrt(4.0)

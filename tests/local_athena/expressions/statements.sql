@@ -434,3 +434,81 @@ select n.x, sum(n.x) as s from (select 1 as x union all select 2) as n group by 
 select case when 1.0 * count(*) / 3 > 0.25 then 'warn' end as w from (values 1) as t (x)
 
 select cast(count(*) as double) / 2 as r, 1.0 * count(*) / 3 as d, round(1e0 * count(*) / 3, 3) as q from (values 1) as t (x)
+
+select cardinality(m), map_keys(m), map_values(m), element_at(m, 'a'), element_at(m, 'z') from (select cast(json_parse('{"a":1,"b":null}') as map(varchar, integer)) as m)
+
+select k, v from (select cast(json_parse('{"b":2,"a":1}') as map(varchar, integer)) as m) cross join unnest(m) as u (k, v) order by k
+
+select element_at(cast(json_parse('{"1":"x"}') as map(bigint, varchar)), 1), cast(cast(json_parse('{"1":"x"}') as map(bigint, varchar)) as json)
+
+select x, y, z from (values (1, 'a'), (2, 'b')) as t (x, y) left join (values (2, 'c'), (3, 'd')) as u (x, z) using (x) order by x
+
+select x, y, z from (values (1, 'a'), (2, 'b')) as t (x, y) right join (values (2, 'c'), (3, 'd')) as u (x, z) using (x) order by x
+
+select x, y, z from (values (1, 'a'), (2, 'b')) as t (x, y) full join (values (2, 'c'), (3, 'd')) as u (x, z) using (x) order by x
+
+select x from (values 1, 1, 2, null) as t (x) intersect all select x from (values 1, 1, 1, null) as u (x) order by x
+
+select x from (values 1, 1, 2, null) as t (x) except all select x from (values 1, null) as u (x) order by x
+
+select x from (values 1, null, null) as t (x) union select x from (values null, 1) as u (x) order by x
+
+select x, sum(x) over (order by x rows between unbounded preceding and 1 following) as a, sum(x) over (order by x rows unbounded preceding) as b, sum(x) over (order by x rows between current row and unbounded following) as c, sum(x) over (order by x range between unbounded preceding and current row) as d, sum(x) over (order by x range between current row and unbounded following) as e, count(*) over (order by x rows between unbounded preceding and unbounded following) as f, count(*) over (order by x rows between 2 preceding and 1 preceding) as g from (values 1, 2, 2, null) as t (x) order by x
+
+select x, first_value(x) over (order by x rows between unbounded preceding and unbounded following) as f, last_value(x) over (order by x rows between unbounded preceding and unbounded following) as l, count(*) over (order by x range between unbounded preceding and unbounded following) as c from (values 'b', 'a', null) as t (x) order by x
+
+select x, count(x) over (order by x), count_if(x > 1) over (order by x), avg(x) over (order by x), min(x) over (order by x), bool_or(x > 1) over (order by x), bool_and(x > 1) over (order by x), every(x > 1) over (order by x), array_agg(x) over (order by x), max_by(x, x) over (order by x), min_by(x, x) over (order by x), arbitrary(x) over (partition by x) from (values 1, 2, 3) as t (x) order by x
+
+select x, count(*) filter (where x > 1) over (order by x) from (values 1, 2, 3) as t (x) order by x
+
+select count_if(x), bool_or(x), bool_and(x), every(x) from (values true, false, null) as t (x)
+
+select count(distinct x), sum(distinct x), min(distinct x), max(distinct x) from (values bigint '1', bigint '1', null) as t (x)
+
+select array_agg(x order by y desc nulls first, x) from (values ('a', 1), ('b', null), ('c', 2)) as t (x, y)
+
+select l from (values array['b', 'a'], array[], null) as t (l) where cardinality(l) > 0 and l[1] is not null
+
+select transform(l, x -> cast(x as row(a varchar, b integer)).b) from (values array[row('x', 1), row('y', 2)]) as t (l)
+
+select a, b, n from (values array[row('x', 1), null, row('y', null)]) as t (l) cross join unnest(l) with ordinality as u (a, b, n) order by n
+
+select a, b from (select cast(json_parse('[{"a":"x","b":1,"c":null},{"b":"2"},null,{}]') as array(row(a varchar, b bigint))) as l) cross join unnest(l) as u (a, b) order by 1, 2
+
+select (select count(*) from unnest(l) as u (x) where x > n) from (values (1, array[1, 2, 3])) as t (n, l)
+
+select x, (select max(y) from (values 1, 2) as u (y) where y < x) from (values 1, 2, 3) as t (x) where exists (select 1 from (values 2, 3) as v (z) where z = x) order by x
+
+select case x when 'a' then 1 when 'b' then 2 else 0 end, if(x = 'a', 'y') from (values 'a', 'b', null) as t (x) order by 1
+
+select r.a, r.b.c from (values cast(row(1, row('x')) as row(a integer, b row(c varchar)))) as t (r)
+
+select x from (values 1, 2, 3, 4) as t (x) order by x offset 1 limit 2
+
+select y, x from (select 1 as x, 2 as y) as t group by 2, 1 order by 2, 1
+
+select coalesce(d, timestamp '2025-01-01 00:00:00.5'), t from (values (date '2025-01-02', timestamp '2025-01-03 01:02:03'), (null, null)) as t (d, t) order by 1
+
+select r.a, r.b.c from (select cast(row(1, row('x')) as row(a integer, b row(c varchar))) as r)
+
+select x from (values json '1') as t (x) order by x
+
+select date_parse(x, '%Y-%m-%d %H:%i:%s.%f') from (values '2025-01-05 10:20:30.123', null) as t (x)
+
+select array_join(x, ','), array_join(x, cast(null as varchar)), array_join(x, ',', cast(null as varchar)) from (values array['a', null]) as t (x)
+
+select 1.1e0 = cast(1.1e0 as real), cast(cast(1.1e0 as real) as double), cast(0.1e0 as real), cast(16777217 as real), cast(1e10 as real), cast(1e-5 as real)
+
+select x, lead(x) over (order by x) as a, lag(x, 2) over (order by x) as b, first_value(x) over (order by x) as c from (values 'a', 'b', null) as t (x) order by x
+
+select try_cast(j as integer), try_cast(j as bigint), try_cast(j as double), try_cast(j as boolean), try_cast(j as varchar), try_cast(j as decimal(10, 2)) from (select json_parse(l) as j from (values '1', '2.5', '"x"', 'true', 'null', '{}') as t (l))
+
+select try_cast(j as map(varchar, varchar)), try_cast(j as map(varchar, json)), try_cast(j as row(a varchar, b integer)), try_cast(j as array(varchar)) from (select json_parse(l) as j from (values '{"a":"x","b":1}', '["x"]', '1') as t (l))
+
+select cast(j as tinyint), cast(j as smallint), cast(j as real) from (select json_parse(l) as j from (values '1', '-2.0', 'null') as t (l))
+
+select cast(x as timestamp(6)), cast(x as timestamp(3)), cast(x as timestamp(0)) from (values timestamp '2025-11-15 10:20:30.123456 UTC', timestamp '1969-12-31 23:59:59.999999 UTC') as t (x)
+
+select cast(x as timestamp(6)), cast(x as timestamp(0)) from (values timestamp '2025-11-15 10:20:30.600 UTC', timestamp '1969-12-31 23:59:59.499 UTC') as t (x)
+
+select cast(x as timestamp(6)), cast(x as timestamp(3)) from (values timestamp '2025-11-15 10:20:30 UTC') as t (x)

@@ -306,3 +306,18 @@ trim(chr(8232) || 'a')
 trim(chr(0) || 'a')
 trim(chr(11) || 'a' || chr(12))
 ltrim(chr(12288) || ' a')
+length(X'')
+length(to_utf8('é😀'))
+rtrim('axyx', 'xy')
+rtrim('é ', 'é ')
+X'61' || X'62'
+concat(X'61', X'', X'ff')
+concat(X'61', null)
+'a' || cast(null as varchar)
+concat_ws(',', cast(null as varchar), 'b')
+to_hex(cast(null as varbinary))
+split('a,é,', ',')
+'abc' like '%'
+'a' || chr(10) || 'b' like 'a_b'
+'%' like '\%' escape '\'
+'abc' || chr(13) like '%' || chr(13)

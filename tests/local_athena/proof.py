@@ -1,0 +1,214 @@
+"""What the table of expressions proves: the DuckDB engine's answer to each entry beside Trino's.
+
+`python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/proven.txt`, from the recorded
+answers, without a Trino server. A signature is proven when an entry that uses it has an answer of Trino's that is
+not null, the engine gives the same, and no entry at all is answered differently.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import math
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import local_athena
+from local_athena.analysis import Analyzer
+from local_athena.engine_duckdb import Database
+from local_athena.errors import QueryFailed
+from local_athena.numbers_text import shortest_real
+from local_athena.parsing import parse
+from local_athena.plans import TableSource, ViewSource
+from local_athena.results import python_values
+from local_athena.types import Type
+from tests.local_athena import expression_table
+
+ALLOW_LIST = Path(local_athena.__file__).with_name("proven.txt")
+#: Where the local engine fails with another code than Trino 476, and why that is as well.
+OTHER_CODES = {
+    # Trino's own slip: a Java exception shows through.
+    "mod(7, 0)": "DIVISION_BY_ZERO",
+    # The parser knows the names of types.
+    "cast('x' as unknowntype)": "SYNTAX_ERROR",
+    # Athena's session always has a database, and takes one statement with or without a semicolon.
+    "select * from nosuchtable": "TABLE_NOT_FOUND",
+    "select 1; select 2": "",
+}
+#: Athena strips the semicolon that Trino's protocol rejects.
+ANSWERED = {"select 1;"}
+
+
+class Outcome(Enum):
+    """How the engine's answer stands to Trino's."""
+
+    EQUAL = "equal"
+    SAME_ERROR = "same error"
+    REFUSED = "refused"
+    EXCEPTED = "listed exception"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One entry of the table.
+
+    Attributes:
+        signatures: the constructs that the compiler met, up to an error.
+        shows: the answers are equal and not null.
+        difference: for DIFFERENT, both answers.
+    """
+
+    topic: str
+    sql: str
+    outcome: Outcome
+    signatures: frozenset[str]
+    shows: bool = False
+    difference: str = ""
+
+
+class NoTables:
+    """A catalog with one empty database."""
+
+    def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:  # noqa: ARG002
+        return None
+
+    def has_database(self, database: str) -> bool:
+        return database == "default"
+
+
+def judge() -> list[Verdict]:
+    """Run every entry that Trino has answered on the DuckDB engine, with whatever its compiler lets through."""
+    database = Database()
+    try:
+        return [
+            _verdict(topic, answer, database)
+            for topic in expression_table.topics()
+            for answer in expression_table.read_answers(topic)
+        ]
+    finally:
+        database.close()
+
+
+def proven(verdicts: Iterable[Verdict]) -> list[str]:
+    """The signatures that the verdicts prove, sorted.
+
+    Raises:
+        ValueError: an answer differs: the engine is to be corrected, or to refuse.
+    """
+    found: set[str] = set()
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.DIFFERENT:
+            raise ValueError(f"{verdict.sql}: {verdict.difference}")
+        if verdict.shows:
+            found |= verdict.signatures
+    return sorted(found)
+
+
+def gated(verdict: Verdict, allowed: Iterable[str]) -> Outcome:
+    """What becomes of an entry once the allow-list stands before the engine."""
+    return verdict.outcome if verdict.signatures <= frozenset(allowed) else Outcome.REFUSED
+
+
+def _verdict(topic: str, answer: dict[str, Any], database: Database) -> Verdict:
+    signatures: set[str] = set()
+    code, columns, rows = _run(expression_table.query_of(topic, answer["sql"]), database, signatures)
+    outcome, difference = _compare(topic, answer, code, columns, rows)
+    shows = outcome is Outcome.EQUAL and any(value is not None for row in rows for value in row)
+    return Verdict(topic, answer["sql"], outcome, frozenset(signatures), shows, difference)
+
+
+def _compare(
+    topic: str, answer: dict[str, Any], code: str | None, columns: list[Type], rows: list[list[Any]]
+) -> tuple[Outcome, str]:
+    sql = answer["sql"]
+    if code == "NOT_SUPPORTED":
+        return Outcome.REFUSED, ""
+    if (sql in ANSWERED and code is None) or (sql in OTHER_CODES and code == OTHER_CODES[sql]):
+        return Outcome.EXCEPTED, ""
+    if "error" in answer:
+        if code == answer["error"]:
+            return Outcome.SAME_ERROR, ""
+        return Outcome.DIFFERENT, f"Trino fails with {answer['error']}, got {code or rows}"
+    if code is not None:
+        return Outcome.DIFFERENT, f"Trino answers, got {code}"
+    whole = topic in expression_table.QUERIES
+    wanted_types = [kind for _, kind in answer["columns"]] if whole else [answer["type"]]
+    wanted_rows = answer["rows"] if whole else [[answer["value"]]]
+    if [_plain(kind) for kind in wanted_types] != [_plain(str(kind)) for kind in columns]:
+        return Outcome.DIFFERENT, f"Trino's types are {wanted_types}, got {[str(kind) for kind in columns]}"
+    if rows != wanted_rows:
+        return Outcome.DIFFERENT, f"Trino answers {wanted_rows}, got {rows}"
+    return Outcome.EQUAL, ""
+
+
+def _run(
+    sql: str, database: Database, signatures: set[str]
+) -> tuple[str | None, list[Type], list[list[Any]]]:
+    """The code of a failure or None, the types, and the rows as Trino's JSON shows them."""
+    session = database.session()
+    try:
+        compiled = Analyzer(NoTables(), "default", signatures.add).compile(parse(sql))
+        columns = [python_values(column) for column in session.run(compiled.sql).columns]
+    except QueryFailed as failure:
+        return failure.code, [], []
+    finally:
+        session.close()
+    kinds = [column.type for column in compiled.columns]
+    rows = zip(*columns, strict=True) if columns else []
+    return None, kinds, [list(map(_shown, row, kinds)) for row in rows]
+
+
+def _plain(kind: str) -> str:
+    """A type without a varchar's length, which local Athena does not follow."""
+    return re.sub(r"varchar\(\d+\)", "varchar", kind.lower().replace(" ", ""))
+
+
+def _shown(value: Any, kind: Type) -> Any:
+    if value is None:
+        return None
+    if kind.base == "array":
+        return [_shown(item, kind.items[0]) for item in value]
+    if kind.base == "map":
+        pairs = value.items() if isinstance(value, dict) else value
+        return {str(_shown(key, kind.items[0])): _shown(item, kind.items[1]) for key, item in pairs}
+    if kind.base == "row":
+        return [_shown(item, own) for item, own in zip(value.values(), kind.items, strict=True)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if kind.base == "real":
+        return shortest_real(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dt.datetime):
+        shown = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        digits = kind.params[0] if kind.params else 3
+        return shown[: 19 + (digits + 1 if digits else 0)] + (" UTC" if kind.base.endswith("zone") else "")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _summary(verdicts: list[Verdict], allowed: list[str]) -> Iterator[str]:
+    counts = Counter(gated(verdict, allowed) for verdict in verdicts)
+    yield f"{len(verdicts)} expressions: " + ", ".join(f"{counts[each]} {each.value}" for each in Outcome)
+    yield f"{len(allowed)} constructs proven"
+
+
+def write_allow_list() -> None:
+    """Write what the recorded answers prove."""
+    verdicts = judge()
+    allowed = proven(verdicts)
+    ALLOW_LIST.write_text("".join(f"{signature}\n" for signature in allowed), "utf-8")
+    print("\n".join(_summary(verdicts, allowed)), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    write_allow_list()
