@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint requirements clean conformance expressions synth deploy destroy smoke-aws
+.PHONY: demo test check lint requirements clean conformance expressions proven synth deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
@@ -45,9 +45,14 @@ requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versio
 
 conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
 	python -m sandbox.conformance
+	LOCAL_ATHENA_ENGINE=trino pytest -m truth tests/local_athena
 
-expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew
+expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew, and the allow-list that they prove
 	python -m tests.local_athena.expression_table
+	python -m tests.local_athena.proof
+
+proven: $(STAMP)  ## the allow-list from the answers as they are recorded, without Java
+	python -m tests.local_athena.proof
 
 # On AWS: credentials and Docker are needed; CONTEXT="-c alarm_email=me@example.org" overrides infra/cdk.json.
 CONTEXT ?=

@@ -47,7 +47,7 @@ def require(signature: str) -> None:
 @cache
 def signatures() -> frozenset[str]:
     """The signatures of all constructs that are proven."""
-    return frozenset(resources.files(__package__).joinpath("proven.txt").read_text("utf-8").splitlines())
+    return frozenset(resources.files("local_athena").joinpath("proven.txt").read_text("utf-8").splitlines())
 
 
 @cache

@@ -60,7 +60,7 @@ class TrinoEngine:
             QueryFailed: Trino failed it.
             QueryStopped: it was stopped.
         """
-        translated = to_trino(statement.sql)
+        translated = to_trino(statement.sql, statement.database)
         result = TrinoResult()
         scanned = 0
         for sql in translated.sql:

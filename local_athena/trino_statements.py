@@ -43,8 +43,12 @@ class TrinoStatements:
     session: dict[str, str] = field(default_factory=dict)
 
 
-def to_trino(sql: str) -> TrinoStatements:
+def to_trino(sql: str, database: str) -> TrinoStatements:
     """The statement in Trino's words; Hive's DDL is not for Trino.
+
+    Args:
+        sql: the statement.
+        database: where a name without a database stands.
 
     Raises:
         QueryFailed: a table property makes no sense.
@@ -52,7 +56,7 @@ def to_trino(sql: str) -> TrinoStatements:
     """
     ctas = _CTAS.match(sql)
     if ctas:
-        return _create_table_as(sql, ctas)
+        return _create_table_as(sql, ctas, database)
     optimize = _OPTIMIZE.match(sql)
     if optimize:
         where = f" {optimize['where']}" if optimize["where"] else ""
@@ -67,13 +71,13 @@ def to_trino(sql: str) -> TrinoStatements:
     return TrinoStatements((sql,))
 
 
-def _create_table_as(sql: str, match: re.Match[str]) -> TrinoStatements:
+def _create_table_as(sql: str, match: re.Match[str], database: str) -> TrinoStatements:
     end = _closing_parenthesis(sql, match.end())
     properties = _properties(sql[match.end() : end])
     kind = _text(properties.pop("table_type", "'hive'")).lower()
     properties.pop("is_external", None)
     if kind == "iceberg":
-        name, kept, session = _in_iceberg_catalog(match["name"]), *_iceberg(properties)
+        name, kept, session = _in_iceberg_catalog(match["name"], database), *_iceberg(properties)
     else:
         name, kept, session = match["name"], *_hive(properties)
     listed = ", ".join(f"{key} = {value}" for key, value in kept.items())
@@ -110,10 +114,10 @@ def _hive(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     return {_HIVE_PROPERTIES[key]: value for key, value in properties.items()}, session
 
 
-def _in_iceberg_catalog(name: str) -> str:
+def _in_iceberg_catalog(name: str, database: str) -> str:
     """The name in Trino's Iceberg catalog: creation is not handed on between catalogs, unlike everything else."""
     parts = re.findall(r'"[^"]+"|[\w$]+', name)
-    return ".".join(["iceberg", *parts[-2:]]) if len(parts) > 1 else name
+    return ".".join(["iceberg", *[f'"{database}"', *parts][-2:]])
 
 
 def _closing_parenthesis(sql: str, start: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local_athena.server import LocalAthena
+from local_athena.server import EngineName, LocalAthena
 
 REGION = "us-east-1"
+#: What runs the queries: `make conformance` runs the tests marked `truth` with `trino` here.
+ENGINE: EngineName = "trino" if os.environ.get("LOCAL_ATHENA_ENGINE") == "trino" else "duckdb"
 _CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": REGION}
 #: A query that nobody has ever waited for: it ends when it is stopped.
 ENDLESS = """
@@ -155,7 +158,7 @@ def servers() -> Iterator[Servers]:
     host, port = moto.get_host_and_port()
     aws_url = f"http://{host}:{port}"
     try:
-        with LocalAthena(aws_url) as athena:
+        with LocalAthena(aws_url, engine=ENGINE) as athena:
             yield Servers(aws_url, athena)
     finally:
         moto.stop()

@@ -121,6 +121,7 @@ def test_a_merge_reads_and_writes_the_partitions_that_it_names(house: House) -> 
     assert unnamed >= 3 * one_day + source
 
 
+@pytest.mark.truth
 def test_a_source_with_equal_keys_fails_the_merge(house: House) -> None:
     house.iceberg("t", DAYS, "'day'")
     house.iceberg("s", "select date '2025-08-10' as day, 1 as id, n from unnest(sequence(1, 2)) as v (n)")
@@ -133,6 +134,7 @@ def test_a_source_with_equal_keys_fails_the_merge(house: House) -> None:
     assert house.rows("select count(*), sum(n) from t") == [("12", "240")]
 
 
+@pytest.mark.truth
 def test_equal_keys_that_match_nothing_are_both_inserted(house: House) -> None:
     house.iceberg("t", DAYS, "'day'")
     house.iceberg("s", "select date '2025-08-10' as day, 99 as id, n from unnest(sequence(1, 2)) as v (n)")

@@ -13,7 +13,7 @@ QUERIES = ["select ';' as a", "merge into t using s on t.a = s.a when matched th
 
 @pytest.mark.parametrize("sql", QUERIES)
 def test_queries_run_unchanged(sql: str) -> None:
-    assert to_trino(sql).sql == (sql,)
+    assert to_trino(sql, "db").sql == (sql,)
 
 
 def test_iceberg_table_goes_to_the_iceberg_catalog() -> None:
@@ -22,7 +22,8 @@ def test_iceberg_table_goes_to_the_iceberg_catalog() -> None:
         "  table_type='iceberg', is_external=false, location='s3://b/t(1)/',\n"
         "  partitioning=ARRAY['day(d)', 'k'], format='parquet', write_compression='snappy',\n"
         "  vacuum_max_snapshot_age_seconds='86400'\n"
-        ") as select 1 as k, ')' as x"
+        ") as select 1 as k, ')' as x",
+        "db",
     )
     assert found.sql == (
         'create table iceberg."db"."t" with (location = \'s3://b/t(1)/\', '
@@ -31,10 +32,18 @@ def test_iceberg_table_goes_to_the_iceberg_catalog() -> None:
     assert found.session == {"iceberg.compression_codec": "SNAPPY"}
 
 
+def test_a_name_without_a_database_stands_in_the_statements_own() -> None:
+    found = to_trino(
+        "create table t with (table_type='iceberg', location='s3://b/t/') as select 1 as a", "db"
+    )
+    assert found.sql == ("create table iceberg.\"db\".t with (location = 's3://b/t/') as select 1 as a",)
+
+
 def test_hive_table_keeps_its_location_and_partitions() -> None:
     found = to_trino(
         "create table db.t with (table_type='hive', external_location='s3://b/t/', format='parquet', "
-        "partitioned_by=ARRAY['d'], write_compression='gzip') as select 1 as a, '2' as d"
+        "partitioned_by=ARRAY['d'], write_compression='gzip') as select 1 as a, '2' as d",
+        "db",
     )
     assert found.sql == (
         "create table db.t with (external_location = 's3://b/t/', format = 'parquet', "
@@ -54,14 +63,14 @@ def test_hive_table_keeps_its_location_and_partitions() -> None:
 )
 def test_properties_without_a_meaning_on_trino_fail(properties: str, error: type[QueryFailed]) -> None:
     with pytest.raises(error):
-        to_trino(f"create table db.t with ({properties}) as select 1 as a")
+        to_trino(f"create table db.t with ({properties}) as select 1 as a", "db")
 
 
 def test_maintenance_is_alter_table_execute() -> None:
-    assert to_trino("optimize db.t rewrite data using bin_pack where d = '1'").sql == (
+    assert to_trino("optimize db.t rewrite data using bin_pack where d = '1'", "db").sql == (
         "alter table db.t execute optimize where d = '1'",
     )
-    assert [sql.split("(")[0] for sql in to_trino("vacuum db.t").sql] == [
+    assert [sql.split("(")[0] for sql in to_trino("vacuum db.t", "db").sql] == [
         "alter table db.t execute expire_snapshots",
         "alter table db.t execute remove_orphan_files",
     ]
