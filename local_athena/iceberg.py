@@ -26,11 +26,15 @@ from pyiceberg.expressions import (
 )
 from pyiceberg.io import FileIO
 from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
-from pyiceberg.manifest import DataFile
+from pyiceberg.manifest import DataFile, ManifestFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
-from pyiceberg.table import FileScanTask
+from pyiceberg.table import FileScanTask, Transaction
 from pyiceberg.table import Table as IcebergTable
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.snapshots import Operation
+from pyiceberg.table.update import TableUpdate
+from pyiceberg.table.update.snapshot import _OverwriteFiles
 from pyiceberg.transforms import (
     BucketTransform,
     DayTransform,
@@ -73,9 +77,40 @@ class _MirroredCatalog(GlueCatalog):
     def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:  # noqa: ARG002
         return self._files
 
+    def _is_s3tables_database(self, database_name: str) -> bool:  # noqa: ARG002 - pyiceberg would ask Glue
+        return False
+
     def from_glue(self, raw: Any) -> IcebergTable:
         """The table that Glue described."""
         return self._convert_glue_to_iceberg(raw)
+
+
+class _Transaction(Transaction):
+    """pyiceberg's transaction, without a deep copy of the metadata each time that it looks at them.
+
+    A commit looks some twenty times, and the metadata grow with every snapshot.
+    """
+
+    _known: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
+
+    @property
+    def table_metadata(self) -> TableMetadata:
+        base, updates = self._table.metadata, self._updates
+        if self._known is None or self._known[0] is not base or self._known[1] is not updates:
+            self._known = (base, updates, super().table_metadata)
+        return self._known[2]
+
+
+class _Overwrite(_OverwriteFiles):
+    """pyiceberg's commit that replaces files, without what it carries along.
+
+    Its own keeps each commit's manifest of deleted files for ever, and reads all of them in every later one.
+    """
+
+    def _existing_manifests(self) -> list[ManifestFile]:
+        return [
+            one for one in super()._existing_manifests() if one.has_added_files() or one.has_existing_files()
+        ]
 
 
 @dataclass
@@ -247,9 +282,13 @@ class IcebergTables:
             self._commit(scan.table, replaced, files)
 
     def _commit(self, table: IcebergTable, replaced: list[FileScanTask], files: list[DataFile]) -> None:
-        with table.transaction() as transaction:
-            update = transaction.update_snapshot()
-            with update.overwrite() if replaced else update.fast_append() as snapshot:
+        with _Transaction(table) as transaction:
+            snapshot = (
+                _Overwrite(operation=Operation.OVERWRITE, transaction=transaction, io=table.io)
+                if replaced
+                else transaction.update_snapshot().fast_append()
+            )
+            with snapshot:
                 for task in replaced:
                     snapshot.delete_data_file(task.file)
                 for file in files:

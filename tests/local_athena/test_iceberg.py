@@ -307,6 +307,22 @@ def test_of_two_commits_that_race_one_fails(house: House) -> None:
     assert house.rows("select count(*), sum(n) from t") == [("13", "735")]
 
 
+def test_commits_pile_up_no_manifests(house: House) -> None:
+    house.iceberg("t", DAYS, "'day'")
+    house.iceberg("s", "select date '2025-08-10' as day, 1 as id, 5 as n")
+    catalog, tables = _tables(house.server, house)
+    counts = []
+    for _ in range(4):
+        house.run(MERGE.format(predicate="and target.day = date '2025-08-10'"))
+        table = _scan(tables, catalog, house, "t").table
+        snapshot = table.current_snapshot()
+        assert snapshot is not None
+        counts.append(len(snapshot.manifests(table.io)))
+
+    # The days not touched, the day's new file, and what the last commit deleted.
+    assert counts == [3, 3, 3, 3]
+
+
 def test_inserts_at_the_same_time_all_count(house: House) -> None:
     house.iceberg("t", "select 0 as n")
 
