@@ -1,8 +1,10 @@
-"""A pass-through between Trino and a Glue endpoint, for the three things in which they and Athena differ.
+"""A pass-through between Trino and a Glue endpoint, for the four things in which they and Athena differ.
 
 - Trino writes column statistics with every Hive table, and Glue emulators have no such calls. Statistics steer
   the optimizer only, so none are kept.
 - Trino knows a view by the comment `Presto View`; dbt-athena puts the model's description there.
+- Glue refuses an update made from a version that is no longer the table's, on which Trino's commits to Iceberg
+  rely; emulators let it pass, and one of two commits would be lost.
 - Trino stores a view with one dummy column; Athena stores the view's columns, and dbt docs shows them.
 """
 
@@ -12,7 +14,7 @@ import base64
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, ClassVar
 
 import urllib3
@@ -31,7 +33,10 @@ _ANSWERS = {
     }.items()
 }
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
-
+_CONFLICT = {
+    "__type": "ConcurrentModificationException",
+    "Message": "Update table failed due to concurrent modifications.",
+}
 
 _VIEW = "/* Presto View: "
 
@@ -79,6 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     endpoint: ClassVar[str]
     pool: ClassVar[urllib3.PoolManager]
+    updates: ClassVar[Lock]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -86,10 +92,33 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is not None:
             self._send(200, _JSON, json.dumps(answer).encode())
             return
-        if self.headers.get("X-Amz-Target", "") in ("AWSGlue.CreateTable", "AWSGlue.UpdateTable"):
+        target = self.headers.get("X-Amz-Target", "")
+        if target in ("AWSGlue.CreateTable", "AWSGlue.UpdateTable"):
             body = _with_view_columns(body)
+        if target == "AWSGlue.UpdateTable":
+            with self.updates:
+                if self._is_outdated(json.loads(body)):
+                    self._send(400, _JSON, json.dumps(_CONFLICT).encode())
+                else:
+                    self._pass_on(target, body)
+        else:
+            self._pass_on(target, body)
+
+    def _is_outdated(self, request: dict[str, Any]) -> bool:
+        """Whether an update names a version that is not the table's newest."""
+        if "VersionId" not in request:
+            return False
+        wanted = {"DatabaseName": request["DatabaseName"], "Name": request["TableInput"]["Name"]}
+        answer = json.loads(self._ask("AWSGlue.GetTable", json.dumps(wanted).encode()).data)
+        return "Table" in answer and answer["Table"].get("VersionId") != request["VersionId"]
+
+    def _ask(self, target: str, body: bytes) -> urllib3.BaseHTTPResponse:
         headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
-        response = self.pool.request("POST", self.endpoint, body=body, headers=headers, retries=False)
+        headers["X-Amz-Target"] = target
+        return self.pool.request("POST", self.endpoint, body=body, headers=headers, retries=False)
+
+    def _pass_on(self, target: str, body: bytes) -> None:
+        response = self._ask(target, body)
         kept = {
             name: value
             for name, value in response.headers.items()
@@ -114,7 +143,9 @@ class GlueProxy:
 
     def __init__(self, glue_endpoint_url: str) -> None:
         handler = type(
-            "Handler", (_Handler,), {"endpoint": glue_endpoint_url, "pool": urllib3.PoolManager(maxsize=8)}
+            "Handler",
+            (_Handler,),
+            {"endpoint": glue_endpoint_url, "pool": urllib3.PoolManager(maxsize=8), "updates": Lock()},
         )
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True

@@ -150,11 +150,14 @@ def _check(archive: Path) -> None:
 def _unpack(archive: Path, folder: Path) -> None:
     """Unpack the parts that we run; jars that plugins share are hard links in the archive."""
     root = f"trino-server-{TRINO_VERSION}/"
+    parts = tuple(root + part for part in _PARTS)
     with tarfile.open(archive) as stream:
         members = stream.getmembers()
-    wanted = {
-        member.name for member in members if member.name.startswith(tuple(root + part for part in _PARTS))
-    }
+    wanted = {member.name for member in members if member.name.startswith(parts)}
     wanted |= {member.linkname for member in members if member.name in wanted and member.islnk()}
     with tarfile.open(archive) as stream:
         stream.extractall(folder, (member for member in members if member.name in wanted), filter="data")
+    # The jars that our plugins link to lie in other plugins' folders, which Trino would load.
+    for plugin in (folder / root / "plugin").iterdir():
+        if f"{root}plugin/{plugin.name}/" not in parts:
+            shutil.rmtree(plugin)

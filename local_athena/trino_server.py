@@ -6,6 +6,7 @@ so that every table of the Glue catalog has the one name it has in Athena.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -124,9 +125,12 @@ class TrinoServer:
             f"-Dconfig={self._folder}/config.properties",
             "io.trino.server.TrinoServer",
         ]
-        with (self._folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
+        atexit.register(self.stop)
         try:
+            with (self._folder / "server.log").open("wb") as log:
+                self._process = subprocess.Popen(
+                    command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder
+                )
             self._wait()
         except BaseException:
             self.stop()
@@ -134,6 +138,7 @@ class TrinoServer:
 
     def stop(self) -> None:
         """End the server process and remove its folder."""
+        atexit.unregister(self.stop)
         if self._process is not None:
             self._process.terminate()
             try:

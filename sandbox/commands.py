@@ -11,7 +11,7 @@ from rich.console import Console
 from local_athena.server import EngineName
 from local_athena.trino_install import TrinoUnavailableError
 from runner.errors import MedLaunchError
-from sandbox.local import Sandbox
+from sandbox.local import Sandbox, exit_on_signals
 
 
 def local(command: list[str], *, port: int, engine: EngineName) -> int:
@@ -31,6 +31,7 @@ def local(command: list[str], *, port: int, engine: EngineName) -> int:
 
 def _local(command: list[str], *, port: int, engine: EngineName) -> int:
     console = Console(stderr=True)
+    exit_on_signals()
     with Sandbox(port=port, engine=engine) as sandbox:
         with console.status("Preparing the lake"):
             if sandbox.initialise() != 0:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,12 @@ def _without_account() -> Iterator[None]:
         yield
     finally:
         os.environ.update(account)
+
+
+def exit_on_signals() -> None:
+    """Have SIGINT, SIGTERM and SIGHUP leave by an exception, so that every server is stopped, also Java."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
 def command_environment(caller: Mapping[str, str], sandbox: Mapping[str, str]) -> dict[str, str]:

@@ -90,7 +90,12 @@ def test_what_is_scanned_of_gzip_is_its_packed_size(house: House) -> None:
             gzip.compress(random.Random(1).randbytes(500_000))[:-4],
             "HIVE_CURSOR_ERROR: Failed to read file at s3://",
         ),
-        (gzip.compress(b"some text\n")[:-4], "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://"),
+        (
+            gzip.compress(b"some text\n")[:-4],
+            "HIVE_CANNOT_OPEN_SPLIT: Error opening"
+            if ENGINE == "trino"
+            else "HIVE_CURSOR_ERROR: Failed to read",
+        ),
         (b"plain text", "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://"),
         (gzip.compress(b"x")[:-8] + bytes(8), "Corrupt GZIP trailer"),
     ],
