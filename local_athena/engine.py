@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyiceberg.table import Table as IcebergTable
 from sqlglot import exp
 
@@ -367,7 +368,7 @@ class _Run:
         scan = self._load(analyzer.scans)[target]
         merged = self._session.run(f'SELECT * FROM ({sql}) WHERE "$k" IS NOT NULL')
         self._session.register("merged", merged)
-        self._check_matches()
+        self._check_matches(merged)
         columns = ", ".join(quoted(c.name) for c in source.columns)
         dropped = ", ".join(map(str, deletes)) or "-1"
         rows = self._session.run(
@@ -381,17 +382,16 @@ class _Run:
         self._iceberg.replace_files(scan, changed, named(rows, source.columns))
         return self._outcome("DML", name, update_count=merged.num_rows)
 
-    def _check_matches(self) -> None:
-        twice = self._session.run(
-            'SELECT count(DISTINCT "$k") = 1 FROM merged WHERE "$f" IS NOT NULL '
-            'GROUP BY "$f", "$p" HAVING count(*) > 1 ORDER BY 1 DESC LIMIT 1'
-        ).column(0)
-        if len(twice) and twice[0].as_py():
+    def _check_matches(self, merged: pa.Table) -> None:
+        matches = merged.filter(pc.field("$f").is_valid()).group_by(["$f", "$p"])
+        counts = matches.aggregate([("$k", "count"), ("$k", "count_distinct")])
+        cases_of_twice = counts.filter(pc.field("$k_count") > 1)["$k_count_distinct"].unique().to_pylist()
+        if 1 in cases_of_twice:
             raise QueryFailed(
                 "MERGE_TARGET_ROW_MULTIPLE_MATCHES",
                 "One MERGE target table row matched more than one source row",
             )
-        if len(twice):
+        if cases_of_twice:
             # Trino notices only source rows that fall under one clause; what it then does is no MERGE.
             raise Refused("a MERGE in which source rows under different clauses match one target row")
 

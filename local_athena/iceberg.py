@@ -73,12 +73,38 @@ class _MirroredCatalog(GlueCatalog):
     def __init__(self, client: Any, store: ObjectStore) -> None:
         super().__init__("local-athena", client=client)
         self._files = IcebergFiles(store)
+        self._commit = threading.local()
 
     def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:  # noqa: ARG002
         return self._files
 
     def _is_s3tables_database(self, database_name: str) -> bool:  # noqa: ARG002 - pyiceberg would ask Glue
         return False
+
+    @contextmanager
+    def unchanged(self, table: IcebergTable) -> Iterator[None]:
+        """Let this thread's commits fail if the table is no longer what was loaded.
+
+        Raises:
+            QueryFailed: another commit came between (ICEBERG_COMMIT_ERROR).
+        """
+        self._commit.base = table
+        try:
+            yield
+        finally:
+            self._commit.base = None
+
+    def _get_glue_table(self, database_name: str, table_name: str) -> Any:
+        base = getattr(self._commit, "base", None)
+        try:
+            found = super()._get_glue_table(database_name, table_name)
+        except NoSuchTableError as error:
+            if base is None:
+                raise
+            raise commit_error(base) from error
+        if base and found.get("Parameters", {}).get("metadata_location") != base.metadata_location:
+            raise commit_error(base)
+        return found
 
     def from_glue(self, raw: Any) -> IcebergTable:
         """The table that Glue described."""
@@ -131,7 +157,6 @@ class IcebergTables:
 
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._store = store
-        self._catalog = catalog
         self._iceberg = _MirroredCatalog(catalog.client, store)
         self._commits: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -275,10 +300,7 @@ class IcebergTables:
         files = _data_files(scan.table, rows)
         if not replaced and not files:
             return
-        with self.committing(scan.table):
-            current = self._catalog.find_table(*scan.table.name())
-            if current is None or current.parameters.get("metadata_location") != scan.table.metadata_location:
-                raise commit_error(scan.table)
+        with self.committing(scan.table), self._iceberg.unchanged(scan.table):
             self._commit(scan.table, replaced, files)
 
     def _commit(self, table: IcebergTable, replaced: list[FileScanTask], files: list[DataFile]) -> None:
