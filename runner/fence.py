@@ -2,7 +2,8 @@
 
 A MERGE reads its rows from a temporary table of its own run. Dropping the temporary tables first and stopping
 the run's queries then leaves no gap: a MERGE that started before the drop is found and stopped, and one that
-a sleeping process sends later finds no table to read.
+a sleeping process sends later finds no table to read. A CREATE TABLE may end in between; what it made is
+dropped last.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def fence(settings: Settings, holder: Holder) -> None:
             raise QueriesStillRunning(f"Athena queries {', '.join(running)} of run {holder.id} do not end")
         athena.stop_queries(client, running)
         time.sleep(_POLL_SECONDS)
+    _drop_temporary_tables(glue, settings.glue_database)
 
 
 def _drop_temporary_tables(glue: GlueClient, database: str) -> None:
