@@ -50,11 +50,11 @@ class Dbt:
         """Run a dbt command as its own command line does; dbt's result, whether it succeeded or not."""
         from dbt.cli.main import dbtRunner  # takes seconds: not while tests are collected
 
-        folder = tempfile.mkdtemp()
-        options = ["--project-dir", str(PROJECT_DIR), "--target-path", folder, "--log-path", folder]
-        return dbtRunner().invoke(
-            [*arguments, *(options if "--target-path" not in arguments else options[:2])]
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["--project-dir", str(PROJECT_DIR), "--target-path", folder, "--log-path", folder]
+            return dbtRunner().invoke(
+                [*arguments, *(options if "--target-path" not in arguments else options[:2])]
+            )
 
     def build_tables(
         self, dates: Sequence[str] = (), *options: str, only: Sequence[str] = TABLES
