@@ -24,7 +24,18 @@ def cast_sql(value: Typed, kind: Type) -> str:
     """A value coerced to a wider type that `types.common` found."""
     if types.to_duckdb(value.type) == types.to_duckdb(kind) and value.type != UNKNOWN:
         return value.sql
+    if value.type.base == "row":
+        return _between_containers(value, kind, safe=False)
+    if _renames_fields(value.type, kind):
+        raise Refused(f"taking {value.type} as {kind}")
     return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+
+
+def _renames_fields(own: Type, wanted: Type) -> bool:
+    """Whether a row inside has other field names: DuckDB would match its fields by name, Trino does by place."""
+    if own.base == wanted.base == "row" and types.field_names(own) != types.field_names(wanted):
+        return True
+    return any(map(_renames_fields, own.items, wanted.items))
 
 
 def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:

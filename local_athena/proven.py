@@ -8,12 +8,12 @@ How signatures are written, and which constructs are held to be one:
 
 - A function stands with the parameters that Trino declares. What is given is coerced to them first, and a
   coercion has a signature of its own.
-- Types lose length, precision and scale, rows their fields. Only casts keep what decides their result: the
-  precision of a timestamp, and `varchar(n)` where it cuts.
+- Types lose length, precision and scale, rows the names of their fields. Only casts keep what decides their
+  result: the precision of a timestamp, and `varchar(n)` where it cuts.
 - `E` is any type (`K` and `V` of a map): a type variable of Trino's signature on which it asks nothing. Such
   values are carried, never looked into. Where they are compared or ordered, their type is written.
 - A cast of an array, map or row is that of the container and those of its elements: Trino casts them element by
-  element, and so does the engine.
+  element, and so does the engine. `unnest(array(row))` stands for rows of any fields, which become columns.
 - Units of time and codes of a format are part of the name.
 
 No signature is asked of reading tables (their columns, partitions and files) nor of what INSERT, MERGE, UPDATE,
@@ -53,16 +53,21 @@ def signatures() -> frozenset[str]:
 @cache
 def shape(kind: Type) -> str:
     """A type as signatures write it."""
-    if kind.items and kind.base != "row":
+    if kind.items:
         return f"{kind.base}({', '.join(map(shape, kind.items))})"
     return kind.base
 
 
 def coercion(own: Type, wanted: Type) -> str | None:
     """The signature of taking a value as a wider type; None where nothing is computed."""
-    if own == UNKNOWN or shape(own) == shape(wanted):
-        return None
-    return f"coercion of {shape(own)} to {shape(wanted)}"
+    return None if _is_kept(own, wanted) else f"coercion of {shape(own)} to {shape(wanted)}"
+
+
+def _is_kept(own: Type, wanted: Type) -> bool:
+    """Whether types differ in nothing but their parameters and in nulls that have no type yet."""
+    if own == UNKNOWN:
+        return True
+    return own.base == wanted.base and all(map(_is_kept, own.items, wanted.items))
 
 
 def casts(own: Type, wanted: Type, verb: str) -> Iterator[str]:

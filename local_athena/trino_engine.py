@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import re
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,12 @@ _KINDS = (
     (r"explain", "UTILITY", "EXPLAIN"),
     (r"", "DML", "SELECT"),
 )
+
+
+#: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
+#: that has read and written nothing, so it is run again.
+_NODE_SECONDS = 30
+_AGAIN_SECONDS = 0.2
 
 
 class TrinoEngine:
@@ -75,16 +82,22 @@ class TrinoEngine:
     def _execute(
         self, sql: str, statement: Statement, control: Control, session: dict[str, str]
     ) -> TrinoResult:
-        try:
-            result = self.server.client.execute(
-                sql, schema=statement.database, session=session, stopped=lambda: control.stopped
-            )
-        except TrinoError as error:
-            category = USER if error.kind == "USER_ERROR" else SYSTEM
-            raise QueryFailed(error.name, str(error), category=category) from error
-        if result is None:
-            raise QueryStopped
-        return result
+        deadline = time.monotonic() + _NODE_SECONDS
+        while True:
+            try:
+                result = self.server.client.execute(
+                    sql, schema=statement.database, session=session, stopped=lambda: control.stopped
+                )
+            except TrinoError as error:
+                if error.name == "NO_NODES_AVAILABLE" and time.monotonic() < deadline:
+                    control.check()
+                    time.sleep(_AGAIN_SECONDS)
+                    continue
+                category = USER if error.kind == "USER_ERROR" else SYSTEM
+                raise QueryFailed(error.name, str(error), category=category) from error
+            if result is None:
+                raise QueryStopped
+            return result
 
 
 def _with_parameters(sql: str, statement: Statement) -> str:

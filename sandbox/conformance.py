@@ -33,6 +33,8 @@ _RELATIONS = (
     "accredited_facilities_per_state_rejects",
 )
 _POLL_SECONDS = 0.05
+#: As many as BatchGetQueryExecution takes.
+_BATCH = 50
 
 Rows = list[tuple[str | None, ...]]
 
@@ -89,6 +91,19 @@ class Run:
                 if by_sql != rules.reject_codes(raw, stage, day):
                     differences.append(f"stage {stage}: {raw[:200]!r}")
         return len(rows), differences
+
+    def statements(self) -> tuple[int, list[str]]:
+        """How many statements have run, and the reason of each that failed."""
+        pages = self._athena.get_paginator("list_query_executions").paginate()
+        ids = [query for page in pages for query in page["QueryExecutionIds"]]
+        ended = [
+            execution["Status"]
+            for start in range(0, len(ids), _BATCH)
+            for execution in self._athena.batch_get_query_execution(
+                QueryExecutionIds=ids[start : start + _BATCH]
+            )["QueryExecutions"]
+        ]
+        return len(ended), [status["StateChangeReason"] for status in ended if status["State"] == "FAILED"]
 
     # --- files ---
 
@@ -225,24 +240,34 @@ def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
     return differences
 
 
+def results_on(engine: EngineName) -> dict[str, Rows]:
+    """The rows of every relation after each build, on one engine and in a lake of its own.
+
+    Raises:
+        ConformanceError: a step or a statement failed, or a verdict of SQL is not Python's.
+        TrinoUnavailableError: there is no Java or no Trino to be had.
+    """
+    with Sandbox(engine=engine) as sandbox:
+        run = Run(sandbox, engine)
+        found = run.results()
+        judged, differing = run.verdict_differences()
+        if differing:
+            raise ConformanceError(f"verdicts of SQL on {engine} and of Python differ: {differing[:5]}")
+        print(f"equal: verdicts of SQL on {engine} and of Python ({judged} lines, three stages)")
+        count, failures = run.statements()
+        if failures:
+            raise ConformanceError(f"statements that failed on {engine}: {failures[:5]}")
+        print(f"{engine}: {count} statements, none failed", flush=True)
+        # moto keeps its state for the whole process, and both lakes must have the same names.
+        urllib3.request("POST", f"{sandbox.environment['AWS_ENDPOINT_URL']}/moto-api/reset")
+        return found
+
+
 def main() -> int:
     """Run the project on both engines; the exit code is 0 if nothing differs."""
     exit_on_signals()
-    found: dict[str, dict[str, Rows]] = {}
     try:
-        for engine in ("trino", "duckdb"):
-            with Sandbox(engine=engine) as sandbox:
-                run = Run(sandbox, engine)
-                found[engine] = run.results()
-                judged, differing = run.verdict_differences()
-                if differing:
-                    raise ConformanceError(
-                        f"verdicts of SQL on {engine} and of Python differ: {differing[:5]}"
-                    )
-                print(f"equal: verdicts of SQL on {engine} and of Python ({judged} lines, three stages)")
-                # moto keeps its state for the whole process, and both lakes must have the same names.
-                urllib3.request("POST", f"{sandbox.environment['AWS_ENDPOINT_URL']}/moto-api/reset")
-        differences = compare(found["trino"], found["duckdb"])
+        differences = compare(results_on("trino"), results_on("duckdb"))
     except (TrinoUnavailableError, ConformanceError) as error:
         print(f"conformance: {error}", file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -153,6 +154,9 @@ class House:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
+    if ENGINE == "trino":
+        # Like Ctrl-C, after which pytest ends its fixtures and so Java.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()

@@ -71,7 +71,9 @@ def record() -> None:
     from moto.server import ThreadedMotoServer
 
     from local_athena.trino_server import TrinoServer
+    from sandbox.local import exit_on_signals
 
+    exit_on_signals()
     lake = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     lake.start()
     host, port = lake.get_host_and_port()

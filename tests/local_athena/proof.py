@@ -1,8 +1,8 @@
 """What the table of expressions proves: the DuckDB engine's answer to each entry beside Trino's.
 
 `python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/proven.txt`, from the recorded
-answers, without a Trino server. A signature is proven when an entry that uses it has an answer of Trino's that is
-not null, the engine gives the same, and no entry at all is answered differently.
+answers, without a Trino server. A signature is proven when an entry that uses it has an answer of Trino's with a
+value that is not null in every column, the engine gives the same, and no entry at all is answered differently.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Verdict:
 
     Attributes:
         signatures: the constructs that the compiler met, up to an error.
-        shows: the answers are equal and not null.
+        shows: the answers are equal, with a value that is not null in every column.
         difference: for DIFFERENT, both answers.
     """
 
@@ -121,7 +121,8 @@ def _verdict(topic: str, answer: dict[str, Any], database: Database) -> Verdict:
     signatures: set[str] = set()
     code, columns, rows = _run(expression_table.query_of(topic, answer["sql"]), database, signatures)
     outcome, difference = _compare(topic, answer, code, columns, rows)
-    shows = outcome is Outcome.EQUAL and any(value is not None for row in rows for value in row)
+    filled = rows and all(any(value is not None for value in column) for column in zip(*rows, strict=True))
+    shows = outcome is Outcome.EQUAL and bool(filled)
     return Verdict(topic, answer["sql"], outcome, frozenset(signatures), shows, difference)
 
 

@@ -97,6 +97,8 @@ def test_two_merges_of_different_partitions_at_once(table: House) -> None:
     [
         ("", False),
         ("and t.d in (date '2025-08-10')", True),
+        ("and t.d in (cast('2025-08-10' as date))", True),
+        ("and t.d in (date('2025-08-10'))", True),
         ("and t.d between date '2025-08-10' and date '2025-08-10'", True),
         ("and s.d in (date '2025-08-10')", IS_TRINO),
     ],

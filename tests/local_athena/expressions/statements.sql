@@ -512,3 +512,13 @@ select cast(x as timestamp(6)), cast(x as timestamp(3)), cast(x as timestamp(0))
 select cast(x as timestamp(6)), cast(x as timestamp(0)) from (values timestamp '2025-11-15 10:20:30.600 UTC', timestamp '1969-12-31 23:59:59.499 UTC') as t (x)
 
 select cast(x as timestamp(6)), cast(x as timestamp(3)) from (values timestamp '2025-11-15 10:20:30 UTC') as t (x)
+
+select cardinality(m), map_values(m), map_keys(m) from (select cast(json_parse('{"b":2,"a":1}') as map(varchar, integer)) as m)
+
+select cardinality(m) from (select cast(json_parse('{}') as map(varchar, integer)) as m union all select null) order by 1
+
+select x, count(*) over (order by x range between unbounded preceding and unbounded following) as n from (values 1, 2, null) as t (x) order by x
+
+select r, n from (values (cast(row(1, 'a') as row(x integer, y varchar)), 1), (row(2, null), 2)) as t (r, n) order by n
+
+select coalesce(l, array[]) from (values (1, array['a']), (2, null)) as t (n, l) order by n
