@@ -110,6 +110,7 @@ class Judge:
         """
         self.records += len(block.lines)
         remembered = self._window.remembered
+        add, end_of_line = self._csv_lines.append, self._end_of_line
         for number, line in enumerate(block.lines, block.first):
             try:
                 facility = decode_facility(line)
@@ -129,7 +130,7 @@ class Judge:
                     days = self._window.days_until(accreditation.valid_until)
                 if days >= 0:
                     location = facility.location or _NOWHERE
-                    self._add_row(
+                    fields = (
                         facility.facility_id,
                         facility.facility_name,
                         location.address or "",
@@ -141,6 +142,7 @@ class Judge:
                         accreditation.valid_until,
                         str(days),
                     )
+                    add(csv_fields(fields) + end_of_line)
                 elif days == _NO_DATE:
                     self._reject_accreditation(number, line, accreditation.valid_until)
         rows = "".join(self._csv_lines).encode("utf-8")
