@@ -11,12 +11,14 @@ import base64
 import json
 import sys
 import time
+from typing import Any
 
 import urllib3
 
 from local_athena.server import EngineName
 from local_athena.trino_install import TrinoUnavailableError
 from runner import rules
+from runner.athena import executions_of
 from runner.lake import parse_date, prefix, registry
 from runner.settings import PROJECT_DIR
 from sandbox.local import BUCKET, DATABASE, Sandbox, exit_on_signals
@@ -33,8 +35,6 @@ _RELATIONS = (
     "accredited_facilities_per_state_rejects",
 )
 _POLL_SECONDS = 0.05
-#: As many as BatchGetQueryExecution takes.
-_BATCH = 50
 
 Rows = list[tuple[str | None, ...]]
 
@@ -96,13 +96,7 @@ class Run:
         """How many statements have run, and the reason of each that failed."""
         pages = self._athena.get_paginator("list_query_executions").paginate()
         ids = [query for page in pages for query in page["QueryExecutionIds"]]
-        ended = [
-            execution["Status"]
-            for start in range(0, len(ids), _BATCH)
-            for execution in self._athena.batch_get_query_execution(
-                QueryExecutionIds=ids[start : start + _BATCH]
-            )["QueryExecutions"]
-        ]
+        ended: list[Any] = [execution.get("Status") for execution in executions_of(self._athena, ids)]
         return len(ended), [status["StateChangeReason"] for status in ended if status["State"] == "FAILED"]
 
     # --- files ---
