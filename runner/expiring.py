@@ -290,6 +290,8 @@ class _Run:
                     rejects.add(_overlong(block))
                 else:
                     output.write(judge.judge(block))
+                    # The next lines then take the memory of these, which the processor has at hand.
+                    block.lines.clear()
                 self.check_deadline()
         self._count(file, judge.records, judge.rows, rejects)
         self.judged += 1

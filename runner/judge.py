@@ -33,8 +33,6 @@ COLUMNS = (
 
 _SPECIAL = re.compile(r'[",\r\n]')
 _NOWHERE = Location()
-_OUTSIDE = -1
-_NO_DATE = -2
 #: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
 _MAX_REMEMBERED_DATES = 50_000
 
@@ -67,20 +65,20 @@ class Window:
 
     def __init__(self, run_date: date, days: int) -> None:
         self.run_date = run_date.isoformat()
-        #: Days from the run date to a date seen before, or -1 for one outside the window.
-        self.remembered: dict[str, int] = {}
+        #: What `days_until` said of a date seen before.
+        self.remembered: dict[str, str] = {}
         self._run_date = run_date
         self._days = days
 
-    def days_until(self, valid_until: str) -> int:
-        """Days from the run date; -1 outside the window, -2 for what is no date."""
+    def days_until(self, valid_until: str) -> str | None:
+        """Days from the run date as digits; empty outside the window, None for what is no date."""
         day = parse_date(valid_until)
         if day is None:
-            return _NO_DATE
+            return None
         distance = (day - self._run_date).days
         if len(self.remembered) >= _MAX_REMEMBERED_DATES:
             self.remembered.clear()
-        self.remembered[valid_until] = days = distance if 0 <= distance <= self._days else _OUTSIDE
+        self.remembered[valid_until] = days = str(distance) if 0 <= distance <= self._days else ""
         return days
 
 
@@ -128,7 +126,7 @@ class Judge:
                     days = remembered[accreditation.valid_until]
                 except KeyError:
                     days = self._window.days_until(accreditation.valid_until)
-                if days >= 0:
+                if days:
                     location = facility.location or _NOWHERE
                     fields = (
                         facility.facility_id,
@@ -140,10 +138,10 @@ class Judge:
                         accreditation.accreditation_body or "",
                         accreditation.accreditation_id or "",
                         accreditation.valid_until,
-                        str(days),
+                        days,
                     )
                     add(csv_fields(fields) + end_of_line)
-                elif days == _NO_DATE:
+                elif days is None:
                     self._reject_accreditation(number, line, accreditation.valid_until)
         rows = "".join(self._csv_lines).encode("utf-8")
         self.rows += len(self._csv_lines)
@@ -167,8 +165,8 @@ class Judge:
     ) -> None:
         held = rules.as_object(accreditation)
         valid_until: Any = held.get("valid_until")
-        days = self._window.days_until(valid_until) if rules.valid_until(held) else _NO_DATE
-        if days >= 0:
+        days = self._window.days_until(valid_until) if rules.valid_until(held) else None
+        if days:
             place = rules.as_object(record.get("location"))
             self._add_row(
                 record["facility_id"],
@@ -177,9 +175,9 @@ class Judge:
                 text(held.get("accreditation_body")),
                 text(held.get("accreditation_id")),
                 valid_until,
-                str(days),
+                days,
             )
-        elif days == _NO_DATE:
+        elif days is None:
             self._reject_accreditation(number, line, valid_until)
 
     def _add_row(self, *values: str) -> None:

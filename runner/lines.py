@@ -63,7 +63,10 @@ class CorruptGzip(MedLaunchError):
 
 
 class Lines(NamedTuple):
-    """Lines in a row, without their line ends; `first` is the number of the first one, counted from 1."""
+    """Lines in a row, without their line ends; `first` is the number of the first one, counted from 1.
+
+    The list is its reader's own.
+    """
 
     first: int
     lines: list[bytes]
@@ -189,21 +192,22 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
     tail = bytearray()  # the line that the next piece goes on with; over the limit: its start
     dropped = 0  # bytes of that line that are not in `tail`
     for piece in _without_bom(_with_whole_line_ends(pieces)):
-        end = max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
-        if end:
-            lines = _split(piece[:end])
+        lines = _split(piece)
+        unended = lines.pop()
+        if lines:
             if len(tail) + dropped + len(lines[0]) > limit:
                 head = (bytes(tail[:HEAD_BYTES]) + lines[0])[:HEAD_BYTES]
                 yield OverlongLine(number, head, len(tail) + dropped + len(lines.pop(0)))
                 number += 1
             elif tail:
                 lines[0] = bytes(tail) + lines[0]
+            first = number
+            number += len(lines)
             if lines:
-                yield Lines(number, lines)
-                number += len(lines)
+                yield Lines(first, lines)
             tail = bytearray()
             dropped = 0
-        tail += piece[end:]
+        tail += unended
         if len(tail) + dropped > limit:
             dropped += max(0, len(tail) - HEAD_BYTES)
             del tail[HEAD_BYTES:]
@@ -214,11 +218,12 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
 
 
 def _split(piece: bytes) -> list[bytes]:
-    """`bytes.splitlines` of bytes that end with a line end; faster where no line ends with CR."""
-    if b"\r" in piece:
-        return piece.splitlines()
-    lines = piece.split(b"\n")
-    lines.pop()
+    """The lines of some bytes without their line ends, and what comes after the last line end."""
+    if b"\r" not in piece:
+        return piece.split(b"\n")
+    lines = piece.splitlines()
+    if piece.endswith((b"\n", b"\r")):
+        lines.append(b"")
     return lines
 
 

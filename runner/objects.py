@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from runner.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import UploadPartOutputTypeDef
 
 #: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 52 GB.
 PART_SIZE = 5 * 1024 * 1024
@@ -36,12 +37,13 @@ def s3_client() -> S3Client:
 class ObjectWriter:
     """A binary stream into one S3 object.
 
-    Up to `PART_SIZE` bytes go up as one put, more as a multipart upload. The object appears when the
-    `with` block ends; when it ends by an exception the upload is aborted and the key stays as it was.
-    With `skip_empty` the key also stays as it was when nothing has been written.
+    Up to `PART_SIZE` bytes go up as one put, more as a multipart upload, of which one part at a time is
+    on its way while the next one is written. The object appears when the `with` block ends; when it ends
+    by an exception the upload is aborted and the key stays as it was. With `skip_empty` the key also
+    stays as it was when nothing has been written.
 
     Raises:
-        OutputNotWritten: S3 refused; from `write` and from the end of the `with` block.
+        OutputNotWritten: S3 refused; from `write`, perhaps a part late, and from the end of the `with` block.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class ObjectWriter:
         self._skip_empty = skip_empty
         self._buffer = bytearray()
         self._upload_id = ""
-        self._parts: list[CompletedPartTypeDef] = []
+        self._sender = ThreadPoolExecutor(max_workers=1)
+        self._on_its_way: Future[UploadPartOutputTypeDef] | None = None
+        self._parts: list[Future[UploadPartOutputTypeDef]] = []
         self._marked_parts = 0
         self._marked_tail: bytes | int = 0
 
@@ -71,14 +75,15 @@ class ObjectWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            self.abort()
-            return
-        try:
-            self._publish()
-        except BaseException:
-            self.abort()
-            raise
+        with self._sender:
+            if error is not None:
+                self.abort()
+                return
+            try:
+                self._publish()
+            except BaseException:
+                self.abort()
+                raise
 
     def write(self, data: bytes) -> int:
         """Take the bytes; send what fills a part."""
@@ -109,6 +114,8 @@ class ObjectWriter:
         self._buffer.clear()
         if not self._upload_id:
             return
+        if self._on_its_way:
+            wait([self._on_its_way])  # S3 keeps a part that arrives after the abort
         try:
             self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
         except (BotoCoreError, ClientError) as error:
@@ -125,20 +132,23 @@ class ObjectWriter:
                 f"{self.uri} would be larger than S3 takes in {_MAX_PARTS} parts: narrow the run"
             )
         try:
+            if self._on_its_way:
+                self._on_its_way.result()
             if not self._upload_id:
                 self._upload_id = self._s3.create_multipart_upload(
                     Bucket=self._bucket, Key=self._key, ContentType=self._content_type
                 )["UploadId"]
-            part = self._s3.upload_part(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=self._upload_id,
-                PartNumber=number,
-                Body=bytes(memoryview(self._buffer)[:size]),
-            )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
-        self._parts.append({"PartNumber": number, "ETag": part["ETag"]})
+        self._on_its_way = self._sender.submit(
+            self._s3.upload_part,
+            Bucket=self._bucket,
+            Key=self._key,
+            UploadId=self._upload_id,
+            PartNumber=number,
+            Body=bytes(memoryview(self._buffer)[:size]),
+        )
+        self._parts.append(self._on_its_way)
         del self._buffer[:size]
 
     def _publish(self) -> None:
@@ -154,7 +164,12 @@ class ObjectWriter:
                 Bucket=self._bucket,
                 Key=self._key,
                 UploadId=self._upload_id,
-                MultipartUpload={"Parts": self._parts},
+                MultipartUpload={
+                    "Parts": [
+                        {"PartNumber": number, "ETag": part.result()["ETag"]}
+                        for number, part in enumerate(self._parts, 1)
+                    ]
+                },
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error

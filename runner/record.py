@@ -4,6 +4,8 @@
 it returns is sound to the last byte. (msgspec checks a skipped value's syntax, but neither its UTF-8
 nor how absurd its numbers are.) `decode_drifted` takes other fields too, after a look at the whole line.
 A line that both refuse is not thereby bad: `runner.rules` decides.
+
+Fields stand in the order in which files have them, where the decoder looks for them first.
 """
 
 from __future__ import annotations
@@ -28,12 +30,12 @@ class Location(Struct, gc=False, forbid_unknown_fields=True):
     zip: _Text = None
 
 
-class Accreditation(Struct, gc=False, forbid_unknown_fields=True):
+class Accreditation(Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One accreditation; `valid_until` is any text."""
 
-    valid_until: str
     accreditation_body: _Text = None
     accreditation_id: _Text = None
+    valid_until: str
 
 
 class Lab(Struct, gc=False, forbid_unknown_fields=True):
@@ -43,25 +45,25 @@ class Lab(Struct, gc=False, forbid_unknown_fields=True):
     certifications: list[str] = []
 
 
-class Facility(Struct, gc=False, forbid_unknown_fields=True):
+class Facility(Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One line of a bronze file."""
 
     facility_id: str
     facility_name: str
-    employee_count: _EmployeeCount
-    accreditations: Annotated[list[Accreditation], Meta(min_length=1)]
     location: Location | None = None
+    employee_count: _EmployeeCount
     services: list[str] = []
     labs: list[Lab] = []
+    accreditations: Annotated[list[Accreditation], Meta(min_length=1)]
     snapshot_date: _Text = None
 
 
-class DriftedAccreditation(Struct, gc=False):
+class DriftedAccreditation(Struct, gc=False, kw_only=True):
     """An Accreditation that may have further fields."""
 
-    valid_until: str
     accreditation_body: _Text = None
     accreditation_id: _Text = None
+    valid_until: str
 
 
 class DriftedLocation(Struct, gc=False):
@@ -73,14 +75,14 @@ class DriftedLocation(Struct, gc=False):
     zip: _Text = None
 
 
-class DriftedFacility(Struct, gc=False):
+class DriftedFacility(Struct, gc=False, kw_only=True):
     """A line that may have further fields; those that Stage 2 does not need are of any type."""
 
     facility_id: str
     facility_name: str
+    location: DriftedLocation | None = None
     employee_count: _EmployeeCount
     accreditations: Annotated[list[DriftedAccreditation], Meta(min_length=1)]
-    location: DriftedLocation | None = None
 
 
 #: Bytes of one line to a Facility.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,34 @@ def test_a_failing_abort_does_not_hide_why(stage2_lake: Lake, faulty_s3: FaultyS
     faulty_s3.faults = [Fault("DELETE", "/a", status=403, code="AccessDenied")]
     with pytest.raises(ZeroDivisionError):
         write(stage2_lake, "a", [PIECE] * 12, then=fail)
+
+
+def test_an_upload_is_aborted_after_the_part_on_its_way(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    done: list[str] = []
+
+    def part() -> None:
+        time.sleep(0.5)
+        done.append("part")
+
+    faulty_s3.faults = [
+        Fault("PUT", "/a", before=part),
+        Fault("DELETE", "/a", before=lambda: done.append("abort")),
+    ]
+    with pytest.raises(ZeroDivisionError):
+        write(stage2_lake, "a", [PIECE] * 6, then=fail)
+    assert done == ["part", "abort"]
+
+
+def test_a_part_refused_while_the_next_is_written_fails_the_object(
+    stage2_lake: Lake, faulty_s3: FaultyS3
+) -> None:
+    def deny() -> None:
+        faulty_s3.faults = [Fault("PUT", "/a", status=403, code="AccessDenied")]
+
+    with pytest.raises(OutputNotWritten, match="AccessDenied"):
+        write(stage2_lake, "a", [PIECE] * 6, then=deny)
+    assert uploads(stage2_lake) == []
+    assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
 
 
 @pytest.mark.parametrize(
