@@ -4,7 +4,9 @@ moto's server spends more CPU on a large object than what is measured. This one 
 the disk, so the process under test waits for nothing. It knows what Stage 2 calls: list, get (with ranges
 and If-Match), put, multipart uploads and batch deletes. Signatures are not checked; it binds 127.0.0.1.
 
-    python benchmarks/s3_server.py DIRECTORY        prints its address, serves until it is terminated
+    python benchmarks/s3_server.py DIRECTORY [SECONDS]      prints its address, serves until it is terminated
+
+With SECONDS it waits for so long before each answer, as S3 in a region does.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,6 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     root: Path
+    seconds: float
 
     def do_GET(self) -> None:
         path, query = self._target()
@@ -74,6 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: a benchmark makes thousands of requests."""
 
     def _target(self) -> tuple[Path, dict[str, list[str]]]:
+        time.sleep(self.seconds)
         url = urlsplit(self.path)
         return self.root / unquote(url.path).strip("/"), parse_qs(url.query, keep_blank_values=True)
 
@@ -163,7 +168,8 @@ def _etag(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    served = type("DirectoryHandler", (Handler,), {"root": Path(sys.argv[1])})
+    waits = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    served = type("DirectoryHandler", (Handler,), {"root": Path(sys.argv[1]), "seconds": waits})
     with ThreadingHTTPServer(("127.0.0.1", 0), served) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

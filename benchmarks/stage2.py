@@ -15,7 +15,7 @@ Records come from the generator, 1% of them bad, half of the files gzipped. Outp
 wrote the same CSV, and the same file, line and reasons for each reject.
 
 `--extremes` runs only ours, on inputs made to exhaust memory: a line of 300 MB, a gzip file of 300 KB that
-inflates to 300 MB, 10,000 files of ten records.
+inflates to 300 MB, 10,000 files of ten records, these also from a server that takes 20 ms to answer.
 
 Seconds are wall time, CPU is user and system time of the process (without the server's), memory is the
 peak resident set of the process as the kernel counts it (VmHWM), imports included.
@@ -52,6 +52,8 @@ RUN_DATE = date(2025, 8, 14)
 WINDOW_DAYS = 180
 BAD_SHARE = 0.01
 FILES = 8
+SLOW = "10,000 small files, 20 ms an answer"
+SLOW_SECONDS = 0.02
 WAYS = ("naive", "orjson", "duckdb", "ours", "floor")
 COLUMNS = (
     "facility_id",
@@ -422,9 +424,9 @@ def _peak_rss_mb() -> float:
 
 
 @contextmanager
-def s3_server(directory: Path) -> Iterator[None]:
-    """The environment points at a server of `directory`, in a process of its own."""
-    command = [sys.executable, str(HERE.with_name("s3_server.py")), str(directory)]
+def s3_server(directory: Path, seconds: float = 0.0) -> Iterator[None]:
+    """The environment points at a server of `directory`, in a process of its own, that waits so long."""
+    command = [sys.executable, str(HERE.with_name("s3_server.py")), str(directory), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         os.environ |= {
@@ -525,6 +527,7 @@ def extremes() -> dict[str, Any]:
         "line of 300 MB": lambda folder: _write_long_line(folder / "a.jsonl", lines),
         "gzip bomb of 300 MB": lambda folder: _write_bomb(folder / "a.jsonl.gz", lines),
         "10,000 small files": lambda folder: _write_small_files(folder, 10_000),
+        SLOW: lambda folder: _write_small_files(folder, 10_000),
     }
     result: dict[str, Any] = {}
     for name, write in inputs.items():
@@ -533,7 +536,7 @@ def extremes() -> dict[str, Any]:
             folder = bronze_of(directory) / "batch" / SNAPSHOT.isoformat()
             folder.mkdir(parents=True)
             write(folder)
-            with s3_server(directory):
+            with s3_server(directory, SLOW_SECONDS if name == SLOW else 0.0):
                 measured = in_a_process("ours")
         result[name] = {key: measured[key] for key in ("seconds", "peak_rss_mb", "rows", "rejects")}
     return result

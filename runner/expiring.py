@@ -10,6 +10,7 @@ import base64
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,9 +20,18 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
+from runner.ahead import fetch_ahead
 from runner.errors import DeadlineReached, MedLaunchError
 from runner.judge import COLUMNS, Judge, Reject, Window
-from runner.lines import CorruptGzip, ObjectChanged, ObjectGone, ObjectNotRead, OverlongLine, read_lines
+from runner.lines import (
+    CorruptGzip,
+    ObjectChanged,
+    ObjectGone,
+    ObjectNotRead,
+    OverlongLine,
+    read_lines,
+    read_object,
+)
 from runner.objects import ObjectWriter, s3_client
 from runner.settings import Settings
 from runner.telemetry import NAMESPACE, logger, metrics
@@ -108,8 +118,9 @@ def expiring(
     key = lake.expiring_soon_key(run_date)
     with ObjectWriter(run.s3, settings.data_bucket, key, content_type="text/csv") as output:
         output.write((",".join(COLUMNS) + "\n").encode())
-        for file in run.files():
-            run.take(file, output)
+        with closing(fetch_ahead(run.s3, run.bucket, run.files())) as files:
+            for file, content in files:
+                run.take(file, content, output)
         run.check_deadline()
     run.clear_quarantine()
     result = ExpiringResult(
@@ -238,12 +249,12 @@ class _Run:
                 self.ignored += 1
                 logger.warning("a key holds no records by its name", extra={"key": key})
 
-    def take(self, file: _File, output: ObjectWriter) -> None:
+    def take(self, file: _File, content: Iterator[bytes], output: ObjectWriter) -> None:
         """Judge one file; what it gave counts only once it has been read to its end."""
         for _ in range(_MAX_STARTS):
             output.mark()
             try:
-                self._judge(file, output)
+                self._judge(file, content, output)
             except ObjectGone as error:
                 output.rollback()
                 self.gone += 1
@@ -251,6 +262,7 @@ class _Run:
             except ObjectChanged as error:
                 output.rollback()
                 logger.warning("a file is read again from its start", extra={"cause": str(error)})
+                content = read_object(self.s3, self.bucket, file.key)
                 continue
             except CorruptGzip as error:
                 output.rollback()
@@ -280,11 +292,11 @@ class _Run:
                     f"s3://{self.bucket}/{failure.get('Key')} could not be deleted: {failure.get('Message')}"
                 )
 
-    def _judge(self, file: _File, output: ObjectWriter) -> None:
+    def _judge(self, file: _File, content: Iterator[bytes], output: ObjectWriter) -> None:
         with self._quarantine_writer(file) as writer:
             rejects = _Rejects(file, writer)
             judge = Judge(self.window, file.bronze.snapshot_date, rejects.add)
-            for block in read_lines(self.s3, self.bucket, file.key):
+            for block in read_lines(content, file.key):
                 if isinstance(block, OverlongLine):
                     judge.records += 1
                     rejects.add(_overlong(block))

@@ -80,14 +80,12 @@ class OverlongLine(NamedTuple):
     length: int
 
 
-def read_lines(s3: S3Client, bucket: str, key: str) -> Iterator[Lines | OverlongLine]:
-    """The lines of an object; of an object whose key ends in .gz, of what is in it.
+def read_lines(pieces: Iterable[bytes], key: str) -> Iterator[Lines | OverlongLine]:
+    """The lines of an object's bytes; of an object whose key ends in .gz, of what is in it.
 
     Raises:
-        ObjectGone, ObjectChanged, ObjectNotRead: see there.
         CorruptGzip: after the lines before the damage.
     """
-    pieces = read_object(s3, bucket, key)
     return split_lines(inflate(pieces) if key.endswith(".gz") else pieces)
 
 

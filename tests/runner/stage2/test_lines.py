@@ -182,7 +182,7 @@ def test_a_gzip_file_survives_a_broken_read(stage2_lake: Lake, faulty_s3: Faulty
     lines = [base64.b64encode(random_bytes(1000 + n)) for n in range(500)]
     key = stage2_lake.put("2025-08-10", "a.jsonl.gz", gzip.compress(b"\n".join(lines)))
     faulty_s3.faults = [Fault("GET", "a.jsonl.gz", cut_after=READ_SIZE + 5, times=2)]
-    found = numbered(read_lines(s3_client(), stage2_lake.bucket, key))
+    found = numbered(read_lines(read_object(s3_client(), stage2_lake.bucket, key), key))
     assert found == list(enumerate(lines, 1))
 
 
@@ -235,10 +235,13 @@ def test_access_denied_to_a_deleted_object_means_that_it_is_gone(
 def test_throttling_is_waited_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
     key = stage2_lake.put("2025-08-10", "a.jsonl", b"x\ny")
     faulty_s3.faults = [Fault("GET", "a.jsonl", status=503, code="SlowDown", times=2)]
-    assert numbered(read_lines(s3_client(), stage2_lake.bucket, key)) == [(1, b"x"), (2, b"y")]
+    assert numbered(read_lines(read_object(s3_client(), stage2_lake.bucket, key), key)) == [
+        (1, b"x"),
+        (2, b"y"),
+    ]
 
 
 def test_an_empty_object_has_no_lines(stage2_lake: Lake) -> None:
     for name in ("a.jsonl", "a.jsonl.gz"):
         key = stage2_lake.put("2025-08-10", name, b"")
-        assert list(read_lines(s3_client(), stage2_lake.bucket, key)) == []
+        assert list(read_lines(read_object(s3_client(), stage2_lake.bucket, key), key)) == []

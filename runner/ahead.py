@@ -1,0 +1,75 @@
+"""Small objects are fetched before their turn comes.
+
+S3 takes tens of milliseconds to answer, in which Stage 2 judges tens of small files. A large object is
+read when its turn comes: it would gain little, and S3 closes a connection that waits for long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from runner.lines import READ_SIZE, read_object
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: Objects that are fetched at a time. botocore keeps ten connections; the outputs take some of them.
+OBJECTS_AHEAD = 6
+#: Bytes of the largest object that is fetched ahead.
+MAX_SIZE_AHEAD = 2 * READ_SIZE
+#: Reads of such an object, and one that finds its end, which frees the connection.
+_READS = MAX_SIZE_AHEAD // READ_SIZE + 1
+
+
+class Listed(Protocol):
+    """An object as a listing gives it."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        ...
+
+
+ListedObject = TypeVar("ListedObject", bound=Listed)
+
+
+def fetch_ahead(
+    s3: S3Client, bucket: str, objects: Iterable[ListedObject]
+) -> Generator[tuple[ListedObject, Iterator[bytes]]]:
+    """Each object with its bytes, in order.
+
+    The bytes come in the pieces of `runner.lines.read_object`, which raise what it raises. Of an object
+    that has grown since it was listed only the first pieces are held.
+    """
+    waiting: deque[tuple[ListedObject, Iterator[bytes]]] = deque()
+    pool = ThreadPoolExecutor(max_workers=OBJECTS_AHEAD)
+    try:
+        for each in objects:
+            pieces = read_object(s3, bucket, each.key)
+            if each.size <= MAX_SIZE_AHEAD:
+                pieces = _started(pool.submit(_first_pieces, pieces), pieces)
+            waiting.append((each, pieces))
+            if len(waiting) > OBJECTS_AHEAD:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _first_pieces(pieces: Iterator[bytes]) -> list[bytes]:
+    return list(islice(pieces, _READS))
+
+
+def _started(first: Future[list[bytes]], rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield from first.result()
+    yield from rest
