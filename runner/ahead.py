@@ -17,7 +17,7 @@ from runner.lines import READ_SIZE, read_object
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Objects that are fetched at a time. botocore keeps ten connections; the outputs take some of them.
+#: Objects that are fetched at a time.
 OBJECTS_AHEAD = 6
 #: Bytes of the largest object that is fetched ahead.
 MAX_SIZE_AHEAD = 2 * READ_SIZE

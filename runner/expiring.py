@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -45,6 +46,8 @@ CORRUPT_GZIP = "corrupt_gzip"
 
 #: How often one file is read from its start before the run gives up.
 _MAX_STARTS = 4
+#: Quarantine objects that go up while the next files are judged.
+_QUARANTINED_AT_ONCE = 4
 _DELETE_BATCH = 1000  # S3 deletes at most so many keys at once
 
 
@@ -114,13 +117,18 @@ def expiring(
     """
     started = time.monotonic()
     deadline = None if seconds_left is None else started + seconds_left
-    run = _Run(s3 or s3_client(), settings, Window(run_date, settings.window_days), deadline)
+    s3 = s3 or s3_client()
     key = lake.expiring_soon_key(run_date)
-    with ObjectWriter(run.s3, settings.data_bucket, key, content_type="text/csv") as output:
+    with (
+        ThreadPoolExecutor(_QUARANTINED_AT_ONCE) as background,
+        ObjectWriter(s3, settings.data_bucket, key, content_type="text/csv") as output,
+    ):
+        run = _Run(s3, settings, Window(run_date, settings.window_days), deadline, background)
         output.write((",".join(COLUMNS) + "\n").encode())
-        with closing(fetch_ahead(run.s3, run.bucket, run.files())) as files:
+        with closing(fetch_ahead(s3, run.bucket, run.files())) as files:
             for file, content in files:
                 run.take(file, content, output)
+        run.wait_for_quarantine(0)
         run.check_deadline()
     run.clear_quarantine()
     result = ExpiringResult(
@@ -211,6 +219,7 @@ class _Run:
     settings: Settings
     window: Window
     deadline: float | None
+    background: Executor
     judged: int = 0
     corrupt: int = 0
     gone: int = 0
@@ -223,6 +232,8 @@ class _Run:
     #: The date folder that `snapshots=latest` reads; empty for all.
     folder: str = ""
     quarantined: set[str] = field(default_factory=set[str])
+    #: Quarantine objects on their way.
+    publishing: deque[Future[None]] = field(default_factory=deque[Future[None]])
 
     @property
     def bucket(self) -> str:
@@ -270,6 +281,11 @@ class _Run:
             return
         raise ObjectNotRead(f"s3://{self.bucket}/{file.key} kept changing while it was read; run again later")
 
+    def wait_for_quarantine(self, under_way: int) -> None:
+        """Wait until no more than so many quarantine objects are on their way."""
+        while len(self.publishing) > under_way:
+            self.publishing.popleft().result()
+
     def clear_quarantine(self) -> None:
         """Delete the quarantine objects that no file of this run accounts for."""
         stale = [
@@ -305,6 +321,7 @@ class _Run:
                     # The next lines then take the memory of these, which the processor has at hand.
                     block.lines.clear()
                 self.check_deadline()
+        self._publish_later(writer)
         self._count(file, judge.records, judge.rows, rejects)
         self.judged += 1
 
@@ -312,6 +329,7 @@ class _Run:
         with self._quarantine_writer(file) as writer:
             rejects = _Rejects(file, writer)
             rejects.add(Reject(None, [CORRUPT_GZIP], None, str(error)))
+        self._publish_later(writer)
         self._count(file, 0, 0, rejects)
         self.corrupt += 1
         logger.error("a file is quarantined whole", extra={"key": file.key, "cause": str(error)})
@@ -323,7 +341,12 @@ class _Run:
             lake.quarantine_key(file.bronze),
             content_type="application/x-ndjson",
             skip_empty=True,
+            background=self.background,
         )
+
+    def _publish_later(self, writer: ObjectWriter) -> None:
+        self.publishing.append(writer.published)
+        self.wait_for_quarantine(_QUARANTINED_AT_ONCE)
 
     def _count(self, file: _File, records: int, rows: int, rejects: _Rejects) -> None:
         self.bytes += file.size

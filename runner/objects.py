@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 #: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 52 GB.
 PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
+#: Bytes of the largest object that goes up in the background, which bounds what is held.
+_MAX_SIZE_IN_BACKGROUND = 512 * 1024
+#: More than Stage 2's reads and writes have under way at a time.
+_MAX_CONNECTIONS = 16
 
 
 class OutputNotWritten(MedLaunchError):
@@ -30,8 +34,10 @@ class OutputNotWritten(MedLaunchError):
 @cache
 def s3_client() -> S3Client:
     """The S3 client of this process, which retries throttling and broken connections by itself."""
-    retries = Config(retries={"mode": "standard", "total_max_attempts": 8})
-    return boto3.client("s3", config=retries)  # pyright: ignore[reportUnknownMemberType]
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 8}, max_pool_connections=_MAX_CONNECTIONS
+    )
+    return boto3.client("s3", config=config)  # pyright: ignore[reportUnknownMemberType]
 
 
 class ObjectWriter:
@@ -42,8 +48,12 @@ class ObjectWriter:
     by an exception the upload is aborted and the key stays as it was. With `skip_empty` the key also
     stays as it was when nothing has been written.
 
+    With `background` the end of the `with` block does not wait for a small object: `published` tells
+    when and whether it has appeared.
+
     Raises:
-        OutputNotWritten: S3 refused; from `write`, perhaps a part late, and from the end of the `with` block.
+        OutputNotWritten: S3 refused; from `write`, perhaps a part late, and from the end of the `with`
+            block, or from `published`.
     """
 
     def __init__(
@@ -54,6 +64,7 @@ class ObjectWriter:
         *,
         content_type: str = "application/octet-stream",
         skip_empty: bool = False,
+        background: Executor | None = None,
     ) -> None:
         self.uri = f"s3://{bucket}/{key}"
         self._s3 = s3
@@ -61,6 +72,8 @@ class ObjectWriter:
         self._key = key
         self._content_type = content_type
         self._skip_empty = skip_empty
+        self._background = background
+        self.published: Future[None] = Future()
         self._buffer = bytearray()
         self._upload_id = ""
         self._sender = ThreadPoolExecutor(max_workers=1)
@@ -75,15 +88,14 @@ class ObjectWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._sender:
-            if error is not None:
+        if error is not None:
+            with self._sender:
                 self.abort()
-                return
-            try:
-                self._publish()
-            except BaseException:
-                self.abort()
-                raise
+        elif self._background and not self._parts and len(self._buffer) <= _MAX_SIZE_IN_BACKGROUND:
+            self.published = self._background.submit(self._finish)
+        else:
+            self._finish()
+            self.published.set_result(None)
 
     def write(self, data: bytes) -> int:
         """Take the bytes; send what fills a part."""
@@ -150,6 +162,14 @@ class ObjectWriter:
         )
         self._parts.append(self._on_its_way)
         del self._buffer[:size]
+
+    def _finish(self) -> None:
+        with self._sender:
+            try:
+                self._publish()
+            except BaseException:
+                self.abort()
+                raise
 
     def _publish(self) -> None:
         if not self._parts:
