@@ -3,7 +3,7 @@
     python benchmarks/stage2.py [--records N] [--repeat R] [--only NAME …] [--json]
     python benchmarks/stage2.py --extremes [--json]
 
-The ways, each in a process of its own, in turn, `--repeat` times; the best run of each counts:
+The ways, each in a process of its own, in turn, `--repeat` times; the median of each counts:
 
     naive    iter_lines, json.loads, strptime, DictWriter
     orjson   iter_lines in large reads, orjson.loads, dates remembered
@@ -32,6 +32,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -492,13 +493,13 @@ def write_files(folder: Path, lines: Iterator[bytes], records: int) -> int:
 
 
 def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The best run of each way, and the ratios that the bars are about."""
+    """The medians of each way, its highest peak of memory, and the ratios that the bars are about."""
     result: dict[str, Any] = {"records": records, "input_mb": round(size / 1e6, 1), "ways": {}}
     for way, measured in runs.items():
-        seconds = min(run["seconds"] for run in measured)
+        seconds = statistics.median(run["seconds"] for run in measured)
         result["ways"][way] = {
             "seconds": round(seconds, 2),
-            "cpu_seconds": round(min(run["cpu_seconds"] for run in measured), 2),
+            "cpu_seconds": round(statistics.median(run["cpu_seconds"] for run in measured), 2),
             "records_per_second": round(records / seconds),
             "mb_per_second": round(size / 1e6 / seconds, 1),
             "peak_rss_mb": round(max(run["peak_rss_mb"] for run in measured), 1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -48,6 +48,9 @@ CORRUPT_GZIP = "corrupt_gzip"
 _MAX_STARTS = 4
 #: Quarantine objects that go up while the next files are judged.
 _QUARANTINED_AT_ONCE = 4
+#: Bytes for which a raw line is repeated with its second and later rejects; or 32 MB of bad dates, each
+#: with the 32 MB that it stands in, would be more than S3 holds in one object.
+_MAX_REPEATED_BYTES = 1024 * 1024
 _DELETE_BATCH = 1000  # S3 deletes at most so many keys at once
 
 
@@ -180,16 +183,20 @@ class _File(NamedTuple):
 
 
 class _Rejects:
-    """Writes the rejects of one file as NDJSON, and counts them."""
+    """Writes the rejects of one file as NDJSON, and counts them; `check_deadline` is called at each."""
 
-    def __init__(self, file: _File, writer: ObjectWriter) -> None:
+    def __init__(self, file: _File, writer: ObjectWriter, check_deadline: Callable[[], None]) -> None:
         self.count = 0
         self.by_code: Counter[str] = Counter()
         self._file = file
         self._writer = writer
+        self._check_deadline = check_deadline
+        self._line_number: int | None = None
+        self._repeated_bytes = 0
 
     def add(self, reject: Reject) -> None:
         """Take one reject."""
+        self._check_deadline()
         self.count += 1
         for code in reject.codes:
             self.by_code[code] += 1
@@ -201,9 +208,19 @@ class _Rejects:
         }
         if reject.detail:
             entry["detail"] = reject.detail
-        if reject.line is not None:
+        if reject.line is not None and self._holds_line(reject.number, len(reject.line)):
             entry |= _raw_line(reject.line)
-        self._writer.write(msgspec.json.encode(entry) + b"\n")
+        self._writer.write(msgspec.json.encode(entry))
+        self._writer.write(b"\n")
+
+    def _holds_line(self, number: int | None, length: int) -> bool:
+        """Whether the raw line stands with this reject: always with a line's first one."""
+        if number != self._line_number:
+            self._line_number = number
+            self._repeated_bytes = 0
+            return True
+        self._repeated_bytes += length
+        return self._repeated_bytes <= _MAX_REPEATED_BYTES
 
 
 def _raw_line(line: bytes) -> dict[str, str]:
@@ -231,6 +248,8 @@ class _Run:
     rejects_by_code: Counter[str] = field(default_factory=Counter[str])
     #: The date folder that `snapshots=latest` reads; empty for all.
     folder: str = ""
+    #: The key that is being judged.
+    key: str = ""
     quarantined: set[str] = field(default_factory=set[str])
     #: Quarantine objects on their way.
     publishing: deque[Future[None]] = field(default_factory=deque[Future[None]])
@@ -241,8 +260,9 @@ class _Run:
 
     def check_deadline(self) -> None:
         if self.deadline is not None and time.monotonic() > self.deadline:
+            where = f", in {self.key}" if self.key else ""
             raise DeadlineReached(
-                f"Stage 2 of s3://{self.bucket} ran out of time after {self.judged} files; "
+                f"Stage 2 of s3://{self.bucket} ran out of time after {self.judged} files{where}; "
                 "its CSV stays as is. Give it more time, or read only the newest folder with SNAPSHOTS=latest"
             )
 
@@ -262,6 +282,7 @@ class _Run:
 
     def take(self, file: _File, content: Iterator[bytes], output: ObjectWriter) -> None:
         """Judge one file; what it gave counts only once it has been read to its end."""
+        self.key = file.key
         for _ in range(_MAX_STARTS):
             output.mark()
             try:
@@ -310,14 +331,16 @@ class _Run:
 
     def _judge(self, file: _File, content: Iterator[bytes], output: ObjectWriter) -> None:
         with self._quarantine_writer(file) as writer:
-            rejects = _Rejects(file, writer)
+            rejects = _Rejects(file, writer, self.check_deadline)
             judge = Judge(self.window, file.bronze.snapshot_date, rejects.add)
             for block in read_lines(content, file.key):
                 if isinstance(block, OverlongLine):
                     judge.records += 1
                     rejects.add(_overlong(block))
                 else:
-                    output.write(judge.judge(block))
+                    for csv_lines in judge.judge(block):
+                        output.write(csv_lines)
+                        self.check_deadline()
                     # The next lines then take the memory of these, which the processor has at hand.
                     block.lines.clear()
                 self.check_deadline()
@@ -327,7 +350,7 @@ class _Run:
 
     def _quarantine_whole(self, file: _File, error: CorruptGzip) -> None:
         with self._quarantine_writer(file) as writer:
-            rejects = _Rejects(file, writer)
+            rejects = _Rejects(file, writer, self.check_deadline)
             rejects.add(Reject(None, [CORRUPT_GZIP], None, str(error)))
         self._publish_later(writer)
         self._count(file, 0, 0, rejects)

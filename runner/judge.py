@@ -6,7 +6,8 @@ A line's verdict is that of `runner.rules`. The common line takes a shorter way 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import reprlib
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -35,6 +36,8 @@ _SPECIAL = re.compile(r'[",\r\n]')
 _NOWHERE = Location()
 #: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
 _MAX_REMEMBERED_DATES = 50_000
+#: Bytes of CSV that are made at a time. Each row repeats its facility, so a long line may make gigabytes.
+_CSV_BYTES_AT_A_TIME = 2 * 1024 * 1024
 
 
 class Reject(NamedTuple):
@@ -109,11 +112,12 @@ class Judge:
         self._reject = reject
         self._csv_rows: list[tuple[str, ...]] = []
 
-    def judge(self, block: Lines) -> bytes:
+    def judge(self, block: Lines) -> Iterator[bytes]:
         """Judge lines in a row.
 
-        Returns:
-            CSV lines: the COLUMNS of each accreditation that expires within the window.
+        Yields:
+            CSV lines: the COLUMNS of each accreditation that expires within the window. Several times
+            for long lines of many rows.
         """
         self.records += len(block.lines)
         remembered = self._window.remembered
@@ -155,10 +159,14 @@ class Judge:
                     )
                 elif days is None:
                     self._reject_accreditation(number, line, accreditation.valid_until)
-        lines = csv_lines(self._csv_rows).encode("utf-8")
-        self.rows += len(self._csv_rows)
-        self._csv_rows.clear()
-        return lines
+        rows = self._csv_rows
+        if rows:
+            self.rows += len(rows)
+            # Hardly any row is longer than its line.
+            at_a_time = max(1, _CSV_BYTES_AT_A_TIME // max(map(len, block.lines)))
+            for first in range(0, len(rows), at_a_time):
+                yield csv_lines(rows[first : first + at_a_time]).encode("utf-8")
+            rows.clear()
 
     def _judge_by_the_rules(self, number: int, line: bytes) -> None:
         if not line.strip():
@@ -197,5 +205,5 @@ class Judge:
             self._reject_accreditation(number, line, valid_until)
 
     def _reject_accreditation(self, number: int, line: bytes, valid_until: Any) -> None:
-        shown = repr(str(valid_until)) if isinstance(valid_until, str) else "missing or no text"
+        shown = reprlib.repr(valid_until) if isinstance(valid_until, str) else "missing or no text"
         self._reject(Reject(number, ["bad_valid_until"], line, f"valid_until is {shown}"))

@@ -198,13 +198,15 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
                 yield OverlongLine(number, head, len(tail) + dropped + len(lines.pop(0)))
                 number += 1
             elif tail:
-                lines[0] = bytes(tail) + lines[0]
+                tail += lines[0]
+                lines[0] = bytes(tail)
+            # Before the lines are handed out, or a long one would be held twice.
+            tail = bytearray()
+            dropped = 0
             first = number
             number += len(lines)
             if lines:
                 yield Lines(first, lines)
-            tail = bytearray()
-            dropped = 0
         tail += unended
         if len(tail) + dropped > limit:
             dropped += max(0, len(tail) - HEAD_BYTES)

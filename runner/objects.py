@@ -99,9 +99,10 @@ class ObjectWriter:
 
     def write(self, data: bytes) -> int:
         """Take the bytes; send what fills a part."""
-        self._buffer += data
-        while len(self._buffer) >= PART_SIZE:
-            self._send_part(PART_SIZE)
+        for start in range(0, len(data), PART_SIZE):
+            self._buffer += memoryview(data)[start : start + PART_SIZE]
+            while len(self._buffer) >= PART_SIZE:
+                self._send_part(PART_SIZE)
         return len(data)
 
     def mark(self) -> None:

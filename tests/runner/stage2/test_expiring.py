@@ -156,6 +156,23 @@ def test_a_bad_date_rejects_one_accreditation_and_the_others_count(stage2_lake: 
     assert result.rejects_by_code == {"bad_valid_until": 2}
 
 
+def test_a_long_line_is_not_kept_again_with_each_of_its_bad_dates(stage2_lake: Lake) -> None:
+    line = facility(1, *["x" * 1000] * 300, day(3))
+    key = stage2_lake.put("2025-08-10", "a.jsonl", b"\n".join([line, facility(2, *["none"] * 5), line]))
+    result = expiring(stage2_lake.settings, RUN_DATE)
+    assert (result.rows, result.rejects) == (2, 605)
+    (entries,) = stage2_lake.quarantine().values()
+    assert {entry["file_key"] for entry in entries} == {key}
+    of_line = {n: [entry for entry in entries if entry["line_number"] == n] for n in (1, 2, 3)}
+    assert {n: len(rejects) for n, rejects in of_line.items()} == {1: 300, 2: 5, 3: 300}
+    for n in (1, 3):
+        assert [entry.get("raw_line") for entry in of_line[n][:3]] == [line.decode()] * 3
+        assert "raw_line" not in of_line[n][-1]
+        assert sum(len(entry.get("raw_line", "")) for entry in of_line[n]) < 1_500_000
+        assert max(len(entry["detail"]) for entry in of_line[n]) < 100
+    assert [entry["raw_line"] for entry in of_line[2]] == [facility(2, *["none"] * 5).decode()] * 5
+
+
 def test_quarantine_of_mended_and_of_deleted_files_goes_away(stage2_lake: Lake) -> None:
     stage2_lake.put("2025-08-10", "mended.jsonl", b"{")
     stage2_lake.put("2025-08-10", "bad.jsonl", b"{")
@@ -329,6 +346,14 @@ def test_a_quarantine_that_cannot_be_written_fails_the_run(stage2_lake: Lake, fa
 
 def test_the_deadline_ends_a_run_before_the_csv_is_out(stage2_lake: Lake) -> None:
     failing_run(stage2_lake, DeadlineReached, "ran out of time after 0 files", seconds_left=0.0)
+
+
+def test_the_deadline_holds_inside_a_line_of_many_rejects(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(1, accreditations=[{}] * 50_000))
+    with pytest.raises(DeadlineReached, match=r"in .*2025-08-10/a\.jsonl; its CSV stays as is"):
+        expiring(stage2_lake.settings, RUN_DATE, seconds_left=0.0)
+    written = [path for method, path, _ in faulty_s3.requests if method in {"POST", "PUT"}]
+    assert written == []  # the quarantine of the whole line would have begun to go up
 
 
 def test_throttling_while_writing_is_waited_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:

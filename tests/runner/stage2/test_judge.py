@@ -27,7 +27,7 @@ def judged(line: bytes) -> tuple[list[list[str]], list[str]]:
     """The CSV rows and the reject codes of one line."""
     rejects: list[Reject] = []
     judge = Judge(Window(RUN_DATE, WINDOW_DAYS), SNAPSHOT, rejects.append)
-    text = judge.judge(Lines(1, [line])).decode("utf-8")
+    text = b"".join(judge.judge(Lines(1, [line]))).decode("utf-8")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert judge.rows == len(rows)
     return rows, [code for reject in rejects for code in reject.codes]
@@ -204,6 +204,20 @@ def test_a_file_of_lines_with_an_unknown_field_needs_no_closer_look(monkeypatch:
     monkeypatch.delattr(rules, "read")
     rows, codes = judged(json.dumps(record).encode())
     assert (len(rows), codes) == (1, [])
+
+
+def test_rows_that_repeat_a_long_name_are_handed_out_a_few_at_a_time() -> None:
+    record = json.loads(_GOOD)
+    record["facility_name"] = "x" * 100_000
+    record["accreditations"] = [{"valid_until": "2025-09-01", "accreditation_id": str(n)} for n in range(200)]
+    line = json.dumps(record).encode()
+    judge = Judge(Window(RUN_DATE, WINDOW_DAYS), SNAPSHOT, pytest.fail)
+    pieces = list(judge.judge(Lines(1, [line])))
+    rows = list(csv.reader(io.StringIO(b"".join(pieces).decode(), newline="")))
+    assert [row[COLUMNS.index("accreditation_id")] for row in rows] == [str(n) for n in range(200)]
+    assert {len(row[COLUMNS.index("facility_name")]) for row in rows} == {100_000}
+    assert max(map(len, pieces)) < 4_000_000 < sum(map(len, pieces))
+    assert judge.rows == 200
 
 
 def test_dates_beyond_what_is_remembered_are_judged_alike() -> None:
