@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 from botocore.config import Config
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import UploadPartOutputTypeDef
 
-#: Bytes of one part of a multipart upload. S3 takes 5 MiB and more, and 10,000 parts at most: 52 GB.
+#: Bytes with which a part of a multipart upload goes up. S3 takes 5 MiB and more, and 10,000 parts at
+#: most: 52 GB.
 PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
 #: Bytes of the largest object that goes up in the background, which bounds what is held.
@@ -101,8 +102,8 @@ class ObjectWriter:
         """Take the bytes; send what fills a part."""
         for start in range(0, len(data), PART_SIZE):
             self._buffer += memoryview(data)[start : start + PART_SIZE]
-            while len(self._buffer) >= PART_SIZE:
-                self._send_part(PART_SIZE)
+            if len(self._buffer) >= PART_SIZE:
+                self._send_part()
         return len(data)
 
     def mark(self) -> None:
@@ -135,7 +136,7 @@ class ObjectWriter:
             logger.warning("an upload was not aborted", extra={"object": self.uri, "cause": str(error)})
         self._upload_id = ""
 
-    def _send_part(self, size: int) -> None:
+    def _send_part(self) -> None:
         if isinstance(self._marked_tail, int):
             # These bytes leave the buffer and belong to what a rollback must bring back.
             self._marked_tail = bytes(self._buffer[: self._marked_tail])
@@ -159,10 +160,10 @@ class ObjectWriter:
             Key=self._key,
             UploadId=self._upload_id,
             PartNumber=number,
-            Body=bytes(memoryview(self._buffer)[:size]),
+            Body=cast("bytes", self._buffer),  # as bytes botocore would copy it; its types forget bytearray
         )
         self._parts.append(self._on_its_way)
-        del self._buffer[:size]
+        self._buffer = bytearray()
 
     def _finish(self) -> None:
         with self._sender:
@@ -179,7 +180,7 @@ class ObjectWriter:
             self.abort()  # of an upload whose parts were all rolled back
             return
         if self._buffer:
-            self._send_part(len(self._buffer))
+            self._send_part()
         try:
             self._s3.complete_multipart_upload(
                 Bucket=self._bucket,
