@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -110,11 +111,7 @@ class Handler(BaseHTTPRequestHandler):
         page = keys[:PAGE]
         truncated = len(keys) > PAGE
         token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if truncated else ""
-        contents = "".join(
-            f"<Contents><Key>{escape(key)}</Key>"
-            f"<Size>{(self.root / bucket / key).stat().st_size}</Size></Contents>"
-            for key in page
-        )
+        contents = "".join(_listed(key, self.root / bucket / key) for key in page)
         return (
             f"<ListBucketResult><IsTruncated>{str(truncated).lower()}</IsTruncated>{token}{contents}"
             "</ListBucketResult>"
@@ -160,6 +157,15 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def _listed(key: str, path: Path) -> str:
+    state = path.stat()
+    written = datetime.fromtimestamp(state.st_mtime, UTC).isoformat(timespec="seconds")
+    return (
+        f"<Contents><Key>{escape(key)}</Key><LastModified>{written}</LastModified>"
+        f"<ETag>{escape(_etag(path))}</ETag><Size>{state.st_size}</Size></Contents>"
+    )
 
 
 def _etag(path: Path) -> str:

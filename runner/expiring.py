@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -104,7 +104,7 @@ def expiring(
     """Write the CSV of accreditations that expire within the window, and the quarantine.
 
     The CSV appears when all files have been judged, or not at all. Quarantine objects are replaced file
-    by file; those that no file of this run accounts for are deleted once the CSV is out.
+    by file; those of before this run that no file of it accounts for are deleted once the CSV is out.
 
     Args:
         settings: the bucket, the window and which snapshots to read.
@@ -127,6 +127,7 @@ def expiring(
         ObjectWriter(s3, settings.data_bucket, key, content_type="text/csv") as output,
     ):
         run = _Run(s3, settings, Window(run_date, settings.window_days), deadline, background)
+        run.begin()
         output.write((",".join(COLUMNS) + "\n").encode())
         with closing(fetch_ahead(s3, run.bucket, run.files())) as files:
             for file, content in files:
@@ -174,6 +175,10 @@ def emit_metrics(result: ExpiringResult) -> None:
             name="Stage2RejectsByCode", unit=MetricUnit.Count, value=count, namespace=NAMESPACE
         ) as metric:
             metric.add_dimension(name="reject_reason", value=code)
+
+
+#: An object's ETag, and when it was written.
+_Version = tuple[str, datetime]
 
 
 class _File(NamedTuple):
@@ -248,6 +253,8 @@ class _Run:
     rejects_by_code: Counter[str] = field(default_factory=Counter[str])
     #: The date folder that `snapshots=latest` reads; empty for all.
     folder: str = ""
+    #: The quarantine as this run found it: the version of each key.
+    earlier: dict[str, _Version] = field(default_factory=dict[str, _Version])
     #: The key that is being judged.
     key: str = ""
     quarantined: set[str] = field(default_factory=set[str])
@@ -266,16 +273,21 @@ class _Run:
                 "its CSV stays as is. Give it more time, or read only the newest folder with SNAPSHOTS=latest"
             )
 
-    def files(self) -> Iterator[_File]:
-        """The files to read, in the order of their keys."""
+    def begin(self) -> None:
+        """Find the newest folder if only that is read, and what the quarantine holds before this run."""
         if self.settings.snapshots == "latest":
             self.folder = self._newest_folder()
-            if not self.folder:
-                return
-        for key, size in self._keys(f"{lake.prefix('bronze')}/{self.folder}"):
+        self.earlier = self._quarantine()
+
+    def files(self) -> Iterator[_File]:
+        """The files to read, in the order of their keys."""
+        if self.settings.snapshots == "latest" and not self.folder:
+            return
+        for entry in self._objects(f"{lake.prefix('bronze')}/{self.folder}"):
+            key = entry["Key"]
             bronze = lake.parse_bronze_key(key)
             if bronze is not None and bronze.holds_records:
-                yield _File(key, bronze, size)
+                yield _File(key, bronze, entry["Size"])
             elif not key.endswith("/"):
                 self.ignored += 1
                 logger.warning("a key holds no records by its name", extra={"key": key})
@@ -308,11 +320,14 @@ class _Run:
             self.publishing.popleft().result()
 
     def clear_quarantine(self) -> None:
-        """Delete the quarantine objects that no file of this run accounts for."""
+        """Delete the quarantine objects of before this run that no file of it accounts for.
+
+        What another run has written meanwhile may be of a file that this one has not seen.
+        """
         stale = [
             key
-            for key, _ in self._keys(f"{lake.prefix('quarantine')}/{self.folder}")
-            if key not in self.quarantined
+            for key, version in self._quarantine().items()
+            if key not in self.quarantined and self.earlier.get(key) == version
         ]
         for first in range(0, len(stale), _DELETE_BATCH):
             batch = stale[first : first + _DELETE_BATCH]
@@ -380,10 +395,13 @@ class _Run:
         if rejects.count:
             self.quarantined.add(lake.quarantine_key(file.bronze))
 
-    def _keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def _quarantine(self) -> dict[str, _Version]:
+        listed = self._objects(f"{lake.prefix('quarantine')}/{self.folder}")
+        return {entry["Key"]: (entry["ETag"], entry["LastModified"]) for entry in listed}
+
+    def _objects(self, prefix: str) -> Iterator[dict[str, Any]]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        for entry in _listed(pages, "Contents", self.bucket):
-            yield entry["Key"], entry["Size"]
+        return _listed(pages, "Contents", self.bucket)
 
     def _newest_folder(self) -> str:
         """The newest date folder with a slash at its end, or nothing."""

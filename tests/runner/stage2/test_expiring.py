@@ -194,6 +194,28 @@ def test_latest_leaves_the_quarantine_of_older_folders_alone(stage2_lake: Lake) 
     assert list(stage2_lake.quarantine()) == ["2025-08-10/a.jsonl_rejects.jsonl"]
 
 
+@pytest.mark.parametrize("quarantined_before", [False, True])
+def test_a_run_leaves_what_another_has_quarantined_meanwhile(
+    stage2_lake: Lake, faulty_s3: FaultyS3, quarantined_before: bool
+) -> None:
+    if quarantined_before:
+        key = stage2_lake.put("2025-08-10", "late.jsonl", b"{{")
+        assert expiring(stage2_lake.settings, RUN_DATE).rejects == 1
+        delete(stage2_lake, key)
+
+    def another_run_sees_a_new_file() -> None:
+        stage2_lake.put("2025-08-10", "late.jsonl", b"[")
+        assert expiring(stage2_lake.settings, RUN_DATE).rejects == 2
+
+    stage2_lake.put("2025-08-10", "a.jsonl", b"{")
+    faulty_s3.faults = [Fault("GET", "a.jsonl", before=another_run_sees_a_new_file)]
+    assert expiring(stage2_lake.settings, RUN_DATE).rejects == 1
+    assert {key: entry["raw_line"] for key, (entry,) in stage2_lake.quarantine().items()} == {
+        "2025-08-10/a.jsonl_rejects.jsonl": "{",
+        "2025-08-10/late.jsonl_rejects.jsonl": "[",
+    }
+
+
 def test_the_command_prints_the_result(stage2_lake: Lake) -> None:
     stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)) + b"\n{\n")
     arguments = ["expiring", "--run-date", RUN_DATE.isoformat(), "--window-days", "1"]
