@@ -1,11 +1,11 @@
-{{ config(severity='warn') }}
-
+{#- Fails with each date of which a larger part of the lines was rejected than the var max_reject_ratio.
+    lines_used: over a date's rows, the lines they stand for. rejects: the table of those that were not used. -#}
+{%- test reject_ratio(model, lines_used, rejects) -%}
 with used as (
     select
         snapshot_date,
-        sum(facility_count) as line_count
-    from {{ ref('accredited_facilities_per_state') }}
-    where {{ in_scope('snapshot_date') }}
+        {{ lines_used }} as line_count
+    from {{ model }}
     group by snapshot_date
 ),
 
@@ -13,7 +13,7 @@ rejected as (
     select
         snapshot_date,
         count(*) as line_count
-    from {{ ref('accredited_facilities_per_state_rejects') }}
+    from {{ rejects }}
     where {{ in_scope('snapshot_date') }}
     group by snapshot_date
 )
@@ -28,3 +28,4 @@ left join used
 where
     rejected.line_count
     > (rejected.line_count + coalesce(used.line_count, 0)) * {{ var('max_reject_ratio') }}
+{%- endtest -%}

@@ -1,3 +1,6 @@
+{#- Fails with each date of which lines in bronze are not lines used plus lines rejected.
+    lines_used: over a date's rows, the lines they stand for. rejects: the table of those that were not used. -#}
+{%- test accounts_for_every_line(model, lines_used, rejects) -%}
 with lines as (
     select
         snapshot_date,
@@ -10,9 +13,8 @@ with lines as (
 used as (
     select
         snapshot_date,
-        count(*) as line_count
-    from {{ ref('stage1_facility_metrics') }}
-    where {{ in_scope('snapshot_date') }}
+        {{ lines_used }} as line_count
+    from {{ model }}
     group by snapshot_date
 ),
 
@@ -20,7 +22,7 @@ rejected as (
     select
         snapshot_date,
         count(*) as line_count
-    from {{ ref('stage1_facility_metrics_rejects') }}
+    from {{ rejects }}
     where {{ in_scope('snapshot_date') }}
     group by snapshot_date
 )
@@ -38,3 +40,4 @@ full outer join rejected
 where
     coalesce(lines.line_count, 0)
     <> coalesce(used.line_count, 0) + coalesce(rejected.line_count, 0)
+{%- endtest -%}
