@@ -384,7 +384,7 @@ def floor() -> Outcome:
             content = rest + (member.decompress(piece) if member else piece)
             end = content.rfind(b"\n") + 1
             rest = content[end:]
-            for line in content[:end].split(b"\n"):
+            for line in io.BytesIO(content[:end]):
                 try:
                     decode(line)
                 except (msgspec.MsgspecError, UnicodeDecodeError, zlib.error):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from runner import rules
 from runner.lake import parse_date
-from runner.lines import Lines
+from runner.lines import LINE_ENDS, Lines
 from runner.record import NOT_OF_SHAPE, Location, decode_drifted, decode_facility, text
 
 #: The columns of the CSV.
@@ -158,6 +158,7 @@ class Judge:
                         )
                     )
                 elif days is None:
+                    line = line.rstrip(LINE_ENDS)
                     self._reject_accreditation(number, line, accreditation.valid_until)
         rows = self._csv_rows
         if rows:
@@ -172,6 +173,7 @@ class Judge:
         if not line.strip():
             self.records -= 1
             return
+        line = line.rstrip(LINE_ENDS)
         seen = rules.read(line, self._snapshot_date)
         codes = rules.failing(seen, stage=2)
         if codes not in ([], ["bad_valid_until"]):

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
@@ -37,6 +38,9 @@ MAX_LINE_BYTES = 32 * 1024 * 1024
 #: Bytes that are kept of a line over the limit.
 HEAD_BYTES = 1024
 
+#: What a line may end with. It is left on most lines, since to cut it off would copy the line once more.
+LINE_ENDS = b"\r\n"
+
 _BOM = b"\xef\xbb\xbf"
 _GZIP = 31  # zlib's window bits for data in gzip format
 MAX_FAILURES_IN_A_ROW = 6
@@ -63,7 +67,7 @@ class CorruptGzip(MedLaunchError):
 
 
 class Lines(NamedTuple):
-    """Lines in a row, without their line ends; `first` is the number of the first one, counted from 1.
+    """Lines in a row, some still with their line ends; `first` is the number of the first, counted from 1.
 
     The list is its reader's own.
     """
@@ -191,15 +195,18 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
     dropped = 0  # bytes of that line that are not in `tail`
     for piece in _without_bom(_with_whole_line_ends(pieces)):
         lines = _split(piece)
-        unended = lines.pop()
+        unended = b"" if lines[-1].endswith((b"\n", b"\r")) else lines.pop()
         if lines:
-            if len(tail) + dropped + len(lines[0]) > limit:
-                head = (bytes(tail[:HEAD_BYTES]) + lines[0])[:HEAD_BYTES]
-                yield OverlongLine(number, head, len(tail) + dropped + len(lines.pop(0)))
-                number += 1
-            elif tail:
-                tail += lines[0]
-                lines[0] = bytes(tail)
+            if tail:
+                rest = lines[0].rstrip(LINE_ENDS)
+                length = len(tail) + dropped + len(rest)
+                if length > limit:
+                    yield OverlongLine(number, (bytes(tail[:HEAD_BYTES]) + rest)[:HEAD_BYTES], length)
+                    number += 1
+                    del lines[0]
+                else:
+                    tail += rest
+                    lines[0] = bytes(tail)
             # Before the lines are handed out, or a long one would be held twice.
             tail = bytearray()
             dropped = 0
@@ -218,13 +225,11 @@ def split_lines(pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES) -> Iterato
 
 
 def _split(piece: bytes) -> list[bytes]:
-    """The lines of some bytes without their line ends, and what comes after the last line end."""
-    if b"\r" not in piece:
-        return piece.split(b"\n")
-    lines = piece.splitlines()
-    if piece.endswith((b"\n", b"\r")):
-        lines.append(b"")
-    return lines
+    """The lines of some bytes, with their line ends."""
+    if b"\r" in piece:
+        return piece.splitlines(keepends=True)
+    # As splitlines, but it finds a line end in half the time.
+    return BytesIO(piece).readlines()
 
 
 def _with_whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:

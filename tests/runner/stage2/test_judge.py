@@ -23,11 +23,12 @@ SNAPSHOT = date(2025, 8, 10)
 WINDOW_DAYS = 180
 
 
-def judged(line: bytes) -> tuple[list[list[str]], list[str]]:
+def judged(line: bytes, line_end: bytes = b"") -> tuple[list[list[str]], list[str]]:
     """The CSV rows and the reject codes of one line."""
     rejects: list[Reject] = []
     judge = Judge(Window(RUN_DATE, WINDOW_DAYS), SNAPSHOT, rejects.append)
-    text = b"".join(judge.judge(Lines(1, [line]))).decode("utf-8")
+    text = b"".join(judge.judge(Lines(1, [line + line_end]))).decode("utf-8")
+    assert {reject.line for reject in rejects} <= {line}
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert judge.rows == len(rows)
     return rows, [code for reject in rejects for code in reject.codes]
@@ -67,9 +68,9 @@ def as_text(value: Any) -> str:
 
 
 def assert_agreement(line: bytes) -> None:
-    rows, codes = judged(line)
-    assert codes == rules.reject_codes(line, 2, SNAPSHOT)
-    assert rows == expected_rows(line)
+    expected = expected_rows(line), rules.reject_codes(line, 2, SNAPSHOT)
+    for line_end in (b"", b"\n", b"\r\n", b"\r"):
+        assert judged(line, line_end) == expected
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
