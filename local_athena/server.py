@@ -13,17 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from local_athena import s3
-from local_athena.catalog import Catalog
-from local_athena.ddl import HiveDdl
-from local_athena.engine import DuckDBEngine
+from local_athena.api.protocol import Api
+from local_athena.api.queries import Limits, Queries
+from local_athena.duckdb_engine.runs import DuckDBEngine
 from local_athena.errors import ApiError
-from local_athena.iceberg import IcebergTables
-from local_athena.protocol import Api
-from local_athena.queries import Limits, Queries
-from local_athena.s3 import ObjectStore
-from local_athena.statements import Engine
-from local_athena.trino_engine import TrinoEngine
+from local_athena.sql.statements import Engine
+from local_athena.tables import s3
+from local_athena.tables.catalog import Catalog
+from local_athena.tables.ddl import HiveDdl
+from local_athena.tables.iceberg import IcebergTables
+from local_athena.tables.s3 import ObjectStore
+from local_athena.trino.engine import TrinoEngine
 
 _log = logging.getLogger(__name__)
 

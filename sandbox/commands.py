@@ -9,7 +9,7 @@ import threading
 from rich.console import Console
 
 from local_athena.server import EngineName
-from local_athena.trino_install import TrinoUnavailableError
+from local_athena.trino.install import TrinoUnavailableError
 from runner.errors import MedLaunchError
 from sandbox.local import Sandbox, exit_on_signals
 

@@ -16,7 +16,7 @@ from typing import Any
 import urllib3
 
 from local_athena.server import EngineName
-from local_athena.trino_install import TrinoUnavailableError
+from local_athena.trino.install import TrinoUnavailableError
 from runner import rules
 from runner.athena import executions_of
 from runner.lake import parse_date, prefix, registry

@@ -70,7 +70,7 @@ def record() -> None:
     """Ask a Trino server for every answer and write them to ANSWERS."""
     from moto.server import ThreadedMotoServer
 
-    from local_athena.trino_server import TrinoServer
+    from local_athena.trino.server import TrinoServer
     from sandbox.local import exit_on_signals
 
     exit_on_signals()
@@ -91,7 +91,7 @@ def record() -> None:
 
 
 def _ask(client: Any, topic: str, sql: str) -> dict[str, Any]:
-    from local_athena.trino_client import TrinoError
+    from local_athena.trino.client import TrinoError
 
     try:
         result = client.execute(query_of(topic, sql))

@@ -1,6 +1,6 @@
 """What the table of expressions proves: the DuckDB engine's answer to each entry beside Trino's.
 
-`python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/proven.txt`, from the recorded
+`python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/compiler/proven.txt`, from the recorded
 answers, without a Trino server. A signature is proven when an entry that uses it has an answer of Trino's with a
 value that is not null in every column, the engine gives the same, and no entry at all is answered differently.
 """
@@ -20,18 +20,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import local_athena
-from local_athena.analysis import Analyzer
-from local_athena.engine_duckdb import Database
+from local_athena import compiler
+from local_athena.api.results import python_values
+from local_athena.compiler.analysis import Analyzer
+from local_athena.compiler.plans import TableSource, ViewSource
+from local_athena.duckdb_engine.database import Database
 from local_athena.errors import QueryFailed
-from local_athena.numbers_text import shortest_real
-from local_athena.parsing import parse
-from local_athena.plans import TableSource, ViewSource
-from local_athena.results import python_values
-from local_athena.types import Type
+from local_athena.sql.parsing import parse
+from local_athena.values.numbers import shortest_real
+from local_athena.values.types import Type
 from tests.local_athena import expression_table
 
-ALLOW_LIST = Path(local_athena.__file__).with_name("proven.txt")
+ALLOW_LIST = Path(compiler.__file__).with_name("proven.txt")
 #: Where the local engine fails with another code than Trino 476, and why that is as well.
 OTHER_CODES = {
     # Trino's own slip: a Java exception shows through.

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_athena import raw_text, types
-from local_athena.analysis import Analyzer
-from local_athena.catalog import Column
-from local_athena.engine_duckdb import Database
+from local_athena.compiler.analysis import Analyzer
+from local_athena.compiler.plans import TableSource
+from local_athena.duckdb_engine.database import Database
 from local_athena.errors import QueryFailed
-from local_athena.lines import text_lines
-from local_athena.parsing import is_hive_ddl, parse, without_comments_before
-from local_athena.plans import TableSource
-from local_athena.pruning import Comparison, Needs
+from local_athena.sql.parsing import is_hive_ddl, parse, without_comments_before
+from local_athena.tables.lines import text_lines
+from local_athena.tables.pruning import Comparison, Needs
+from local_athena.values import raw_text, types
+from local_athena.values.columns import Column
 
 NEAR_THE_RANGE = st.sampled_from(
     [b"\xf4\x8f\xba\x80", b"\xf4\x8f\xbb\xbf", b"\xf4\x8f", b"\xff", b"\x80", b"a"]

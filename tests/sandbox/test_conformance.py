@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local_athena.trino_install import MINIMUM_JAVA, TRINO_VERSION
+from local_athena.trino.install import MINIMUM_JAVA, TRINO_VERSION
 
 pytestmark = pytest.mark.slow
 

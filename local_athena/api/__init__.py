@@ -1,0 +1,1 @@
+"""Athena's wire protocol: the HTTP server, the actions, the life cycle of queries, and their results."""

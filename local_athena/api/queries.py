@@ -1,0 +1,276 @@
+"""The life of query executions: queued, running, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_athena.api import results
+from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped
+from local_athena.sql.parsing import is_hive_ddl, without_comments_before
+from local_athena.sql.statements import Control, Engine, Outcome, Statement
+from local_athena.tables.ddl import HiveDdl
+from local_athena.tables.s3 import ObjectStore, split_uri
+
+_log = logging.getLogger(__name__)
+
+QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
+#: Where a statement's result lies, by how it begins; whatever else is a query, with a CSV.
+_RESULT_FORMS = (
+    (re.compile(r"create\s+table\b.*\bas\b", re.IGNORECASE | re.DOTALL), "{base}/tables/{id}"),
+    (re.compile(r"insert\b", re.IGNORECASE), "{base}/{id}"),
+    (
+        re.compile(r"create\b|alter\b|drop\b|msck\b|show\b|desc|optimize\b|vacuum\b", re.IGNORECASE),
+        "{base}/{id}.txt",
+    ),
+)
+#: Athena forgets executions after 45 days; a laptop after this many.
+_REMEMBERED = 10_000
+
+
+@dataclass
+class Limits:
+    """What can be switched on to test how a client bears it.
+
+    Attributes:
+        running: statements that run at once; the others wait as QUEUED.
+        queued: statements that may wait; one more is answered with TooManyRequestsException.
+        throttled_requests: how many of the next requests are answered with TooManyRequestsException.
+        hold: statements stay QUEUED until it is switched off again or they are stopped.
+    """
+
+    running: int = 8
+    queued: int = 10_000
+    throttled_requests: int = 0
+    hold: bool = False
+
+
+@dataclass
+class Execution:
+    """One query execution."""
+
+    request: dict[str, Any]
+    statement: Statement
+    work_group: str
+    submitted: dt.datetime
+    control: Control = field(default_factory=Control)
+    state: str = QUEUED
+    reason: str = ""
+    error: QueryFailed | None = None
+    completed: dt.datetime | None = None
+    started_at: float = 0.0
+    queued_ms: int = 0
+    engine_ms: int = 0
+    outcome: Outcome | None = None
+    rows: list[list[str | None]] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def id(self) -> str:
+        return self.statement.query_id
+
+    @property
+    def output_location(self) -> str:
+        """Where Athena says that the result lies: CSV, text, or the new table's folder."""
+        base = self.statement.output_location.rstrip("/")
+        for pattern, form in _RESULT_FORMS:
+            if pattern.match(self.statement.sql):
+                return form.format(base=base, id=self.id)
+        return f"{base}/{self.id}.csv"
+
+    @property
+    def manifest_location(self) -> str:
+        """Where the list of written files lies."""
+        return f"{self.statement.output_location.rstrip('/')}/{self.id}-manifest.csv"
+
+
+class Queries:
+    """Runs statements side by side on threads of their own."""
+
+    def __init__(self, engine: Engine, ddl: HiveDdl, store: ObjectStore) -> None:
+        self.limits = Limits()
+        self._engine = engine
+        self._ddl = ddl
+        self._store = store
+        self._executions: OrderedDict[str, Execution] = OrderedDict()
+        self._by_token: dict[str, str] = {}
+        self._changed = threading.Condition()
+        self._running = 0
+        self._pool = ThreadPoolExecutor(256, thread_name_prefix="local-athena-query")
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for it."""
+        for execution in list(self._executions.values()):
+            self._stop(execution)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def start(self, request: dict[str, Any], work_group: str, output_location: str, database: str) -> str:
+        """Queue a statement and return its id.
+
+        Raises:
+            ApiError: too many statements wait.
+        """
+        token = request.get("ClientRequestToken")
+        with self._changed:
+            if token and token in self._by_token:
+                return self._same_request(self._executions[self._by_token[token]], request)
+            waiting = sum(e.state == QUEUED for e in self._executions.values())
+            if waiting >= self.limits.queued:
+                raise ApiError(
+                    "TooManyRequestsException",
+                    "You have exceeded the limit for the number of queries you can run concurrently. "
+                    "Please reduce the number of concurrent queries submitted by this account.",
+                    Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED",
+                )
+            query_id = str(uuid.uuid4())
+            statement = Statement(
+                sql=without_comments_before(request["QueryString"]),
+                database=database,
+                parameters=request.get("ExecutionParameters") or [],
+                output_location=output_location,
+                query_id=query_id,
+            )
+            execution = Execution(request, statement, work_group, _now())
+            execution.started_at = time.monotonic()
+            self._executions[query_id] = execution
+            if token:
+                self._by_token[token] = query_id
+            while len(self._executions) > _REMEMBERED:
+                self._executions.popitem(last=False)
+        execution.control.on_stop(self._wake)
+        self._pool.submit(self._run, execution)
+        return query_id
+
+    def _same_request(self, execution: Execution, request: dict[str, Any]) -> str:
+        if execution.request["QueryString"] != request["QueryString"]:
+            raise ApiError("InvalidRequestException", "Idempotent parameters do not match")
+        return execution.id
+
+    def get(self, query_id: str) -> Execution:
+        """An execution by id.
+
+        Raises:
+            ApiError: there is none.
+        """
+        execution = self._executions.get(query_id)
+        if execution is None:
+            raise ApiError(
+                "InvalidRequestException",
+                f"QueryExecution {query_id} was not found",
+                AthenaErrorCode="INVALID_INPUT",
+            )
+        return execution
+
+    def list(self, work_group: str) -> list[str]:
+        """Ids of a workgroup's executions, the newest first."""
+        return [e.id for e in reversed(list(self._executions.values())) if e.work_group == work_group]
+
+    def stop(self, query_id: str) -> None:
+        """Stop an execution; one that has ended stays as it is."""
+        self._stop(self.get(query_id))
+
+    def _stop(self, execution: Execution) -> None:
+        with self._changed:
+            if execution.state not in (QUEUED, RUNNING):
+                return
+            # As on AWS, the state is CANCELLED at once; the engine follows.
+            self._end(execution, CANCELLED, "Query cancelled by user")
+        execution.control.stop()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _may_run(self, execution: Execution) -> bool:
+        return execution.control.stopped or (self._running < self.limits.running and not self.limits.hold)
+
+    def release(self) -> None:
+        """Let queued statements look at the limits again."""
+        self._wake()
+
+    def _run(self, execution: Execution) -> None:
+        with self._changed:
+            while not self._may_run(execution):
+                self._changed.wait()
+            if execution.control.stopped or execution.state != QUEUED:
+                return
+            self._running += 1
+            execution.state = RUNNING
+            execution.queued_ms = _since(execution.started_at)
+        started = time.monotonic()
+        try:
+            self._finish(execution, self._outcome(execution), started)
+        except QueryStopped:
+            with self._changed:
+                self._end(execution, CANCELLED, "Query cancelled by user")
+        except QueryFailed as error:
+            self._fail(execution, error, started)
+        except Exception as error:
+            _log.exception("query %s failed inside of local Athena", execution.id)
+            self._fail(
+                execution,
+                QueryFailed("GENERIC_INTERNAL_ERROR", f"{type(error).__name__}: {error}", category=SYSTEM),
+                started,
+            )
+        finally:
+            execution.control.finished()
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def _outcome(self, execution: Execution) -> Outcome:
+        if is_hive_ddl(execution.statement.sql):
+            return self._ddl.run(execution.statement)
+        return self._engine.run(execution.statement, execution.control)
+
+    def _finish(self, execution: Execution, outcome: Outcome, started: float) -> None:
+        rows = results.text_rows(outcome)
+        execution.control.check()
+        execution.outcome = outcome
+        self._store_result(execution, outcome, rows)
+        with self._changed:
+            execution.rows = rows
+            execution.engine_ms = _since(started)
+            self._end(execution, SUCCEEDED, "")
+
+    def _store_result(self, execution: Execution, outcome: Outcome, rows: list[list[str | None]]) -> None:
+        bucket, key = split_uri(execution.output_location)
+        if outcome.rows is not None:
+            bodies = {
+                key: results.csv_file(outcome.columns, rows),
+                f"{key}.metadata": results.metadata_file(outcome.columns),
+            }
+            self._store.write_all(bucket, bodies)
+        elif key.endswith(".txt"):
+            text = "".join(f"{line}\n" for line in outcome.lines).encode()
+            self._store.write_all(bucket, {key: text, f"{key}.metadata": b""})
+        if outcome.written is not None:
+            manifest = "".join(f"{uri}\n" for uri in outcome.written).encode()
+            self._store.write(*split_uri(execution.manifest_location), manifest)
+
+    def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
+        with self._changed:
+            execution.engine_ms = _since(started)
+            execution.error = error
+            self._end(execution, FAILED, error.reason)
+
+    def _end(self, execution: Execution, state: str, reason: str) -> None:
+        if execution.state in (QUEUED, RUNNING):
+            execution.state, execution.reason, execution.completed = state, reason, _now()
+            execution.ended.set()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _since(moment: float) -> int:
+    return int((time.monotonic() - moment) * 1000)

@@ -1,0 +1,279 @@
+"""Casts: what Trino coerces by itself, and what CAST and TRY_CAST do."""
+
+from __future__ import annotations
+
+import re
+
+from local_athena.compiler.plans import Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.udfs import library as udfs
+from local_athena.values import json_values, types
+from local_athena.values.types import JSON, UNKNOWN, Type
+
+_MOMENTS = ("date", "timestamp", "timestamp with time zone")
+#: Trino's parsers of numbers and dates trim what Java's String.trim trims, which are all ASCII control characters.
+_SPACE = r"[\x09-\x0D\x1C-\x20]*"
+_HOUR, _SIXTIETH = "(?:[01]?[0-9]|2[0-3])", "[0-5]?[0-9]"
+_DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+#: Texts that Trino may cast and we do not: other digits, signed or long years, time zones, Java's suffixes.
+_UNSURE_DATE = rf"{_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+{_SPACE}"
+_UNSURE_TIMESTAMP = rf"(?s){_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+.*"
+_UNSURE_DOUBLE = r"(?is)\s*[+-]?(?:[0-9.]+(?:e[+-]?[0-9]+)?[df]|0x.*)\s*"
+
+
+def cast_sql(value: Typed, kind: Type) -> str:
+    """A value coerced to a wider type that `types.common` found."""
+    if types.to_duckdb(value.type) == types.to_duckdb(kind) and value.type != UNKNOWN:
+        return value.sql
+    if value.type.base == "row":
+        return _between_containers(value, kind, safe=False)
+    if _renames_fields(value.type, kind):
+        raise Refused(f"taking {value.type} as {kind}")
+    return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+
+
+def _renames_fields(own: Type, wanted: Type) -> bool:
+    """Whether a row inside has other field names: DuckDB would match its fields by name, Trino does by place."""
+    if own.base == wanted.base == "row" and types.field_names(own) != types.field_names(wanted):
+        return True
+    return any(map(_renames_fields, own.items, wanted.items))
+
+
+def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
+    """CAST or TRY_CAST.
+
+    Raises:
+        QueryFailed: Trino has no such cast.
+        Refused: local Athena has not.
+    """
+    source = value.type
+    if source == kind:
+        return value
+    if source == UNKNOWN:
+        return Typed(f"CAST({value.sql} AS {types.to_duckdb(kind)})", kind)
+    if source == JSON:
+        return _from_json(value, kind, where, safe=safe)
+    if kind == JSON:
+        return _to_json(value, where)
+    if _is_impossible(source, kind):
+        raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot cast {source} to {kind}")
+    sql = _sql(value, kind, safe=safe)
+    if sql is None:
+        raise Refused(f"the cast of {source} to {kind}")
+    return Typed(sql, kind)
+
+
+def _from_json(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
+    if not json_values.can_cast(kind):
+        if any(leaf.base in (*_MOMENTS, "varbinary") for leaf in (kind, *_leaves(kind))):
+            raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot cast json to {kind}")
+        raise Refused(f"the cast of json to {kind}")
+    return Typed(f"{udfs.from_json(kind, safe=safe)}({value.sql})", kind)
+
+
+def _to_json(value: Typed, where: str) -> Typed:
+    source = types.VARCHAR if value.type.base == "varchar" else value.type
+    if any(leaf.base == "varbinary" for leaf in _leaves(source)):
+        raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot cast {source} to json")
+    if any(
+        leaf.base in ("real", "timestamp", "timestamp with time zone", "time") for leaf in _leaves(source)
+    ):
+        raise Refused(f"the cast of {source} to json")
+    return Typed(f"{udfs.to_json(source)}({value.sql})", JSON)
+
+
+def _is_impossible(source: Type, kind: Type) -> bool:
+    """Whether Trino is known to have no such cast."""
+    if bool(source.items) != bool(kind.items):
+        return True
+    if source.items:
+        return source.base != kind.base or len(source.items) != len(kind.items)
+    plain = ("boolean", *types.NUMERICS)
+    if {source.base, kind.base} & set(_MOMENTS) and {source.base, kind.base} & set(plain):
+        return True
+    return source.base == "varbinary" or (kind.base == "varbinary" and source.base != "varchar")
+
+
+def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
+    source = value.type
+    if source.base == "varchar":
+        return _from_varchar(value, kind, safe=safe)
+    if kind.base == "varchar":
+        return None if kind.params else text_of(value)
+    if source.is_numeric and kind.is_numeric:
+        return _between_numbers(value, kind, safe=safe)
+    if (source.base == "boolean" and kind.is_numeric) or (source.is_numeric and kind.base == "boolean"):
+        return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+    if source.base in _MOMENTS and kind.base in _MOMENTS:
+        return _between_moments(value, kind)
+    if source.items and source.base == kind.base and len(source.items) == len(kind.items):
+        return _between_containers(value, kind, safe=safe)
+    return None
+
+
+def _guarded(
+    value: Typed, kind: Type, pattern: str, converted: str, *, safe: bool, unsure: str, shown: str
+) -> str:
+    """A text converted if it looks as Trino wants it; else null or a failure, or a refusal if Trino might take it."""
+    target = types.to_duckdb(kind)
+    problem = "NULL" if safe else f"CAST({_failure(value, shown)} AS {target})"
+    refusal = f"CAST(t_refuse('the cast to {kind} of', {value.sql}) AS {target})"
+    tried = f"TRY_CAST({converted} AS {target})"
+    if not safe:
+        tried = f"coalesce({tried}, {problem})"
+    literal = _literal_text(value.sql)
+    if literal is not None and re.fullmatch(pattern, literal):
+        return tried
+    if literal is not None:
+        if re.fullmatch(unsure, literal):
+            raise Refused(f"the cast to {kind} of {literal!r}")
+        return problem
+    return (
+        f"(CASE WHEN {value.sql} IS NULL THEN NULL WHEN regexp_full_match({value.sql}, '{pattern}') THEN {tried} "
+        f"WHEN regexp_full_match({value.sql}, '{unsure}') THEN {refusal} ELSE {problem} END)"
+    )
+
+
+def _literal_text(sql: str) -> str | None:
+    """The text of a literal; what is known now is judged now."""
+    found = re.fullmatch(r"'((?:[^']|'')*)'", sql)
+    return found[1].replace("''", "'") if found else None
+
+
+def _failure(value: Typed, shown: str) -> str:
+    before, _, after = shown.partition("{}")
+    return f"t_fail('INVALID_CAST_ARGUMENT|{before}' || {value.sql} || '{after}')"
+
+
+_SQL_INTEGERS = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
+
+
+def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
+    if kind.base == "varchar":
+        return value.sql if not kind.params else f"substr({value.sql}, 1, {kind.params[0]})"
+    if kind.base == "varbinary":
+        return f"t_to_utf8({value.sql})"
+    trimmed = f"trim({value.sql}, {_TRIMMED})"
+    name = _SQL_INTEGERS.get(kind.base) or str(kind).upper()
+    shown = f"Cannot cast ''{{}}'' to {name}"
+    if kind.is_integer:
+        # Java also reads the digits of other scripts.
+        unsure = r"(?s).*[^\x00-\x7F].*"
+        pattern = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
+        return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=unsure, shown=shown)
+    if kind.base == "double":
+        pattern = rf"{_SPACE}[+-]?(NaN|Infinity|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?){_SPACE}"
+        return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=_UNSURE_DOUBLE, shown=shown)
+    if kind.base == "decimal":
+        shown = f"Cannot cast VARCHAR ''{{}}'' to {name}"
+        pattern = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+        return _guarded(value, kind, pattern, value.sql, safe=safe, unsure=r".*[eE].*", shown=shown)
+    if kind.base == "boolean":
+        return _guarded(
+            value, kind, "(?i)true|false|t|f|1|0", value.sql, safe=safe, unsure="[^\\s\\S]", shown=shown
+        )
+    if kind.base == "date":
+        shown = "Value cannot be cast to date: {}"
+        # Year 0 exists for Trino, but not for the clients' date types.
+        pattern = rf"{_SPACE}(?:[1-9][0-9]{{3}}|0[1-9][0-9]{{2}}|00[1-9][0-9]|000[1-9])-[0-9]{{1,2}}-[0-9]{{1,2}}{_SPACE}"
+        return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=_UNSURE_DATE, shown=shown)
+    if kind.base == "timestamp":
+        shown = "Value cannot be cast to timestamp: {}"
+        fraction = rf"(?:\.[0-9]{{1,{kind.params[0]}}})?" if kind.params[0] else ""
+        pattern = rf"{_DAY}(?: {_HOUR}:{_SIXTIETH}(?::{_SIXTIETH}{fraction})?)?"
+        wrong = rf"(?s){_DAY}(?:T.*| [0-9:]*)"
+        unsure = _UNSURE_TIMESTAMP
+        return (
+            f"(CASE WHEN regexp_full_match({value.sql}, '{wrong}') AND NOT regexp_full_match({value.sql}, '{pattern}') "
+            f"THEN {'NULL' if safe else f'CAST({_failure(value, shown)} AS TIMESTAMP)'} "
+            f"ELSE {_guarded(value, kind, pattern, value.sql, safe=safe, unsure=unsure, shown=shown)} END)"
+        )
+    return None
+
+
+_TRIMMED = " || ".join(f"chr({code})" for code in (*range(9, 14), *range(28, 33)))
+
+
+def text_of(value: Typed) -> str | None:
+    """A value as varchar, in Trino's spelling; None where we do not know it."""
+    source = value.type
+    if source.base == "decimal" and source.params[0] == source.params[1]:
+        # DuckDB writes no zero before the point.
+        return f"regexp_replace(CAST({value.sql} AS VARCHAR), '^(-?)\\.', '\\10.')"
+    if source.is_integer or source.base in ("boolean", "date", "decimal"):
+        return f"CAST({value.sql} AS VARCHAR)"
+    if source.base in ("timestamp", "timestamp with time zone"):
+        precision = source.params[0] if source.params else 3
+        width = 19 if precision == 0 else 20 + precision
+        moment = value.sql if source.base == "timestamp" else f"({value.sql} AT TIME ZONE 'UTC')"
+        text = f"left(strftime({moment}, '%Y-%m-%d %H:%M:%S.%f'), {width})"
+        return text if source.base == "timestamp" else f"({text} || ' UTC')"
+    if source.base == "double":
+        return f"t_double_text({value.sql})"
+    return None
+
+
+def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
+    """A number as another kind of number: halves are rounded away from zero, and what does not fit fails."""
+    source, sql, target = value.type, value.sql, types.to_duckdb(kind)
+    if kind.base == "double" or (kind.is_integer and types.common(source, kind) == kind):
+        return f"CAST({sql} AS {target})"
+    if source.base in ("double", "real") and kind.is_integer:
+        sql = f"round({sql})"
+    tried = f"TRY_CAST({sql} AS {target})"
+    if safe:
+        return tried
+    code = "INVALID_CAST_ARGUMENT"
+    shown = f"CAST({value.sql} AS VARCHAR)"
+    message = f"Cannot cast ''' || {shown} || ''' to {str(kind).upper()}"
+    if kind.is_integer and source.base != "decimal" and kind.base != "bigint":
+        code = f"' || CASE WHEN isnan(CAST({value.sql} AS DOUBLE)) THEN 'INVALID_CAST_ARGUMENT' ELSE "
+        code += "'NUMERIC_VALUE_OUT_OF_RANGE' END || '"
+        message = f"Out of range for {kind}: ' || {shown} || '"
+    failure = f"CAST(t_fail('{code}|{message}') AS {target})"
+    return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE coalesce({tried}, {failure}) END)"
+
+
+def _between_moments(value: Typed, kind: Type) -> str | None:
+    if value.type.base == "timestamp with time zone":
+        value = Typed(f"({value.sql} AT TIME ZONE 'UTC')", value.type)
+    if kind.base == "timestamp with time zone":
+        return f"(CAST({value.sql} AS TIMESTAMP) AT TIME ZONE 'UTC')"
+    sql = f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+    own = value.type.params[0] if value.type.params else 3
+    if kind.base == "timestamp" and kind.params and value.type.base != "date" and kind.params[0] < own:
+        unit = 10 ** (6 - kind.params[0])
+        return f"make_timestamp(CAST(round(epoch_us({sql}) / {unit}) AS BIGINT) * {unit})"
+    return sql
+
+
+def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
+    """Element by element, where DuckDB's own cast is Trino's too."""
+    for own, wanted in zip(_leaves(value.type), _leaves(kind), strict=True):
+        exact = own in (wanted, UNKNOWN) or types.common(own, wanted) == wanted
+        as_text = wanted == types.VARCHAR and own.is_integer
+        if not exact and not (own.base == wanted.base == "varchar" and not wanted.params) and not as_text:
+            raise Refused(f"the cast of {value.type} to {kind}")
+    if value.type.base == "row":
+        names = types.field_names(kind)
+        old = types.field_names(value.type)
+        quoted = types.quoted
+        fields = ", ".join(
+            f"{quoted(new)} := {_field(Typed(f'({value.sql}).{quoted(name)}', own), item, safe=safe)}"
+            for new, name, own, item in zip(names, old, value.type.items, kind.items, strict=True)
+        )
+        return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({fields}) END)"
+    if any("row" in str(item) for item in kind.items):
+        raise Refused(f"the cast of {value.type} to {kind}")
+    return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {types.to_duckdb(kind)})"
+
+
+def _field(value: Typed, kind: Type, *, safe: bool) -> str:
+    """A field of a row; DuckDB would match the fields of a row inside of it by name, Trino does by place."""
+    if value.type.base == kind.base == "row":
+        return _between_containers(value, kind, safe=safe)
+    return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+
+
+def _leaves(kind: Type) -> list[Type]:
+    return [leaf for item in kind.items for leaf in _leaves(item)] if kind.items else [kind]

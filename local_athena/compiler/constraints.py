@@ -1,0 +1,121 @@
+"""Conditions that compare a column with literals, read off a WHERE or ON clause."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlglot import exp
+
+from local_athena.compiler.plans import Output
+from local_athena.tables.pruning import Comparison, Value
+from local_athena.values.types import Type
+
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "in": "in"}
+_OPERATORS: dict[type[exp.Expr], str] = {
+    exp.EQ: "in",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+ColumnOf = Callable[[exp.Expr], Output | None]
+
+
+def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
+    """The conditions that a condition joins with AND."""
+    if isinstance(condition, exp.Paren):
+        yield from conjuncts(condition.this)
+    elif isinstance(condition, exp.And):
+        yield from conjuncts(condition.this)
+        yield from conjuncts(condition.expression)
+    else:
+        yield condition
+
+
+def conjunction(
+    conditions: Iterable[exp.Expr], column_of: ColumnOf
+) -> list[tuple[Output, tuple[Comparison, ...]]]:
+    """The comparisons of columns with literals among conditions that all must hold."""
+    found = (_comparisons(condition, column_of) for condition in conditions)
+    return [item for item in found if item is not None]
+
+
+def _comparisons(node: exp.Expr, column_of: ColumnOf) -> tuple[Output, tuple[Comparison, ...]] | None:
+    if isinstance(node, exp.Paren):
+        return _comparisons(node.this, column_of)
+    if isinstance(node, exp.Or):
+        return _either(node, column_of)
+    if type(node) in _OPERATORS:
+        return _compared(node, _OPERATORS[type(node)], column_of)
+    if isinstance(node, exp.In) and node.expressions:
+        return _of_column(node.this, [("in", node.expressions)], column_of)
+    if isinstance(node, exp.Between):
+        low, high = node.args["low"], node.args["high"]
+        return _of_column(node.this, [(">=", [low]), ("<=", [high])], column_of)
+    return None
+
+
+def _compared(
+    node: exp.Expr, operator: str, column_of: ColumnOf
+) -> tuple[Output, tuple[Comparison, ...]] | None:
+    left, right = node.this, node.expression
+    return _of_column(left, [(operator, [right])], column_of) or _of_column(
+        right, [(_FLIPPED[operator], [left])], column_of
+    )
+
+
+def _of_column(
+    node: exp.Expr, tests: list[tuple[str, list[exp.Expr]]], column_of: ColumnOf
+) -> tuple[Output, tuple[Comparison, ...]] | None:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    output = column_of(node)
+    if output is None:
+        return None
+    found = []
+    for operator, literals in tests:
+        values = [_value(literal, output.type) for literal in literals]
+        if any(value is None for value in values):
+            return None
+        found.append(Comparison(operator, tuple(value for value in values if value is not None)))
+    return output, tuple(found)
+
+
+def _either(node: exp.Or, column_of: ColumnOf) -> tuple[Output, tuple[Comparison, ...]] | None:
+    """`a = 1 or a in (2, 3)` is a list of values."""
+    left, right = _comparisons(node.this, column_of), _comparisons(node.expression, column_of)
+    if left is None or right is None or left[0] is not right[0]:
+        return None
+    both = (*left[1], *right[1])
+    if len(both) != 2 or any(comparison.operator != "in" for comparison in both):
+        return None
+    return left[0], (Comparison("in", both[0].values + both[1].values),)
+
+
+def _value(node: exp.Expr, kind: Type) -> Value | None:
+    """A literal's value for a column of the type; None if it is no such literal."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if kind.base == "varchar" and isinstance(node, exp.Literal) and node.is_string:
+        return node.name
+    if kind.is_integer and isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        return int(node.name)
+    if kind.base == "date":
+        text = _date_text(node)
+        try:
+            return dt.date.fromisoformat(text) if text and len(text) == len("2025-08-10") else None
+        except ValueError:
+            return None
+    return None
+
+
+def _date_text(node: exp.Expr) -> str | None:
+    """The text of `date '…'`, `cast('…' as date)` or `date('…')`."""
+    if isinstance(node, exp.Cast) and node.to.this == exp.DType.DATE:
+        inner = node.this
+    elif isinstance(node, exp.Anonymous) and node.name.lower() == "date" and len(node.expressions) == 1:
+        inner = node.expressions[0]
+    else:
+        return None
+    return inner.name if isinstance(inner, exp.Literal) and inner.is_string else None

@@ -1,0 +1,128 @@
+"""The relations of a query, the columns they offer, and what their readers need of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from local_athena.tables.pruning import Conjunction, Needs
+from local_athena.values.columns import Column
+from local_athena.values.types import Type
+
+#: More alternatives than this are not worth telling apart: everything is read.
+_MAX_ALTERNATIVES = 64
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A table as a query sees it; what `key` means is the engine's affair."""
+
+    key: object
+    database: str
+    name: str
+    columns: tuple[Column, ...]
+    hidden: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class ViewSource:
+    """A view: the statement it stands for, and where its names are looked up."""
+
+    database: str
+    name: str
+    sql: str
+    view_database: str
+
+
+@dataclass(eq=False)
+class Plan:
+    """One relation of the query and what its readers need of it.
+
+    Attributes:
+        inputs: the relations it reads, with what it asks of each itself.
+        lineage: for a column passed on unchanged: the input and the column there.
+        received: what each reader needs; an empty conjunction for one that needs every row.
+    """
+
+    inputs: list[tuple[Plan, Conjunction]] = field(default_factory=list)
+    lineage: dict[str, list[tuple[Plan, str]]] = field(default_factory=dict)
+    received: list[Conjunction] = field(default_factory=list)
+
+    def push(self) -> None:
+        """Tell the inputs what is needed of them."""
+        received = self.received if len(self.received) <= _MAX_ALTERNATIVES else [{}]
+        for plan, own in self.inputs:
+            for alternative in received:
+                needed = dict(own)
+                for column, comparisons in alternative.items():
+                    for source, name in self.lineage.get(column, []):
+                        if source is plan:
+                            needed[name] = needed.get(name, ()) + comparisons
+                plan.received.append(needed)
+
+
+@dataclass(eq=False)
+class ScanPlan(Plan):
+    """The rows of one table, registered in DuckDB under the name `relation`.
+
+    Attributes:
+        used: the columns that the query reads, in the order of first use.
+    """
+
+    source: TableSource | None = None
+    relation: str = ""
+    used: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> Needs:
+        return Needs([] if {} in self.received else self.received)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column of a relation.
+
+    Attributes:
+        sql: how DuckDB's SQL names it.
+        qualifiers: the names that may precede it, such as (database, table) or (alias,).
+        plan, column: the relation it comes from and its key there.
+        hidden: not part of `*`.
+    """
+
+    name: str | None
+    type: Type
+    sql: str
+    qualifiers: tuple[str, ...]
+    plan: Plan
+    column: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A compiled expression: DuckDB's SQL, Trino's type, and the column it is, if it is just one."""
+
+    sql: str
+    type: Type
+    output: Output | None = None
+
+
+@dataclass
+class Scope:
+    """What an expression may name.
+
+    Attributes:
+        outputs: the columns of its own query.
+        parent: the scope of the outer query.
+        variables: the parameters of lambdas around it.
+        keys: the compiled grouping keys where the query is aggregated and the expression stands
+            outside of every aggregate function; else None.
+        clause: where it stands if aggregates (and windows) are not allowed there, such as `WHERE clause`.
+        windows: the partition keys of each window function met, for the caller.
+    """
+
+    outputs: list[Output]
+    parent: Scope | None = None
+    variables: dict[str, Typed] = field(default_factory=dict)
+    keys: frozenset[str] | None = None
+    clause: str = ""
+    windows: list[set[str]] = field(default_factory=list)

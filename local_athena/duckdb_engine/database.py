@@ -1,0 +1,169 @@
+"""Runs statements: queries in DuckDB, what they write as Parquet through Hive or Iceberg."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from local_athena.errors import QueryFailed, QueryStopped
+from local_athena.udfs import library as udfs
+from local_athena.values import types
+
+_FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
+#: Seconds between interrupts of a query that was stopped.
+_INTERRUPT_AGAIN = 0.05
+
+
+class Database:
+    """One DuckDB for all queries; each runs on a cursor of its own."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._connection = duckdb.connect(":memory:", config={"threads": threads})
+        self._connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        self._registered: set[str] = set()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def session(self) -> Session:
+        """A connection for one statement."""
+        return Session(self._connection.cursor(), self._add_functions)
+
+    def _add_functions(self) -> None:
+        with self._lock:
+            for name, udf in list(udfs.REGISTRY.items()):
+                if name not in self._registered:
+                    self._connection.create_function(
+                        name,
+                        udf.body,
+                        [duckdb.sqltype(types.to_duckdb(kind)) for kind in udf.parameters],
+                        duckdb.sqltype(types.to_duckdb(udf.returns)),
+                        type="arrow",  # type: ignore[arg-type]
+                        null_handling="special",  # type: ignore[arg-type]
+                    )
+                    self._registered.add(name)
+
+
+class Session:
+    """Runs SQL of one statement, and can be interrupted from another thread."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, add_functions: Callable[[], None]) -> None:
+        self._cursor = cursor
+        self._add_functions = add_functions
+        self._stopped = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def interrupt(self) -> None:
+        """Stop what runs, and whatever this session is asked to run afterwards."""
+        self._stopped.set()
+        threading.Thread(target=self._interrupt_until_idle, name="local-athena-stop", daemon=True).start()
+
+    def _interrupt_until_idle(self) -> None:
+        # DuckDB forgets an interrupt that comes while a query is being prepared, and would run it to its end.
+        with suppress(duckdb.ConnectionException):  # closed, for the query has just ended
+            while not self._idle.is_set():
+                self._cursor.interrupt()
+                self._idle.wait(_INTERRUPT_AGAIN)
+
+    def check(self) -> None:
+        """End here if the statement was stopped.
+
+        Raises:
+            QueryStopped: it was.
+        """
+        if self._stopped.is_set():
+            raise QueryStopped
+
+    def register(self, name: str, rows: pa.Table) -> None:
+        """Make rows a table for this statement."""
+        self._cursor.register(name, rows)
+
+    def run(self, sql: str) -> pa.Table:
+        """Run a SELECT.
+
+        Raises:
+            QueryFailed: a value made it fail.
+            QueryStopped: it was interrupted.
+        """
+        self.check()
+        self._add_functions()
+        with udfs.watching_refusals() as refusal:
+            rows = self._execute(sql)
+            if "TRY(" not in sql or not refusal():
+                return rows
+        return self._run_without_folding(sql)
+
+    def _run_without_folding(self, sql: str) -> pa.Table:
+        """Run it again without folding constants, which refuses values that no row may ask for.
+
+        Raises:
+            Refused: a value was refused, and TRY made null of that.
+        """
+        self._cursor.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
+        try:
+            with udfs.watching_refusals() as refusal:
+                rows = self._execute(sql)
+                found = refusal()
+        finally:
+            self._cursor.execute("RESET disabled_optimizers")
+        if found:
+            raise found
+        return rows
+
+    def _execute(self, sql: str) -> pa.Table:
+        self._idle.clear()
+        try:
+            self.check()
+            return self._cursor.sql(sql).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise QueryStopped from error
+        except duckdb.Error as error:
+            self.check()
+            raise as_failure(error) from error
+        finally:
+            self._idle.set()
+
+    def close(self) -> None:
+        with suppress(duckdb.Error):
+            self._cursor.close()
+
+
+def as_failure(error: duckdb.Error) -> QueryFailed:
+    """What Trino would call a failure that DuckDB reports."""
+    text = str(error)
+    found = _FAILURE.search(text)
+    if found:
+        return QueryFailed(found[1], found[2])
+    if "Division by zero" in text or "division by zero" in text:
+        return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
+    if "Overflow in division" in text and str(-(2**63)) not in text:
+        # Trino notices only bigint's overflow itself.
+        return QueryFailed("GENERIC_INTERNAL_ERROR", "Value exceeds the maximum of its type")
+    if "INT128" in text:
+        return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow")
+    if isinstance(error, duckdb.OutOfRangeException):
+        return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", text.removeprefix("Out of Range Error: "))
+    if isinstance(error, duckdb.ConversionException):
+        return QueryFailed("INVALID_CAST_ARGUMENT", text.removeprefix("Conversion Error: "))
+    if "More than one row returned by a subquery" in text:
+        return QueryFailed("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")
+    return QueryFailed("GENERIC_INTERNAL_ERROR", f"local Athena could not run the query: {text}", category=1)
+
+
+def named(rows: pa.Table, columns: Any) -> pa.Table:
+    """A query's rows (columns c0, c1, …) under the columns' names and types."""
+    schema = pa.schema([(column.name, types.to_arrow(column.type)) for column in columns])
+    arrays = [
+        # DuckDB types a column of bare NULLs as an integer, which Arrow does not cast to null.
+        pa.nulls(len(rows)) if pa.types.is_null(field.type) else rows.column(index).cast(field.type)
+        for index, field in enumerate(schema)
+    ]
+    return pa.table(arrays, schema=schema) if arrays else rows

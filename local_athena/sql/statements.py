@@ -1,0 +1,114 @@
+"""What a statement is, what it yields, and what runs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from local_athena.errors import QueryStopped
+from local_athena.values.columns import Column
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as StartQueryExecution received it.
+
+    Attributes:
+        sql: without comments in front and without a semicolon at its end.
+        database: where names without a database are looked up.
+        parameters: SQL literals for its question marks.
+        output_location: where its results go, an `s3://` folder.
+        query_id: the query execution's id.
+    """
+
+    sql: str
+    database: str
+    parameters: Sequence[str] = ()
+    output_location: str = ""
+    query_id: str = ""
+
+
+@dataclass
+class Outcome:
+    """What a statement yields.
+
+    Attributes:
+        statement_type: DML, DDL or UTILITY, as GetQueryExecution shows it.
+        substatement_type: such as SELECT, CREATE_TABLE or MERGE.
+        columns, rows: a query's result; the rows' columns have the columns' types.
+        lines: the text that DDL and SHOW yield instead, one column wide.
+        update_count: rows written, for what writes.
+        written: addresses of the data files, for CREATE TABLE AS and INSERT.
+        scanned_bytes: bytes read from S3.
+    """
+
+    statement_type: str
+    substatement_type: str
+    columns: tuple[Column, ...] = ()
+    rows: pa.Table | None = None
+    lines: list[str] = field(default_factory=list)
+    update_count: int | None = None
+    written: list[str] | None = None
+    scanned_bytes: int = 0
+
+
+class Control:
+    """Lets another thread stop a running statement."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._on_stop: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Have a callback run when the statement is stopped, at once if it was already."""
+        with self._lock:
+            self._on_stop.append(callback)
+            if not self.stopped:
+                return
+        callback()
+
+    def stop(self) -> None:
+        """Stop the statement."""
+        with self._lock:
+            self._stopped.set()
+            callbacks = list(self._on_stop)
+        for callback in callbacks:
+            callback()
+
+    def finished(self) -> None:
+        """There is nothing left to stop: let go of what the callbacks hold, such as a DuckDB cursor."""
+        with self._lock:
+            self._on_stop.clear()
+
+    def check(self) -> None:
+        """End here if the statement was stopped.
+
+        Raises:
+            QueryStopped: it was.
+        """
+        if self.stopped:
+            raise QueryStopped
+
+
+class Engine(Protocol):
+    """Runs what is not Hive DDL: queries, and statements that write."""
+
+    def run(self, statement: Statement, control: Control) -> Outcome:
+        """Run one statement to its end.
+
+        Raises:
+            QueryFailed: it failed.
+            QueryStopped: it was stopped.
+        """
+        ...
+
+    def close(self) -> None: ...

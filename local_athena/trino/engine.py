@@ -1,0 +1,172 @@
+"""The Trino engine: the same statements on a real Trino server over the same S3 and Glue endpoints."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+import time
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from local_athena.errors import SYSTEM, USER, QueryFailed, QueryStopped, Refused
+from local_athena.sql.statements import Control, Outcome, Statement
+from local_athena.trino.client import TrinoError, TrinoResult
+from local_athena.trino.server import TrinoServer
+from local_athena.trino.statements import to_trino
+from local_athena.trino.types import from_trino
+from local_athena.values import types
+from local_athena.values.columns import Column
+from local_athena.values.types import Type
+
+#: Statement and substatement type, as GetQueryExecution shows them, by how the statement begins.
+_KINDS = (
+    (r"create\s+(?:or\s+replace\s+)?view", "DDL", "CREATE_VIEW"),
+    (r"create\s+table", "DDL", "CREATE_TABLE_AS_SELECT"),
+    (r"insert", "DML", "INSERT"),
+    (r"merge", "DML", "MERGE"),
+    (r"delete", "DML", "DELETE"),
+    (r"update", "DML", "UPDATE"),
+    (r"optimize", "DDL", "OPTIMIZE"),
+    (r"vacuum", "DDL", "VACUUM"),
+    (r"explain", "UTILITY", "EXPLAIN"),
+    (r"", "DML", "SELECT"),
+)
+
+
+#: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
+#: that has read and written nothing, so it is run again.
+_NODE_SECONDS = 30
+_AGAIN_SECONDS = 0.2
+
+
+class TrinoEngine:
+    """Starts a Trino server and runs statements on it; stops it on close().
+
+    Args:
+        aws_endpoint_url: the S3 and Glue endpoint.
+        region: the region told to both.
+
+    Raises:
+        TrinoUnavailableError: no Java, or the server cannot be had or does not start.
+    """
+
+    def __init__(self, aws_endpoint_url: str, *, region: str) -> None:
+        self.server = TrinoServer(aws_endpoint_url, region=region)
+        self.server.start()
+
+    def close(self) -> None:
+        self.server.stop()
+
+    def run(self, statement: Statement, control: Control) -> Outcome:
+        """Run one statement to its end.
+
+        Raises:
+            QueryFailed: Trino failed it.
+            QueryStopped: it was stopped.
+        """
+        translated = to_trino(statement.sql, statement.database)
+        result = TrinoResult()
+        scanned = 0
+        for sql in translated.sql:
+            result = self._execute(_with_parameters(sql, statement), statement, control, translated.session)
+            scanned += result.scanned_bytes
+        kind, subkind = _kind(statement.sql)
+        if result.update_type is not None or kind == "DDL":
+            return Outcome(kind, subkind, update_count=result.update_count, scanned_bytes=scanned)
+        columns = tuple(Column(name, from_trino(kind)) for name, kind in result.columns)
+        return Outcome(kind, subkind, columns, _arrow(result, columns), scanned_bytes=scanned)
+
+    def _execute(
+        self, sql: str, statement: Statement, control: Control, session: dict[str, str]
+    ) -> TrinoResult:
+        deadline = time.monotonic() + _NODE_SECONDS
+        while True:
+            try:
+                result = self.server.client.execute(
+                    sql, schema=statement.database, session=session, stopped=lambda: control.stopped
+                )
+            except TrinoError as error:
+                if error.name == "NO_NODES_AVAILABLE" and time.monotonic() < deadline:
+                    control.check()
+                    time.sleep(_AGAIN_SECONDS)
+                    continue
+                category = USER if error.kind == "USER_ERROR" else SYSTEM
+                raise QueryFailed(error.name, str(error), category=category) from error
+            if result is None:
+                raise QueryStopped
+            return result
+
+
+def _with_parameters(sql: str, statement: Statement) -> str:
+    if not statement.parameters:
+        return sql
+    quoted = sql.replace("'", "''")
+    return f"execute immediate '{quoted}' using {', '.join(statement.parameters)}"
+
+
+def _kind(sql: str) -> tuple[str, str]:
+    return next(
+        (kind, subkind) for start, kind, subkind in _KINDS if re.match(rf"\s*\(*{start}", sql, re.IGNORECASE)
+    )
+
+
+def _arrow(result: TrinoResult, columns: tuple[Column, ...]) -> pa.Table:
+    arrays = [
+        pa.array([_value(row[index], column.type) for row in result.rows], types.to_arrow(column.type))
+        for index, column in enumerate(columns)
+    ]
+    return pa.table(arrays, schema=pa.schema([(c.name, types.to_arrow(c.type)) for c in columns]))
+
+
+def _value(value: Any, kind: Type) -> Any:
+    """A value as Trino's JSON writes it, in Python."""
+    if value is None:
+        return None
+    if kind.base == "array":
+        return [_value(item, kind.items[0]) for item in value]
+    if kind.base == "map":
+        key, item = kind.items
+        return [(_key(k, key), _value(v, item)) for k, v in value.items()]
+    if kind.base == "row":
+        fields = zip(types.field_names(kind), value, kind.items, strict=True)
+        return {name: _value(item, item_kind) for name, item, item_kind in fields}
+    if kind.base == "decimal":
+        return Decimal(value)
+    if kind.base in ("double", "real"):
+        return float(value)
+    if kind.base == "varbinary":
+        return base64.b64decode(value)
+    if kind.base == "date":
+        return _date(value)
+    if kind.base.startswith("timestamp"):
+        return _timestamp(value, kind)
+    return value
+
+
+def _key(text: str, kind: Type) -> Any:
+    """A map's key: JSON has texts only."""
+    if kind.is_integer:
+        return int(text)
+    if kind.base == "boolean":
+        return text == "true"
+    return _value(text, kind)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"the date {text} in a result: only the years 1 to 9999 can be shown") from None
+
+
+def _timestamp(text: str, kind: Type) -> dt.datetime:
+    moment, _, zone = text.partition(" UTC") if kind.base.endswith("zone") else (text, "", "")
+    if zone or (kind.base.endswith("zone") and not text.endswith(" UTC")):
+        raise Refused(f"the time zone of {text} in a result: only UTC can be shown")
+    if kind.params and kind.params[0] > 6:
+        raise Refused(f"the type {kind} in a result")
+    found = dt.datetime.fromisoformat(moment)
+    return found.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else found

@@ -1,0 +1,1 @@
+"""Functions that DuckDB lacks or computes differently, in Python over Arrow arrays."""

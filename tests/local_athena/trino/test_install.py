@@ -1,0 +1,78 @@
+"""Fetching the Trino server: what is kept of the archive, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from local_athena.trino import install as trino_install
+from local_athena.trino.install import TRINO_VERSION, TrinoUnavailableError, install_trino
+
+ROOT = f"trino-server-{TRINO_VERSION}"
+#: Stands for Maven's client: puts the archive where Maven's repository would have it.
+MVN = """\
+#!/bin/sh
+for argument; do
+    case "$argument" in -Dmaven.repo.local=*) repository="${argument#*=}" ;; esac
+done
+mkdir -p "$repository/io/trino" && cp "$ARCHIVE" "$repository/io/trino/"
+"""
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small archive in the server's shape: a jar of one plugin is a hard link to that of another."""
+    path = tmp_path / f"{ROOT}.tar.gz"
+    with tarfile.open(path, "w:gz") as stream:
+        for name in (
+            "lib/a.jar",
+            "plugin/bigquery/shared.jar",
+            "plugin/bigquery/own.jar",
+            "plugin/hive/b.jar",
+        ):
+            member = tarfile.TarInfo(f"{ROOT}/{name}")
+            member.size = len(name)
+            stream.addfile(member, io.BytesIO(name.encode()))
+        link = tarfile.TarInfo(f"{ROOT}/plugin/iceberg/shared.jar")
+        link.type, link.linkname = tarfile.LNKTYPE, f"{ROOT}/plugin/bigquery/shared.jar"
+        stream.addfile(link)
+    mvn = tmp_path / "bin" / "mvn"
+    mvn.parent.mkdir()
+    mvn.write_text(MVN)
+    mvn.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{mvn.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("ARCHIVE", str(path))
+    monkeypatch.setenv("TRINO_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(trino_install, "TRINO_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    return path
+
+
+def test_only_the_plugins_that_run_are_unpacked(archive: Path) -> None:
+    home = install_trino()
+
+    files = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    assert files == {"lib/a.jar", "plugin/hive/b.jar", "plugin/iceberg/shared.jar"}
+    assert (home / "plugin/iceberg/shared.jar").read_text() == "plugin/bigquery/shared.jar"
+    # Trino takes every folder here for a plugin.
+    assert sorted(path.name for path in (home / "plugin").iterdir()) == ["hive", "iceberg"]
+
+
+def test_an_installed_server_is_not_fetched_again(archive: Path) -> None:
+    home = install_trino()
+    archive.unlink()
+
+    assert install_trino() == home
+
+
+def test_another_archive_is_refused_and_leaves_nothing(archive: Path) -> None:
+    archive.write_bytes(archive.read_bytes() + b"x")
+
+    with pytest.raises(TrinoUnavailableError, match="has SHA-256"):
+        install_trino()
+
+    assert list((archive.parent / "cache").iterdir()) == []
