@@ -23,4 +23,4 @@ ENV DBT_PROFILES_DIR=${LAMBDA_TASK_ROOT}/profiles \
     DBT_LOG_PATH=/tmp/logs \
     DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-CMD ["runner.handlers.transform"]
+CMD ["runner.lambdas.handlers.transform"]

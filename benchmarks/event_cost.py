@@ -30,11 +30,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import tables
-from runner.initialise import initialise
 from runner.lake import bronze_folder
 from runner.settings import PROJECT_DIR, Settings
-from runner.transform import transform
+from runner.tables import stage_tables
+from runner.tables.initialise import initialise
+from runner.tables.transform import transform
 from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
 
@@ -52,7 +52,7 @@ def count(self, operation, arguments):
 botocore.client.BaseClient._make_api_call = count
 from datetime import date
 from runner.settings import Settings
-from runner.transform import transform
+from runner.tables.transform import transform
 settings, day = Settings.from_environment(), date.fromisoformat(sys.argv[1])
 cold = transform(settings, [day])
 cold_calls, cold_cpu = len(calls), time.process_time()
@@ -154,7 +154,7 @@ def run_plain_dbt(athena: Any, environment: dict[str, str], new_date: date) -> d
     """`dbt build` of the nodes of an event run, as somebody without the runner would call it."""
     variables = json.dumps({"snapshot_dates": [new_date.isoformat()]})
     with tempfile.TemporaryDirectory() as target:
-        command = ["dbt", "build", "--select", *tables.TABLES, "--exclude-resource-type", "unit_test"]
+        command = ["dbt", "build", "--select", *stage_tables.TABLES, "--exclude-resource-type", "unit_test"]
         command += ["--vars", variables, "--target-path", target, "--log-path", target, "--quiet"]
         cpu = children_cpu()
         started = time.time()

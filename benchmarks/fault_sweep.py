@@ -20,7 +20,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner.initialise import initialise
+from runner.tables.initialise import initialise
 from sandbox.local import Sandbox
 from tests.conftest import Lake
 from tests.pipeline.faults import Sweep

@@ -8,7 +8,7 @@ The ways, each in a process of its own, in turn, `--repeat` times; the median of
     naive    iter_lines, json.loads, strptime, DictWriter
     orjson   iter_lines in large reads, orjson.loads, dates remembered
     duckdb   the same rules in SQL, over files fetched first (DuckDB's wheel has no S3 client)
-    ours     runner.expiring
+    ours     runner.stage2.expiring
     floor    nothing but reading, inflating, splitting and typed decoding of every line
 
 Records come from the generator, 1% of them bad, half of the files gzipped. Outputs agree when all ways
@@ -344,8 +344,8 @@ copy (
 
 def ours() -> Outcome:
     """The real thing, with its outputs read back."""
-    from runner.expiring import expiring
     from runner.settings import Settings
+    from runner.stage2.expiring import expiring
 
     expiring(Settings(data_bucket=BUCKET, window_days=WINDOW_DAYS), RUN_DATE)
     return Outcome()
@@ -374,7 +374,7 @@ def floor() -> Outcome:
 
     from isal import isal_zlib
 
-    from runner.record import DriftedFacility, msgspec
+    from runner.stage2.record import DriftedFacility, msgspec
 
     decode = msgspec.json.Decoder(DriftedFacility).decode
     for name, body in bodies():
@@ -399,7 +399,7 @@ def measure(way: str) -> dict[str, Any]:
     """Run one way in this process."""
     import boto3
 
-    import runner.expiring  # noqa: F401  imports are no part of any way
+    import runner.stage2.expiring  # noqa: F401  imports are no part of any way
 
     boto3.client("s3")  # nor is loading S3's model
     started, cpu = time.perf_counter(), time.process_time()

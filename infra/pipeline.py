@@ -175,7 +175,7 @@ class PipelineStack(Stack):
         **options: Any,
     ) -> _Function:
         """One function from the common image, with a role and a log group of its own."""
-        handler = handler or f"runner.handlers.{name.lower()}"
+        handler = handler or f"runner.lambdas.handlers.{name.lower()}"
         log_group = self._log_group(f"{name}Logs")
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_policy(access.logs(log_group.log_group_arn))
@@ -313,7 +313,7 @@ class PipelineStack(Stack):
             "Initialise",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
-            handler="runner.deployment.initialise",
+            handler="runner.lambdas.deployment.initialise",
         )
         self._runs_dbt(made.role, read=("bronze",))
         made.role.add_to_policy(access.creates_database(self, self._data))

@@ -1,1 +1,1 @@
-"""All that ships to Lambda: events, rules, Stage 2, dbt runs, exports and the `medlaunch` command line."""
+"""All that ships to Lambda: events, rules, Stage 2, dbt runs and exports."""

@@ -16,9 +16,9 @@ from rich.table import Table
 
 from runner import lake
 from runner.errors import MedLaunchError, UsageError
-from runner.expiring import ExpiringResult, expiring
-from runner.initialise import initialise
 from runner.settings import Settings
+from runner.stage2.expiring import ExpiringResult, expiring
+from runner.tables.initialise import initialise
 from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
 from sandbox.state_machine import StateMachine

@@ -23,7 +23,7 @@ from isal import igzip
 
 from runner.errors import UsageError
 from runner.lake import prefix
-from runner.objects import ObjectWriter, s3_client
+from runner.stage2.objects import ObjectWriter, s3_client
 
 Record = dict[str, Any]
 

@@ -123,7 +123,7 @@ class Sandbox:
         Returns:
             The command's exit code.
         """
-        return self.run([sys.executable, "-m", "runner.cli", "init"])
+        return self.run([sys.executable, "-m", "cli.main", "init"])
 
 
 @contextlib.contextmanager

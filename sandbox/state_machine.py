@@ -25,7 +25,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 
 from infra.state_machine import definition
-from runner import handlers
+from runner.lambdas import handlers
 
 TRANSFORM = "medlaunch-transform"
 #: Lambda's own longest time-out.
@@ -175,7 +175,7 @@ class StateMachine:
                 FunctionName=TRANSFORM,
                 Role=role,
                 Runtime="python3.12",
-                Handler="runner.handlers.transform",
+                Handler="runner.lambdas.handlers.transform",
                 Code={"ZipFile": b"the handler runs in this process"},
             )
         self.arn = boto3.client("stepfunctions").create_state_machine(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runner.deployment import initialise
+from runner.lambdas.deployment import initialise
 
 CONTEXT: Any = type(
     "Context",

@@ -18,11 +18,11 @@ from tests.infra.template import Template, text
 pytestmark = pytest.mark.xdist_group("synth")
 
 FUNCTIONS = {
-    "Transform": "runner.handlers.transform",
-    "Dispatch": "runner.handlers.dispatch",
-    "Expiring": "runner.handlers.expiring",
-    "Maintain": "runner.handlers.maintain",
-    "Initialise": "runner.deployment.initialise",
+    "Transform": "runner.lambdas.handlers.transform",
+    "Dispatch": "runner.lambdas.handlers.dispatch",
+    "Expiring": "runner.lambdas.handlers.expiring",
+    "Maintain": "runner.lambdas.handlers.maintain",
+    "Initialise": "runner.lambdas.deployment.initialise",
 }
 
 

@@ -17,9 +17,9 @@ import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
 from runner import lake as keys
-from runner.handlers import RESERVE_SECONDS
-from runner.initialise import initialise
+from runner.lambdas.handlers import RESERVE_SECONDS
 from runner.settings import Settings
+from runner.tables.initialise import initialise
 from runner.telemetry import NAMESPACE, SERVICE
 from sandbox.local import Sandbox
 from sandbox.state_machine import Execution, StateMachine

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from runner import lake as lake_keys
-from runner.athena import Invocation
-from runner.dbt_run import Tests, run_dbt
+from runner.aws.athena import Invocation
+from runner.dbt.dbt_run import Tests, run_dbt
 from runner.settings import PROJECT_DIR
 
 TABLES = (

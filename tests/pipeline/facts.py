@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.initialise import initialise
-from runner.tables import TABLES
-from runner.transform import TransformResult
+from runner.tables.initialise import initialise
+from runner.tables.stage_tables import TABLES
+from runner.tables.transform import TransformResult
 from sandbox.local import Sandbox
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
-from runner import athena
-from runner.athena import Invocation
+from runner.aws import athena
+from runner.aws.athena import Invocation
 from runner.errors import MedLaunchError
 from runner.lake import bronze_folder
-from runner.transform import TransformResult, make_run_ts, transform
+from runner.tables.transform import TransformResult, make_run_ts, transform
 from tests.pipeline.facts import export, facility, tables, temporary_tables
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.settings import PROJECT_DIR
-from runner.transform import transform
+from runner.tables.transform import transform
 from sandbox.local import Sandbox, command_environment
 from tests.pipeline.facts import facility, initialised_lake, tables, temporary_tables
 
@@ -31,9 +31,9 @@ SLEEPERS_DAYS = {"check": "2025-08-20", "send": "2025-08-21"}
 SLEEPER = """
 import os, signal, sys
 from datetime import date
-from runner.athena import Invocation
+from runner.aws.athena import Invocation
 from runner.settings import Settings
-from runner.transform import transform
+from runner.tables.transform import transform
 watch = Invocation.watch
 asleep = []
 def sleep():
@@ -97,7 +97,7 @@ def test_transforms_and_a_backfill_that_meet_leave_what_a_full_rebuild_makes(rea
     transform(ready.settings, [date.fromisoformat(day) for day in DAYS])
     ready.put_bronze(DAYS[0], "b.jsonl", [facility(20), facility(7, employee_count=-1)])
     ready.put_bronze(DAYS[1], "a.jsonl", [facility(30)])
-    command = ["-m", "runner.cli", "transform", "--wait", "900"]
+    command = ["-m", "cli.main", "transform", "--wait", "900"]
     runs = [
         start(ready, *command, "--snapshot-date", DAYS[0]),
         start(ready, *command, "--snapshot-date", DAYS[0], "--force"),

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from runner import lake as lake_keys
-from runner.dbt_run import DataTestsFailed, DbtNodeFailed
+from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed
 from runner.rules import DUPLICATE, PREDICATES
 from runner.settings import PROJECT_DIR
 

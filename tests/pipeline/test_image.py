@@ -43,7 +43,7 @@ def refuse_writes(event, arguments):
         raise OSError(30, "Read-only file system", arguments[0])
 sys.addaudithook(refuse_writes)
 assert "HOME" not in os.environ
-from runner import handlers
+from runner.lambdas import handlers
 context = types.SimpleNamespace(
     function_name="transform", memory_limit_in_mb=2048, aws_request_id="request",
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:transform",

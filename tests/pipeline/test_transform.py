@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner import handlers
-from runner.athena import AthenaQueryFailed
-from runner.dbt_run import DataTestsFailed
+from runner.aws.athena import AthenaQueryFailed
+from runner.dbt.dbt_run import DataTestsFailed
 from runner.errors import DeadlineReached
-from runner.initialise import initialise
 from runner.lake import prefix
-from runner.maintain import maintain
-from runner.tables import STAGE1, STAGE3, TablesMissing
-from runner.transform import LinesNotSeen, NoFiles, TransformResult, make_run_ts, transform
+from runner.lambdas import handlers
+from runner.tables.initialise import initialise
+from runner.tables.maintain import maintain
+from runner.tables.stage_tables import STAGE1, STAGE3, TablesMissing
+from runner.tables.transform import LinesNotSeen, NoFiles, TransformResult, make_run_ts, transform
 from sandbox.local import Sandbox
 from tests.pipeline.facts import export, facility, initialised_lake, tables, temporary_tables
 
@@ -294,7 +294,7 @@ def executions(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 def replace_sql(patch: pytest.MonkeyPatch, beginning: str, sql: str) -> None:
     """Send another statement instead of those that begin so."""
-    from runner.athena import Invocation
+    from runner.aws.athena import Invocation
 
     watch = Invocation.watch
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner import cli
+from cli import main as cli
 from runner.errors import UsageError
 from runner.lake import prefix
-from runner.tables import STAGE1
+from runner.tables.stage_tables import STAGE1
 from sandbox.local import Sandbox
 from tests.pipeline.facts import facility, initialised_lake
 

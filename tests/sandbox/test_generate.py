@@ -13,9 +13,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner
 
-from runner.cli import app
+from cli.main import app
 from runner.lake import bronze_folder
-from runner.objects import s3_client
+from runner.stage2.objects import s3_client
 from sandbox.generate import Facilities, Spec, chunk_name, facility_lines, generate
 
 SNAPSHOT = date(2025, 8, 10)

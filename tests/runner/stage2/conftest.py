@@ -15,8 +15,8 @@ import boto3
 import pytest
 
 from runner import lake
-from runner.objects import s3_client
 from runner.settings import Settings
+from runner.stage2.objects import s3_client
 from tests.runner.stage2.faulty_s3 import FaultyS3
 
 if TYPE_CHECKING:
@@ -85,6 +85,6 @@ def faulty_s3(stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fa
     """A proxy before the lake's S3; what is made from the environment from now on goes through it."""
     with FaultyS3(stage2_lake.endpoint) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        monkeypatch.setattr("runner.lines.FIRST_PAUSE_SECONDS", 0.001)
+        monkeypatch.setattr("runner.stage2.lines.FIRST_PAUSE_SECONDS", 0.001)
         s3_client.cache_clear()
         yield proxy

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from runner import handlers, lake, rules
-from runner.cli import app
+from cli.main import app
+from runner import lake, rules
 from runner.errors import DeadlineReached, UsageError
-from runner.expiring import expiring
-from runner.lines import HEAD_BYTES, MAX_LINE_BYTES, ObjectNotRead
-from runner.objects import OutputNotWritten
+from runner.lambdas import handlers
 from runner.settings import Settings
+from runner.stage2.expiring import expiring
+from runner.stage2.lines import HEAD_BYTES, MAX_LINE_BYTES, ObjectNotRead
+from runner.stage2.objects import OutputNotWritten
 from sandbox.generate import Spec, generate
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 

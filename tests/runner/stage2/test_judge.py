@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner import rules
-from runner.judge import COLUMNS, Judge, Reject, Window, csv_lines
-from runner.lines import Lines
-from runner.record import decode_facility
-from tests.runner.stage2.test_rules import CASES, raw_line
+from runner.stage2.judge import COLUMNS, Judge, Reject, Window, csv_lines
+from runner.stage2.lines import Lines
+from runner.stage2.record import decode_facility
+from tests.runner.test_rules import CASES, raw_line
 
 RUN_DATE = date(2025, 8, 14)
 SNAPSHOT = date(2025, 8, 10)

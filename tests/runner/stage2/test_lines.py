@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.lines import (
+from runner.stage2.lines import (
     HEAD_BYTES,
     INFLATE_SIZE,
     LINE_ENDS,
@@ -31,7 +31,7 @@ from runner.lines import (
     read_object,
     split_lines,
 )
-from runner.objects import s3_client
+from runner.stage2.objects import s3_client
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

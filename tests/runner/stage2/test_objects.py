@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.objects import PART_SIZE, ObjectWriter, OutputNotWritten, s3_client
+from runner.stage2.objects import PART_SIZE, ObjectWriter, OutputNotWritten, s3_client
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from runner import athena
+from runner.aws import athena
 from runner.errors import MedLaunchError
-from runner.lease import Holder
+from runner.lease.lease import Holder
 from runner.settings import Settings
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from runner.athena import Invocation
+from runner.aws.athena import Invocation
+from runner.dbt.project import project_version
 from runner.errors import error_code
-from runner.fingerprint import project_version
 from runner.lake import prefix
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from runner import tables
-from runner.athena import AthenaQueryFailed, Invocation
+from runner.aws.athena import AthenaQueryFailed, Invocation
+from runner.lease.leased_run import writer
 from runner.settings import Settings
-from runner.writer import writer
+from runner.tables import stage_tables
 
 #: Athena works in portions and ends a statement with one of these while more is left to do:
 #: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-data-optimization.html
@@ -28,11 +28,11 @@ def maintain(settings: Settings, *, wait: float = 0.0, seconds_left: float | Non
         TablesMissing, AthenaQueryFailed, AthenaThrottled.
     """
     with writer(settings, "maintain", wait=wait, seconds_left=seconds_left) as invocation:
-        tables.locations(invocation)
-        for table in tables.TABLES:
+        stage_tables.locations(invocation)
+        for table in stage_tables.TABLES:
             _run_until_done(invocation, f"optimize {table} rewrite data using bin_pack")
             _run_until_done(invocation, f"vacuum {table}")
-    return list(tables.TABLES)
+    return list(stage_tables.TABLES)
 
 
 def _run_until_done(invocation: Invocation, sql: str) -> None:

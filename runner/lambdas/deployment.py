@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-from runner import handlers
+from runner.lambdas import handlers
 from runner.telemetry import logger
 
 #: The stack's deletion leaves the tables as they are: whether they go is the lake's removal policy.

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from runner.lines import READ_SIZE, read_object
+from runner.stage2.lines import READ_SIZE, read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -47,8 +47,8 @@ def fetch_ahead(
 ) -> Generator[tuple[ListedObject, Iterator[bytes]]]:
     """Each object with its bytes, in order.
 
-    The bytes come in the pieces of `runner.lines.read_object`, which raise what it raises. Of an object
-    that has grown since it was listed only the first pieces are held.
+    The bytes come in the pieces of `read_object`, which raise what it raises. Of an object that has grown
+    since it was listed only the first pieces are held.
     """
     waiting: deque[tuple[ListedObject, Iterator[bytes]]] = deque()
     pool = ThreadPoolExecutor(max_workers=OBJECTS_AHEAD)

@@ -14,15 +14,13 @@ import json
 import zlib
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
+from runner.dbt.project import project_version
 from runner.errors import error_code
 from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
-from runner.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,7 +30,6 @@ WHITE_SPACE = b" \t\n\v\f\r"
 _CHUNK = 64 * 1024
 #: Counts the forms that a kept result had; another form is as good as none.
 _FORMAT = 1
-_PROJECT_FILES = ("dbt_project.yml", "models/**/*", "macros/**/*", "seeds/**/*", "tests/dbt/**/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +107,6 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
         # Whatever it holds, it is not known to be blank.
         return False
     return False
-
-
-@cache
-def project_version(project: Path = PROJECT_DIR) -> str:
-    """SHA-256 of the dbt project's files, names and contents."""
-    digest = hashlib.sha256()
-    for path in sorted(
-        path for pattern in _PROJECT_FILES for path in project.glob(pattern) if path.is_file()
-    ):
-        digest.update(f"{path.relative_to(project)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def read_success(s3: S3Client, bucket: str, snapshot_date: date) -> dict[str, Any] | None:

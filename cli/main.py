@@ -80,7 +80,7 @@ def generate(
 @app.command()
 def init() -> None:
     """Make whatever is missing of database, source table, seeds, view and empty tables."""
-    from runner.initialise import initialise
+    from runner.tables.initialise import initialise
 
     made = initialise(Settings.from_environment(), wait=CLI_WAIT_SECONDS)
     print(f"made {', '.join(made)}" if made else "all tables stand already")
@@ -110,7 +110,7 @@ def transform(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Rebuild, test and export Stages 1 and 3 for some dates."""
-    from runner import transform_command as command
+    from cli import transform as command
 
     scope = command.Scope(
         dates=[one.date() for one in snapshot_date or []],
@@ -133,7 +133,7 @@ def transform(
 @app.command()
 def maintain() -> None:
     """Compact the tables' files and remove old Iceberg snapshots."""
-    from runner.maintain import maintain as maintain_tables
+    from runner.tables.maintain import maintain as maintain_tables
 
     done = maintain_tables(Settings.from_environment(), wait=CLI_WAIT_SECONDS)
     print(f"optimized and vacuumed {', '.join(done)}")
@@ -153,7 +153,7 @@ def expiring(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Stage 2: write the accreditations that expire soon, and quarantine what is not used."""
-    from runner.expiring import expiring as write_expiring
+    from runner.stage2.expiring import expiring as write_expiring
 
     given = {"WINDOW_DAYS": window_days, "SNAPSHOTS": snapshots}
     overrides = {name: str(value) for name, value in given.items() if value is not None}

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner import athena
-from runner.athena import Invocation
-from runner.fence import fence
-from runner.lease import Holder, Lease, now
+from runner.aws import athena
+from runner.aws.athena import Invocation
+from runner.lease.fence import fence
+from runner.lease.lease import Holder, Lease, now
 from runner.settings import Settings
 
 

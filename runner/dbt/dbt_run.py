@@ -1,7 +1,7 @@
 """dbt in this process: the only place that calls dbtRunner.
 
 Works in Lambda: no `/dev/shm`, no HOME, a project folder that cannot be written. dbt is imported when it is
-first needed, for Lambda's init phase is short, and what it parsed is kept (see `runner.manifest`).
+first needed, for Lambda's init phase is short, and what it parsed is kept (see `runner.dbt.manifest`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import athena
-from runner.athena import AthenaThrottled, Invocation
+from runner.aws import athena
+from runner.aws.athena import AthenaThrottled, Invocation
+from runner.dbt.manifest import kept_manifest
 from runner.errors import MedLaunchError
-from runner.manifest import kept_manifest
 from runner.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:

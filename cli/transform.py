@@ -10,13 +10,13 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from runner import tables
-from runner.athena import Invocation
+from runner.aws.athena import Invocation
 from runner.errors import UsageError
-from runner.fingerprint import Folder, bronze_dates, list_folder
 from runner.lake import prefix
 from runner.settings import Settings
-from runner.transform import TransformResult, read_successes, require_files, transform, what_changed
+from runner.tables import stage_tables
+from runner.tables.fingerprint import Folder, bronze_dates, list_folder
+from runner.tables.transform import TransformResult, read_successes, require_files, transform, what_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _dates(settings: Settings, scope: Scope, *, allow_empty: bool) -> list[date]
     invocation = Invocation(settings, "dates")
     found = set(bronze_dates(invocation.s3, settings.data_bucket))
     if allow_empty:
-        tables.locations(invocation)
-        found.update(tables.dates_in_tables(invocation))
+        stage_tables.locations(invocation)
+        found.update(stage_tables.dates_in_tables(invocation))
     dates = sorted(one for one in found if first <= one <= last)
     if not dates:
         raise UsageError(f"s3://{settings.data_bucket}/{prefix('bronze')}/ has no date folder in that range")
@@ -99,7 +99,7 @@ def _print_plan(settings: Settings, dates: list[date], *, force: bool, allow_emp
         table.add_row(str(folder.snapshot_date), files, size, _fate(folder, stale))
     console = Console()
     console.print(table)
-    console.print(f"models: {', '.join(tables.TABLES) if stale else 'none'}")
+    console.print(f"models: {', '.join(stage_tables.TABLES) if stale else 'none'}")
     console.print("dry run: nothing was written")
 
 

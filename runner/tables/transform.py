@@ -8,21 +8,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from runner import tables
-from runner.athena import Invocation
-from runner.dbt_run import Tests, run_dbt
+from runner.aws.athena import Invocation
+from runner.dbt.dbt_run import Tests, run_dbt
 from runner.errors import MedLaunchError, UsageError
-from runner.exports import exists, write_exports
-from runner.fingerprint import Folder, is_blank, list_folder, read_success, write_success
 from runner.lake import bronze_folder
+from runner.lease.leased_run import writer
 from runner.settings import Settings
+from runner.tables import stage_tables
+from runner.tables.exports import exists, write_exports
+from runner.tables.fingerprint import Folder, is_blank, list_folder, read_success, write_success
 from runner.telemetry import logger
-from runner.writer import writer
 
 #: Dates that one dbt build takes: Iceberg writes to at most 100 partitions in one statement.
 DATES_PER_BUILD = 90
 #: What an event run builds: the four tables with their data tests. Unit tests belong to development.
-BUILD = ("build", "--select", *tables.TABLES, "--exclude-resource-type", "unit_test")
+BUILD = ("build", "--select", *stage_tables.TABLES, "--exclude-resource-type", "unit_test")
 _RUN_TS_TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -122,7 +122,7 @@ def transform(
         _require_lines(invocation, stale)
         tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
         # Only now: a build may have made a table anew.
-        places = tables.locations(invocation)
+        places = stage_tables.locations(invocation)
         fingerprints = {one.snapshot_date: one.fingerprint(places) for one in stale}
         result = _export(invocation, fingerprints, run_ts, tests)
         result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
@@ -143,7 +143,7 @@ def what_changed(
 ) -> tuple[list[Folder], TransformResult | None]:
     """The folders that differ from their last successful run; if none does, the last of those runs."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    places = tables.locations(invocation)
+    places = stage_tables.locations(invocation)
     stale = [
         one
         for one in folders
@@ -193,7 +193,7 @@ def _export(
 ) -> TransformResult:
     """Export the dates that were built, by their fingerprints; what the run did."""
     settings, dates = invocation.settings, list(fingerprints)
-    counts = tables.count(invocation, dates)
+    counts = stage_tables.count(invocation, dates)
     built_from = hashlib.sha256("".join(fingerprints.values()).encode()).hexdigest()
     written = write_exports(invocation, run_ts, dates, built_from)
     invocation.check()
@@ -244,7 +244,7 @@ def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
     among = ", ".join(f"'{one.isoformat()}'" for one in filled)
     # One line is enough to be seen: the limit spares Athena the rest of a single date.
     limit = "limit 1" if len(filled) == 1 else ""
-    sql = f"select distinct snapshot_date from {tables.SOURCE} where snapshot_date in ({among}) {limit}"
+    sql = f"select distinct snapshot_date from {stage_tables.SOURCE} where snapshot_date in ({among}) {limit}"
     seen = {row[0] for row in invocation.rows(sql)}
     for snapshot_date, folder in filled.items():
         if snapshot_date.isoformat() in seen:
@@ -253,6 +253,6 @@ def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
             if not is_blank(invocation.s3, invocation.settings.data_bucket, file.key):
                 raise LinesNotSeen(
                     f"s3://{invocation.settings.data_bucket}/{file.key} has lines, but Athena sees none of "
-                    f"{snapshot_date} in {tables.SOURCE}: check that table's projection range and location; "
-                    "nothing was changed"
+                    f"{snapshot_date} in {stage_tables.SOURCE}: check that table's projection range and "
+                    "location; nothing was changed"
                 )

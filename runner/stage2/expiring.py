@@ -21,10 +21,11 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
-from runner.ahead import fetch_ahead
 from runner.errors import DeadlineReached, MedLaunchError
-from runner.judge import COLUMNS, Judge, Reject, Window
-from runner.lines import (
+from runner.settings import Settings
+from runner.stage2.ahead import fetch_ahead
+from runner.stage2.judge import COLUMNS, Judge, Reject, Window
+from runner.stage2.lines import (
     CorruptGzip,
     ObjectChanged,
     ObjectGone,
@@ -33,8 +34,7 @@ from runner.lines import (
     read_lines,
     read_object,
 )
-from runner.objects import ObjectWriter, s3_client
-from runner.settings import Settings
+from runner.stage2.objects import ObjectWriter, s3_client
 from runner.telemetry import NAMESPACE, logger, metrics
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""runner.lease over a real S3 API: of any number of runs, one holds it; a dead one's is taken over."""
+"""runner.lease.lease over a real S3 API: of any number of runs, one holds it; a dead one's is taken over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from runner.lease import Holder, Lease, LeaseHeld, now
+from runner.lease.lease import Holder, Lease, LeaseHeld, now
 
 KEY = "pipeline-state/lease.json"
 

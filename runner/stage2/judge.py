@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from runner import rules
 from runner.lake import parse_date
-from runner.lines import LINE_ENDS, Lines
-from runner.record import NOT_OF_SHAPE, Location, decode_drifted, decode_facility, text
+from runner.stage2.lines import LINE_ENDS, Lines
+from runner.stage2.record import NOT_OF_SHAPE, Location, decode_drifted, decode_facility, text
 
 #: The columns of the CSV.
 COLUMNS = (

@@ -13,7 +13,7 @@ import pytest
 from runner import rules
 from runner.lake import registry
 
-CASES_FILE = Path(__file__).parents[2] / "cases" / "reject_cases.jsonl"
+CASES_FILE = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in CASES_FILE.read_text("utf-8").splitlines()]
 
 

@@ -15,16 +15,16 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner import expiring as runner_expiring
-from runner import initialise as runner_initialise
-from runner import maintain as runner_maintain
-from runner import transform as runner_transform
 from runner.errors import MedLaunchError, UsageError
-from runner.events import bronze_changes, sqs_changes
 from runner.lake import parse_date
+from runner.lambdas.events import bronze_changes, sqs_changes
 from runner.settings import Settings
+from runner.stage2 import expiring as runner_expiring
+from runner.tables import initialise as runner_initialise
+from runner.tables import maintain as runner_maintain
+from runner.tables import transform as runner_transform
+from runner.tables.transform import TransformResult
 from runner.telemetry import logger, metrics
-from runner.transform import TransformResult
 
 #: Kept back of a Lambda's time, for stopping queries, giving up the lease and answering.
 RESERVE_SECONDS = 30.0

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from runner.athena import Invocation
+from runner.aws.athena import Invocation
 from runner.errors import MedLaunchError, error_code
 from runner.lake import prefix
-from runner.tables import STAGE3, STAGE3_REJECTS, date_literals
+from runner.tables.stage_tables import STAGE3, STAGE3_REJECTS, date_literals
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

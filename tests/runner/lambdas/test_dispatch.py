@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from runner import handlers
 from runner.lake import prefix
+from runner.lambdas import handlers
 
 BUCKET = "the-lake"
 CONTEXT = SimpleNamespace(

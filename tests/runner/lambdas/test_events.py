@@ -1,4 +1,4 @@
-"""runner.events against AWS's documented samples (bucket and key replaced by ours where a test needs it)."""
+"""runner.lambdas.events against AWS's documented samples (bucket and key replaced by ours where a test needs it)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.events import BronzeChange, InvalidEvent, bronze_changes, sqs_changes
 from runner.lake import prefix
+from runner.lambdas.events import BronzeChange, InvalidEvent, bronze_changes, sqs_changes
 from runner.telemetry import logger
 
 SAMPLES = Path(__file__).parent / "events"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from runner.athena import Invocation
+from runner.aws.athena import Invocation
 from runner.errors import MedLaunchError
 
 SOURCE = "facility_lines"

@@ -7,7 +7,7 @@ live, so the clocks of two machines never matter.
 
 A holder that ended without knowing that all its queries had ended, or that stopped renewing, may still have
 queries running in Athena. Its id stays in the object's `unfenced` list until somebody has ended them: see
-`runner.fence`.
+`runner.lease.fence`.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from runner import tables
-from runner.athena import Invocation
-from runner.dbt_run import run_dbt
+from runner.aws.athena import Invocation
+from runner.dbt.dbt_run import run_dbt
+from runner.lease.leased_run import writer
 from runner.settings import Settings
-from runner.writer import writer
+from runner.tables import stage_tables
 
 
 def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
@@ -31,7 +31,7 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
         run_dbt(settings, ["run-operation", "create_source_tables"], invocation)
         run_dbt(settings, ["seed"], invocation)
         run_dbt(settings, ["run", "--select", "stg_facilities"], invocation)
-        missing = tables.missing(invocation)
+        missing = stage_tables.missing(invocation)
         if missing:
             run_dbt(settings, ["run", "--empty", "--select", *missing], invocation)
     return missing

@@ -1,0 +1,1 @@
+"""Calls of AWS: clients, Athena's queries, and what a failed call means."""

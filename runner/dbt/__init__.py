@@ -1,0 +1,1 @@
+"""dbt run inside this process, and the parsed project kept between runs."""
