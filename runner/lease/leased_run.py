@@ -17,7 +17,7 @@ from runner.settings import Settings
 
 
 @contextmanager
-def writer(
+def leased_run(
     settings: Settings, purpose: str, *, wait: float = 0.0, seconds_left: float | None = None
 ) -> Generator[Invocation]:
     """Hold the lake's lease for as long as the `with` block lasts.

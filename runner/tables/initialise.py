@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.aws.athena import Invocation
 from runner.dbt.dbt_run import run_dbt
-from runner.lease.leased_run import writer
+from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
 
@@ -23,10 +23,10 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
         The tables that were made.
 
     Raises:
-        LeaseHeld, DeadlineReached: see `writer`.
+        LeaseHeld, DeadlineReached: see `leased_run`.
         DbtFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
     """
-    with writer(settings, "init", wait=wait, seconds_left=seconds_left) as invocation:
+    with leased_run(settings, "init", wait=wait, seconds_left=seconds_left) as invocation:
         _create_database(invocation)
         run_dbt(settings, ["run-operation", "create_source_tables"], invocation)
         run_dbt(settings, ["seed"], invocation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.aws.athena import AthenaQueryFailed, Invocation
-from runner.lease.leased_run import writer
+from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
 
@@ -24,10 +24,10 @@ def maintain(settings: Settings, *, wait: float = 0.0, seconds_left: float | Non
         The tables' names.
 
     Raises:
-        LeaseHeld, DeadlineReached: see `writer`.
+        LeaseHeld, DeadlineReached: see `leased_run`.
         TablesMissing, AthenaQueryFailed, AthenaThrottled.
     """
-    with writer(settings, "maintain", wait=wait, seconds_left=seconds_left) as invocation:
+    with leased_run(settings, "maintain", wait=wait, seconds_left=seconds_left) as invocation:
         stage_tables.locations(invocation)
         for table in stage_tables.TABLES:
             _run_until_done(invocation, f"optimize {table} rewrite data using bin_pack")

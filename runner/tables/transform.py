@@ -12,7 +12,7 @@ from runner.aws.athena import Invocation
 from runner.dbt.dbt_run import Tests, run_dbt
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import bronze_folder
-from runner.lease.leased_run import writer
+from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
 from runner.tables.exports import exists, write_exports
@@ -101,12 +101,12 @@ def transform(
 
     Raises:
         NoFiles: a date has no record files.
-        LeaseHeld, DeadlineReached: see `writer`.
+        LeaseHeld, DeadlineReached: see `leased_run`.
         LinesNotSeen, TablesMissing, DataTestsFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
     """
     dates = sorted(set(snapshot_dates))
     purpose = f"transform {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}"
-    with writer(settings, purpose, wait=wait, seconds_left=seconds_left) as invocation:
+    with leased_run(settings, purpose, wait=wait, seconds_left=seconds_left) as invocation:
         folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
         if not allow_empty:
             require_files(settings, folders)
