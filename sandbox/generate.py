@@ -1,72 +1,22 @@
-"""Synthetic facility records as NDJSON chunks, good ones and bad ones.
-
-Faker makes the words once (places, streets, names); records draw from them with a generator seeded by
-(seed, facility index). A facility so has the same name and address in every snapshot, and the same
-arguments give the same bytes.
-"""
+"""Synthetic facility records as NDJSON chunks, good ones (sandbox/facilities.py) and bad ones."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 import msgspec
-from faker import Faker
 from isal import igzip
 
 from runner.errors import UsageError
 from runner.lake import prefix
 from runner.stage2.objects import ObjectWriter, s3_client
-
-Record = dict[str, Any]
-
-_ACCREDITATION_BODIES = (
-    ("The Joint Commission", "TJC"),
-    ("DNV Healthcare", "DNV"),
-    ("Accreditation Commission for Health Care", "ACHC"),
-    ("CARF International", "CARF"),
-    ("Center for Improvement in Healthcare Quality", "CIHQ"),
-    ("Accreditation Association for Ambulatory Health Care", "AAAHC"),
-    ("National Committee for Quality Assurance", "NCQA"),
-)
-_KINDS = (
-    "Medical Center",
-    "Community Hospital",
-    "Regional Hospital",
-    "Health Clinic",
-    "Family Clinic",
-    "Surgery Center",
-    "Rehabilitation Center",
-    "Children's Hospital",
-    "Clínica de Salud",
-    "Urgent Care",
-)
-_SERVICES = (
-    "Emergency",
-    "Radiology",
-    "Cardiology",
-    "Oncology",
-    "Pediatrics",
-    "Orthopedics",
-    "Surgery",
-    "Maternity",
-    "Neurology",
-    "Pharmacy",
-    "Physical Therapy",
-    "Behavioral Health",
-)
-_LABS = ("Clinical Laboratory", "Pathology Lab", "Microbiology Lab", "Blood Bank", "Imaging Lab")
-_CERTIFICATIONS = ("CLIA", "CAP", "COLA", "AABB", "ISO 15189")
-
-#: Accreditations run out between a year before the snapshot and three years after it.
-_VALID_UNTIL_DAYS = range(-365, 3 * 365)
+from sandbox.facilities import Facilities, Record
 
 #: Records between two calls of `on_records`.
 _PROGRESS_STEP = 1000
@@ -98,83 +48,6 @@ class Generated:
     location: str
     files: int
     records: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    places: list[tuple[str, str, str]]
-    streets: list[str]
-    names: list[str]
-
-
-@cache
-def _words(seed: int) -> _Words:
-    faker = Faker("en_US")
-    faker.seed_instance(seed)
-    places: list[tuple[str, str, str]] = []
-    for _ in range(1000):
-        state = faker.state_abbr(include_freely_associated_states=False)
-        places.append((faker.city(), state, faker.zipcode_in_state(state)))
-    return _Words(
-        places=places,
-        streets=[faker.street_address() for _ in range(1000)],
-        names=[faker.last_name() for _ in range(500)],
-    )
-
-
-class Facilities:
-    """The facilities of one seed.
-
-    Each is drawn anew from its number, so any part of any snapshot can be made without the rest.
-    """
-
-    def __init__(self, seed: int, snapshot: date) -> None:
-        self._seed = seed
-        self._snapshot = snapshot.isoformat()
-        self._words = _words(seed)
-        self._random = random.Random()
-        self._dates = [(snapshot + timedelta(days)).isoformat() for days in _VALID_UNTIL_DAYS]
-
-    def record(self, index: int) -> Record:
-        """The valid record of facility number `index`."""
-        self._random.seed((self._seed << 64) + index)
-        draw = self._random.random
-        words = self._words
-        city, state, zip_code = words.places[int(draw() * len(words.places))]
-        name = words.names[int(draw() * len(words.names))] if draw() < 0.6 else city
-        first_service = int(draw() * len(_SERVICES))
-        return {
-            "facility_id": f"FAC{index:05d}",
-            "facility_name": f"{name} {_KINDS[int(draw() * len(_KINDS))]}",
-            "location": {
-                "address": words.streets[int(draw() * len(words.streets))],
-                "city": city,
-                "state": state,
-                "zip": zip_code,
-            },
-            "employee_count": 5 + int(draw() ** 3 * 5000),
-            "services": _SERVICES[first_service : first_service + 1 + int(draw() * 5)],
-            "labs": [self._lab() for _ in range(int(draw() * 3))],
-            "accreditations": [self._accreditation() for _ in range(1 + int(draw() * 2))],
-            "snapshot_date": self._snapshot,
-        }
-
-    def _lab(self) -> Record:
-        draw = self._random.random
-        first = int(draw() * len(_CERTIFICATIONS))
-        return {
-            "lab_name": _LABS[int(draw() * len(_LABS))],
-            "certifications": _CERTIFICATIONS[first : first + 1 + int(draw() * 2)],
-        }
-
-    def _accreditation(self) -> Record:
-        draw = self._random.random
-        body, short = _ACCREDITATION_BODIES[int(draw() * len(_ACCREDITATION_BODIES))]
-        return {
-            "accreditation_body": body,
-            "accreditation_id": f"{short}-{int(draw() * 10**6):06d}",
-            "valid_until": self._dates[int(draw() * len(self._dates))],
-        }
 
 
 def _with(**fields: Any) -> Callable[[Record], bytes]:
