@@ -1,11 +1,15 @@
-"""What a deployment may choose: the context in cdk.json, each value overridable with `-c name=value`."""
+"""What a deployment may choose: the context in cdk.json, each value overridable with `-c name=value`.
+
+Every name that must be unique in an account or region follows from `stack_prefix`, so that this one value
+gives a second deployment beside the first.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,11 @@ LOG_RETENTION_DAYS = (
     3653,
 )
 
-_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+#: The access logs go to a bucket of this name and `-logs`; a bucket's name has at most 63 characters.
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,56}[a-z0-9]")
+#: `<prefix>-elt-datalake-<12 digits>-<region of 14 characters at most>-logs` is a bucket's name.
+_STACK_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,16}")
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _GLUE_DATABASE = re.compile(r"[a-z0-9_]{1,255}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -51,10 +59,14 @@ class Config:
     """One deployment.
 
     Attributes:
-        stack_prefix: what the stacks' names start with.
-        bucket_name: the lake's bucket; empty for `medlaunch-elt-datalake-<account>-<region>`.
-        glue_database: the Glue database of all tables.
-        athena_workgroup: the Athena workgroup that the functions query in.
+        stack_prefix: what the stacks' names start with, at most 17 characters.
+        bucket_name: the lake's bucket; empty for `<prefix>-elt-datalake-<account>-<region>`, in lower case.
+        glue_database: the Glue database of all tables; empty for `<prefix>_db`.
+        athena_workgroup: the Athena workgroup that the functions query in; empty for `<prefix>-elt`.
+        lake_key_arn: the KMS key of an earlier deployment, whose bucket is adopted; empty for a new key.
+        architecture: the image's processor, `arm64` or `x86_64`; building for another one needs emulation.
+        transform_concurrency: what is reserved for the transform function of the account's concurrent
+            executions; 0 for nothing, since the lease admits one writer anyway.
         window_days: Stage 2's window in days.
         snapshots: whether Stage 2 reads `all` date folders or the `latest`.
         batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
@@ -72,6 +84,9 @@ class Config:
     bucket_name: str
     glue_database: str
     athena_workgroup: str
+    lake_key_arn: str
+    architecture: str
+    transform_concurrency: int
     window_days: int
     snapshots: str
     batch_window_seconds: int
@@ -105,26 +120,45 @@ class Config:
                 ) from None
         config = cls(**values)
         config._check()
-        return config
+        return config._named()
+
+    @property
+    def service(self) -> str:
+        """What logs and metrics of this deployment are told apart by."""
+        return f"{self.stack_prefix.lower()}-elt"
+
+    def _named(self) -> Config:
+        """With the names that follow from the prefix; the bucket's also needs account and region."""
+        return replace(
+            self,
+            glue_database=self.glue_database or f"{self.stack_prefix.lower().replace('-', '_')}_db",
+            athena_workgroup=self.athena_workgroup or self.service,
+        )
 
     def _check(self) -> None:
         allowed = {
             "stack_prefix": (
-                re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", self.stack_prefix),
-                "letters, digits, hyphens",
+                _STACK_PREFIX.fullmatch(self.stack_prefix),
+                "1 to 17 letters, digits, hyphens, the first a letter",
             ),
             "bucket_name": (
                 not self.bucket_name or _BUCKET_NAME.fullmatch(self.bucket_name),
-                "an S3 bucket name",
+                "3 to 58 lower-case letters, digits, hyphens",
             ),
             "glue_database": (
-                _GLUE_DATABASE.fullmatch(self.glue_database),
+                not self.glue_database or _GLUE_DATABASE.fullmatch(self.glue_database),
                 "lower-case letters, digits, underscores",
             ),
             "athena_workgroup": (
-                re.fullmatch(r"[A-Za-z0-9._-]{1,128}", self.athena_workgroup),
+                not self.athena_workgroup or re.fullmatch(r"[A-Za-z0-9._-]{1,128}", self.athena_workgroup),
                 "a workgroup name",
             ),
+            "lake_key_arn": (
+                not self.lake_key_arn or _KEY_ARN.fullmatch(self.lake_key_arn),
+                "a KMS key's ARN",
+            ),
+            "architecture": (self.architecture in ("arm64", "x86_64"), "arm64 or x86_64"),
+            "transform_concurrency": (self.transform_concurrency >= 0, "0 or more"),
             "window_days": (self.window_days >= 0, "0 or more days"),
             "snapshots": (self.snapshots in ("all", "latest"), "all or latest"),
             "batch_window_seconds": (0 <= self.batch_window_seconds <= 300, "0 to 300 seconds"),

@@ -38,26 +38,43 @@ class LakeStack(Stack):
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
-        super().__init__(scope, construct_id, **kwargs)
-        removal = RemovalPolicy.DESTROY if config.removal_policy == "destroy" else RemovalPolicy.RETAIN
-        key = kms.Key(
-            self,
-            "LakeKey",
-            description="Encrypts the MedLaunch lake",
-            enable_key_rotation=True,
-            removal_policy=removal,
+        super().__init__(
+            scope, construct_id, termination_protection=config.removal_policy == "retain", **kwargs
         )
+        # RetainExceptOnCreate: a first deployment that fails leaves nothing that the next one collides with.
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+        removal = (
+            RemovalPolicy.DESTROY
+            if config.removal_policy == "destroy"
+            else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        )
+        key = self._lake_key(config, removal)
         bucket = self._bucket(config, key, removal)
         self._database(config, removal)
         self._workgroup(config, key, bucket)
-        self.key_arn: str = self.export_value(key.key_arn)
+        self.key_arn: str = config.lake_key_arn or self.export_value(key.key_arn)
         self.bucket_name: str = self.export_value(bucket.bucket_name)
         self.bucket_arn: str = self.export_value(bucket.bucket_arn)
         self.database_name = config.glue_database
         self.workgroup_name = config.athena_workgroup
         classify(self)
 
-    def _bucket(self, config: Config, key: kms.Key, removal: RemovalPolicy) -> s3.Bucket:
+    def _lake_key(self, config: Config, removal: RemovalPolicy) -> kms.Key | kms.IKey:
+        """A key of the stack's own, or the one that an earlier deployment encrypted its objects with."""
+        if config.lake_key_arn:
+            return kms.Key.from_key_arn(self, "LakeKey", config.lake_key_arn)
+        return kms.Key(
+            self,
+            "LakeKey",
+            description="Encrypts the MedLaunch lake",
+            enable_key_rotation=True,
+            removal_policy=removal,
+        )
+
+    def _bucket(self, config: Config, key: kms.Key | kms.IKey, removal: RemovalPolicy) -> s3.Bucket:
+        name = config.bucket_name or (
+            f"{config.stack_prefix.lower()}-elt-datalake-{self.account}-{self.region}"
+        )
         shared: dict[str, Any] = {
             "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
             "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -70,6 +87,8 @@ class LakeStack(Stack):
         logs = s3.Bucket(
             self,
             "AccessLogs",
+            # A name of its own, so that CloudFormation can adopt the bucket of an earlier deployment.
+            bucket_name=f"{name}-logs",
             encryption=s3.BucketEncryption.S3_MANAGED,
             lifecycle_rules=[
                 s3.LifecycleRule(
@@ -84,7 +103,7 @@ class LakeStack(Stack):
         bucket = s3.Bucket(
             self,
             "Lake",
-            bucket_name=config.bucket_name or f"medlaunch-elt-datalake-{self.account}-{self.region}",
+            bucket_name=name,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,
@@ -114,7 +133,7 @@ class LakeStack(Stack):
         )
         database.apply_removal_policy(removal)
 
-    def _workgroup(self, config: Config, key: kms.Key, bucket: s3.Bucket) -> None:
+    def _workgroup(self, config: Config, key: kms.Key | kms.IKey, bucket: s3.Bucket) -> None:
         athena.CfnWorkGroup(
             self,
             "WorkGroup",

@@ -17,7 +17,7 @@ from constructs import Construct
 
 from infra.config import Config
 
-#: As runner/telemetry.py names them; a test holds the two together.
+#: As runner/telemetry.py names them, the service by default; a test holds the two together.
 NAMESPACE = "MedLaunchELT"
 SERVICE = "medlaunch-elt"
 
@@ -62,12 +62,12 @@ class Monitoring(Construct):
         self._alarm(
             "RejectRatio",
             f"More than {config.reject_ratio_alarm:.0%} of a run's lines were rejected",
-            pipeline_metric("RejectRatio", "Maximum"),
+            pipeline_metric(config, "RejectRatio", "Maximum"),
             threshold=config.reject_ratio_alarm,
             operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
         self._staleness(config, state_machine)
-        self._dashboard(state_machine, queue, dead_letters, functions, workgroup)
+        self._dashboard(config, state_machine, queue, dead_letters, functions, workgroup)
 
     def _execution_alarms(self, state_machine: sfn.StateMachine) -> None:
         for name, words, metric in (
@@ -116,6 +116,7 @@ class Monitoring(Construct):
 
     def _dashboard(
         self,
+        config: Config,
         state_machine: sfn.StateMachine,
         queue: sqs.IQueue,
         dead_letters: sqs.IQueue,
@@ -143,7 +144,7 @@ class Monitoring(Construct):
             ),
         )
         dashboard.add_widgets(
-            graph("Reject ratio", pipeline_metric("RejectRatio", "Maximum")),
+            graph("Reject ratio", pipeline_metric(config, "RejectRatio", "Maximum")),
             graph(
                 "Bytes scanned by Athena",
                 *(
@@ -167,12 +168,12 @@ class Monitoring(Construct):
         )
 
 
-def pipeline_metric(name: str, statistic: str) -> cloudwatch.Metric:
+def pipeline_metric(config: Config, name: str, statistic: str) -> cloudwatch.Metric:
     """A metric that the runner itself emits."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"service": SERVICE},
+        dimensions_map={"service": config.service},
         statistic=statistic,
         period=FIVE_MINUTES,
     )

@@ -29,7 +29,7 @@ from constructs import Construct
 from infra import access
 from infra.config import Config
 from infra.lake import LakeStack, classify
-from infra.monitoring import Monitoring
+from infra.monitoring import SERVICE, Monitoring
 from infra.state_machine import DEFINITION, substitutions
 from runner import lake
 
@@ -43,6 +43,9 @@ LONGEST_LAMBDA = Duration.minutes(15)
 DISPATCH_TIMEOUT_SECONDS = 30
 #: A batch of S3 events of about 1.5 kB each stays far below the 6 MB that one invocation takes.
 DISPATCH_BATCH_SIZE = 1000
+#: Without a batch window Lambda takes no more messages at once than this (API_CreateEventSourceMapping):
+#: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+LARGEST_BATCH_WITHOUT_WINDOW = 10
 DISPATCH_CONCURRENCY = 2
 #: After so many failed receives an event goes to the dead-letter queue.
 DISPATCH_ATTEMPTS = 5
@@ -176,6 +179,7 @@ class PipelineStack(Stack):
     ) -> _Function:
         """One function from the common image, with a role and a log group of its own."""
         handler = handler or f"runner.lambdas.handlers.{name.lower()}"
+        arm = self._config.architecture == "arm64"
         log_group = self._log_group(f"{name}Logs")
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_policy(access.logs(log_group.log_group_arn))
@@ -186,9 +190,9 @@ class PipelineStack(Stack):
             code=lambda_.DockerImageCode.from_image_asset(
                 str(PROJECT_DIR),
                 cmd=[handler],
-                platform=ecr_assets.Platform.LINUX_ARM64,
+                platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
             ),
-            architecture=lambda_.Architecture.ARM_64,
+            architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
             memory_size=memory,
             timeout=timeout,
             role=role,
@@ -198,6 +202,7 @@ class PipelineStack(Stack):
                 "GLUE_DATABASE": self._data.database_name,
                 "ATHENA_WORKGROUP": self._data.workgroup_name,
                 "DBT_TARGET": "prod",
+                **_own_service(self._config),
                 **(environment or {}),
             },
             **options,
@@ -222,8 +227,10 @@ class PipelineStack(Stack):
             "Transform",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
-            # The lease already admits one writer; this keeps the others from paying to wait.
-            reserved_concurrent_executions=1,
+            # The lease admits one writer without it. An account must keep 100 executions unreserved, and a
+            # new account may have 10 in all, so that Lambda would refuse the function:
+            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+            reserved_concurrent_executions=self._config.transform_concurrency or None,
         )
         self._runs_dbt(
             made.role,
@@ -270,6 +277,12 @@ class PipelineStack(Stack):
         return made
 
     def _schedule(self, name: str, made: _Function, expression: scheduler.ScheduleExpression) -> None:
+        role = iam.Role(
+            self, f"{name}ScheduleRole", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
+        )
+        # The dead-letter queue is encrypted: without the key a schedule that failed would vanish.
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+        role.add_to_policy(access.key_use(self._key.key_arn))
         scheduler.Schedule(
             self,
             name,
@@ -277,6 +290,7 @@ class PipelineStack(Stack):
             target=scheduler_targets.LambdaInvoke(
                 made.function,
                 dead_letter_queue=self.dead_letters,
+                role=role,
                 # The day that the run is for, also if it is a retry on the next.
                 input=scheduler.ScheduleTargetInput.from_object(
                     {"time": scheduler.ContextAttribute.scheduled_time}
@@ -285,6 +299,7 @@ class PipelineStack(Stack):
         )
 
     def _dispatch(self) -> _Function:
+        window = self._config.batch_window_seconds
         made = self._function(
             "Dispatch",
             memory=512,
@@ -299,8 +314,8 @@ class PipelineStack(Stack):
         made.function.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
-                batch_size=DISPATCH_BATCH_SIZE,
-                max_batching_window=Duration.seconds(self._config.batch_window_seconds),
+                batch_size=DISPATCH_BATCH_SIZE if window else LARGEST_BATCH_WITHOUT_WINDOW,
+                max_batching_window=Duration.seconds(window),
                 max_concurrency=DISPATCH_CONCURRENCY,
                 report_batch_item_failures=True,
             )
@@ -402,8 +417,9 @@ class PipelineStack(Stack):
                     "status": ["TIMED_OUT", "ABORTED"],
                 },
             ),
-            # With a role, since a topic's policy takes no condition for EventBridge.
-            targets=[targets.SnsTopic(self.topic, authorize_using_role=True)],
+            # Not with a role: EventBridge says that delivery to an encrypted topic may then fail.
+            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+            targets=[targets.SnsTopic(self.topic, dead_letter_queue=self.dead_letters)],
         )
 
     def _acknowledge(self) -> None:
@@ -415,7 +431,6 @@ class PipelineStack(Stack):
             "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
             "ExpiringRole": tells,
             "MaintainRole": tells,
-            "EventsRole": tells,
         }
         scheduled = {
             f"Resource::<{self.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
@@ -426,6 +441,11 @@ class PipelineStack(Stack):
                 access.acknowledge_wildcards(
                     role, self._data.database_name, meant.get(role.node.id, scheduled)
                 )
+
+
+def _own_service(config: Config) -> dict[str, str]:
+    """Powertools' own variable, which tells a second deployment's metrics and logs apart from the first's."""
+    return {} if config.service == SERVICE else {"POWERTOOLS_SERVICE_NAME": config.service}
 
 
 def _resource(function: lambda_.DockerImageFunction) -> lambda_.CfnFunction:

@@ -12,7 +12,8 @@ import sys
 
 from aws_lambda_powertools import Logger, Metrics
 
-SERVICE = "medlaunch-elt"
+#: Powertools' own variable: a second deployment in an account has a name of its own.
+SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "medlaunch-elt")
 NAMESPACE = "MedLaunchELT"
 
 

@@ -41,6 +41,11 @@ def test_values_from_the_command_line_are_text() -> None:
         ("alarm_email", "nobody"),
         ("removal_policy", "maybe"),
         ("stack_prefix", "1st"),
+        ("stack_prefix", "A" * 18),
+        ("bucket_name", "a" * 59),
+        ("lake_key_arn", "alias/lake"),
+        ("architecture", "riscv"),
+        ("transform_concurrency", -1),
         ("stack_prefix", None),
     ],
 )

@@ -63,7 +63,7 @@ def test_buckets_are_private_versioned_and_kept(data: Template, name: str) -> No
     }
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
     assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 @pytest.mark.parametrize("name", ["Lake", "AccessLogs"])
@@ -127,8 +127,9 @@ def test_tags_say_what_the_data_is(data: Template, name: str) -> None:
     ]
 
 
-def test_bucket_name_carries_account_and_region(bucket: dict[str, Any]) -> None:
+def test_bucket_names_carry_account_and_region(bucket: dict[str, Any], log_bucket: dict[str, Any]) -> None:
     assert text(bucket["BucketName"]) == "medlaunch-elt-datalake-<account>-<region>"
+    assert text(log_bucket["BucketName"]) == "medlaunch-elt-datalake-<account>-<region>-logs"
 
 
 def test_workgroup_cuts_off_large_scans_and_enforces_no_location(data: Template) -> None:
@@ -149,7 +150,7 @@ def test_database_is_kept(data: Template) -> None:
     (name,) = data.of_type("AWS::Glue::Database")
 
     assert data.resources[name]["Properties"]["DatabaseInput"]["Name"] == "medlaunch_db"
-    assert data.resources[name]["DeletionPolicy"] == "Retain"
+    assert data.resources[name]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def _copies(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -145,7 +145,12 @@ EXPECTED: dict[str, Rights] = {
         ],
         ["*"],
     ),
-    "ExecutionCutShortEventsRole": tells(),
+    **{
+        f"{schedule}ScheduleRole": each(KEY_USE, ["<MessagingKey>"])
+        | each(["lambda:InvokeFunction"], [f"<{function}>", f"<{function}>:*"])
+        | {("sqs:SendMessage", "<DeadLetters>")}
+        for schedule, function in (("Daily", "Expiring"), ("Weekly", "Maintain"))
+    },
 }
 
 LISTED = {
@@ -180,31 +185,10 @@ def test_listing_is_confined_to_the_same_prefixes(pipeline: Template, role: str)
     ]
 
 
-def test_schedules_may_start_their_function_and_nothing_else(pipeline: Template) -> None:
-    found: dict[str, Rights] = {}
-    for name in pipeline.of_type("AWS::IAM::Role"):
-        if name.startswith("SchedulerRole"):
-            rights: Rights = set()
-            for statement in pipeline.statements(name[:-8]):
-                rights |= each(statement["Action"], statement["Resource"])
-            found[name] = rights
-
-    assert sorted(map(sorted, found.values())) == sorted(
-        sorted(
-            {
-                ("lambda:InvokeFunction", f"<{function}>"),
-                ("lambda:InvokeFunction", f"<{function}>:*"),
-                ("sqs:SendMessage", "<DeadLetters>"),
-            }
-        )
-        for function in ("Expiring", "Maintain")
-    )
-
-
 def test_no_role_is_missing_above_and_none_has_a_managed_policy(pipeline: Template) -> None:
     roles: dict[str, dict[str, Any]] = pipeline.of_type("AWS::IAM::Role")
 
-    assert {name[:-8] for name in roles if not name.startswith("SchedulerRole")} == set(EXPECTED)
+    assert {name[:-8] for name in roles} == set(EXPECTED)
     assert not [name for name, role in roles.items() if role.get("ManagedPolicyArns") or role.get("Policies")]
 
 
@@ -216,7 +200,8 @@ def test_no_role_is_missing_above_and_none_has_a_managed_policy(pipeline: Templa
             for name in ("Transform", "Maintain", "Initialise", "Expiring", "Dispatch")
         ],
         ("StateMachineRole", "states"),
-        ("ExecutionCutShortEventsRole", "events"),
+        ("DailyScheduleRole", "scheduler"),
+        ("WeeklyScheduleRole", "scheduler"),
     ],
 )
 def test_trust(pipeline: Template, role: str, service: str) -> None:
