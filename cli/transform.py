@@ -10,7 +10,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from runner.aws.athena import Invocation
+from runner.aws.invocation import Invocation
 from runner.errors import UsageError
 from runner.lake import prefix
 from runner.settings import Settings

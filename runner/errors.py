@@ -1,41 +1,55 @@
 """Every error that MedLaunch ELT raises on purpose.
 
     MedLaunchError          one line that names the object and the way out; exit code 1
-    ├── UsageError          the caller asked for something that makes no sense; exit code 2
+    ├── UsageError          the caller's arguments make no sense; exit code 2
     ├── SettingsError       an environment variable is missing or unusable; exit code 2
     ├── DeadlineReached     the run ended itself shortly before its time ran out
     └── …                   the modules add their own, each a subclass of MedLaunchError
 
-The command line prints `str(error)` on one line; the Lambda handlers let it through, so that the
-state machine sees its class name.
+The command line prints `str(error)` on one line. The Lambda handlers let it through, and the state machine
+sees the name of its class. Each class says whether a repeat may succeed (`retry`); a test compares that with
+the state machine's `Retry` lists.
 """
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+from enum import Enum
+from typing import ClassVar
+
+
+class Retry(Enum):
+    """When the same call may succeed."""
+
+    NEVER = "the same input fails the same way"
+    WHEN_FREE = "another run has to end first, which may take hours"
+    SOON = "a service was throttled or failed on its side: within seconds"
+    LATER = "the cause is unknown: a few times, in case it has gone"
 
 
 class MedLaunchError(Exception):
-    """Something failed for a reason that the message states, with the way out."""
+    """Something failed for a reason that the message states, with the way out.
 
-    exit_code = 1
+    Attributes:
+        exit_code: what the command line exits with: 2 for invalid usage, 1 for any other failure.
+        retry: when the same call may succeed.
+    """
+
+    exit_code: ClassVar[int] = 1
+    retry: ClassVar[Retry] = Retry.LATER
 
 
 class UsageError(MedLaunchError):
     """The caller's arguments make no sense."""
 
     exit_code = 2
+    retry = Retry.NEVER
 
 
 class SettingsError(MedLaunchError):
     """An environment variable is missing or unusable."""
 
     exit_code = 2
-
-
-def error_code(error: ClientError) -> str:
-    """The code that AWS gave an error, such as NoSuchKey."""
-    return error.response.get("Error", {}).get("Code", "")
+    retry = Retry.NEVER
 
 
 class DeadlineReached(MedLaunchError):

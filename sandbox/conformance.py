@@ -18,7 +18,7 @@ import urllib3
 from local_athena.server import EngineName
 from local_athena.trino.install import TrinoUnavailableError
 from runner import rules
-from runner.aws.athena import executions_of
+from runner.aws.queries import executions_of
 from runner.lake import parse_date, prefix, registry
 from runner.settings import PROJECT_DIR
 from sandbox.local import BUCKET, DATABASE, Sandbox, exit_on_signals

@@ -13,9 +13,10 @@ from typing import IO, Any, Protocol, cast
 import msgspec
 from isal import igzip
 
+from runner.aws.clients import s3_client
 from runner.errors import UsageError
 from runner.lake import prefix
-from runner.stage2.objects import ObjectWriter, s3_client
+from runner.stage2.objects import ObjectWriter
 from sandbox.facilities import Facilities, Record
 
 #: Records between two calls of `on_records`.

@@ -23,10 +23,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runner.aws import athena
-from runner.aws.athena import AthenaThrottled, Invocation
+from runner.aws.errors import AthenaThrottled, is_throttle
+from runner.aws.invocation import Invocation
+from runner.aws.queries import raise_if_failed
 from runner.dbt.manifest import kept_manifest
-from runner.errors import MedLaunchError
+from runner.errors import MedLaunchError, Retry
 from runner.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class DbtNodeFailed(MedLaunchError):
 
 class DataTestsFailed(MedLaunchError):
     """Data tests of severity error failed. The message names them."""
+
+    retry = Retry.NEVER
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(f"data tests failed: {', '.join(names)}; nothing was exported or published")
@@ -278,8 +281,8 @@ def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> 
         node, message = _unique_id(one), _one_line(one.message or "")
         query = invocation.failed_query(node)
         if query is not None:
-            athena.raise_if_failed(query, node)
-        if athena.is_throttle(message):
+            raise_if_failed(query, node)
+        if is_throttle(message):
             raise AthenaThrottled(f"dbt node {node} failed: {message}")
         raise DbtNodeFailed(f"dbt node {node} failed: {message}")
 

@@ -15,11 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from runner.aws.athena import Invocation
+from runner.aws.errors import get_or_none
+from runner.aws.invocation import Invocation
 from runner.dbt.project import project_version
-from runner.errors import error_code
 from runner.lake import prefix
 
 if TYPE_CHECKING:
@@ -50,13 +48,9 @@ def kept_manifest(invocation: Invocation, parse: Callable[[], Manifest]) -> Mani
 def _load(invocation: Invocation, key: str) -> Manifest | None:
     from dbt.contracts.graph.manifest import Manifest
 
-    try:
-        body = invocation.s3.get_object(Bucket=invocation.settings.data_bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error_code(error) == "NoSuchKey":
-            return None
-        raise
-    return Manifest.from_msgpack(zlib.decompress(body))
+    bucket = invocation.settings.data_bucket
+    answer = get_or_none(lambda: invocation.s3.get_object(Bucket=bucket, Key=key))
+    return Manifest.from_msgpack(zlib.decompress(answer["Body"].read())) if answer else None
 
 
 def _digest(invocation: Invocation) -> str:

@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any, cast
 from urllib.parse import unquote_plus
 
-from runner.errors import MedLaunchError
+from runner.errors import MedLaunchError, Retry
 from runner.lake import RECORD_SUFFIXES, parse_bronze_key, parse_date
 from runner.telemetry import logger
 
@@ -30,6 +30,8 @@ _DETAIL_TYPES = ("Object Created", "Object Deleted")
 
 class InvalidEvent(MedLaunchError):
     """The state machine's input names a date that is none, or lacks one."""
+
+    retry = Retry.NEVER
 
 
 @dataclass(frozen=True, slots=True)

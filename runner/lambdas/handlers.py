@@ -9,12 +9,12 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
-import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner.aws import clients
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import parse_date
 from runner.lambdas.events import bronze_changes, sqs_changes
@@ -81,7 +81,7 @@ def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             messages[change.snapshot_date].add(record["messageId"])
             if change.key:
                 keys[change.snapshot_date].append(change.key)
-    step_functions = cast("Any", boto3).client("stepfunctions")
+    step_functions = clients.make_client("stepfunctions")
     failed: set[str] = set()
     for snapshot_date, message_ids in sorted(messages.items()):
         request = {

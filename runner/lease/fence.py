@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from runner.aws import athena
+from runner.aws import clients, queries
 from runner.errors import MedLaunchError
 from runner.lease.lease import Holder
 from runner.settings import Settings
@@ -37,14 +37,14 @@ def fence(settings: Settings, holder: Holder) -> None:
     Raises:
         QueriesStillRunning: Athena did not end them in time.
     """
-    glue: GlueClient = athena.plain_client("glue")
-    client: AthenaClient = athena.plain_client("athena")
+    glue: GlueClient = clients.make_client("glue")
+    client: AthenaClient = clients.make_client("athena")
     _drop_temporary_tables(glue, settings.glue_database)
     give_up = time.monotonic() + _STOP_SECONDS
-    while running := athena.running_queries(client, settings, holder.id, holder.acquired_at):
+    while running := queries.running_queries(client, settings, holder.id, holder.acquired_at):
         if time.monotonic() > give_up:
             raise QueriesStillRunning(f"Athena queries {', '.join(running)} of run {holder.id} do not end")
-        athena.stop_queries(client, running)
+        queries.stop_queries(client, running)
         time.sleep(_POLL_SECONDS)
     _drop_temporary_tables(glue, settings.glue_database)
 

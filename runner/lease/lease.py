@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.errors import MedLaunchError, error_code
+from runner.aws.errors import error_code, get_or_none
+from runner.errors import MedLaunchError, Retry
 from runner.lake import prefix
 from runner.telemetry import logger
 
@@ -40,6 +41,8 @@ _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 class LeaseHeld(MedLaunchError):
     """Another run holds the lease, or has taken ours over. Trying again later is the way out."""
+
+    retry = Retry.WHEN_FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +246,9 @@ class Lease:
 
     def _read(self) -> tuple[_State | None, str, float]:
         """The object's content, its ETag, and its age in seconds by S3's clock."""
-        try:
-            response = self._s3.get_object(Bucket=self._bucket, Key=self._key)
-        except ClientError as error:
-            if error_code(error) == "NoSuchKey":
-                return None, "", 0.0
-            raise
+        response = get_or_none(lambda: self._s3.get_object(Bucket=self._bucket, Key=self._key))
+        if response is None:
+            return None, "", 0.0
         now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
         age = (now - response["LastModified"]).total_seconds()
         return _State.load(response["Body"].read()), response["ETag"], age

@@ -7,10 +7,9 @@ import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from runner.aws import athena
-from runner.aws.athena import Invocation
+from runner.aws import clients
+from runner.aws.errors import translated_errors
+from runner.aws.invocation import Invocation
 from runner.lease.fence import fence
 from runner.lease.lease import Holder, Lease, now
 from runner.settings import Settings
@@ -36,20 +35,17 @@ def leased_run(
     deadline = None if seconds_left is None else time.monotonic() + seconds_left
     invocation = Invocation(settings, uuid.uuid4().hex, deadline=deadline)
     lease = Lease(
-        athena.plain_client("s3"),
+        clients.make_client("s3"),
         settings.data_bucket,
         Holder(invocation.id, purpose, now()),
         lambda holder: fence(settings, holder),
         wait=wait,
         seconds_to_live=settings.lease_seconds,
     )
-    try:
-        with lease:
-            invocation.verify_lease = lease.verify
-            invocation.start_alarm()
-            try:
-                yield invocation
-            finally:
-                invocation.cancel_alarm()
-    except (BotoCoreError, ClientError) as error:
-        raise athena.as_medlaunch_error(error) from error
+    with translated_errors(), lease:
+        invocation.verify_lease = lease.verify
+        invocation.start_alarm()
+        try:
+            yield invocation
+        finally:
+            invocation.cancel_alarm()

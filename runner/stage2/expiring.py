@@ -21,6 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
+from runner.aws.clients import s3_client
 from runner.errors import DeadlineReached, MedLaunchError
 from runner.settings import Settings
 from runner.stage2.ahead import fetch_ahead
@@ -34,7 +35,7 @@ from runner.stage2.lines import (
     read_lines,
     read_object,
 )
-from runner.stage2.objects import ObjectWriter, s3_client
+from runner.stage2.objects import ObjectWriter
 from runner.telemetry import NAMESPACE, logger, metrics
 
 if TYPE_CHECKING:

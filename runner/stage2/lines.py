@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 from urllib3.exceptions import HTTPError
 
-from runner.errors import MedLaunchError, error_code
+from runner.aws.errors import error_code
+from runner.errors import MedLaunchError
 from runner.telemetry import logger
 
 if TYPE_CHECKING:

@@ -1,14 +1,11 @@
-"""S3 objects as streams: one client for all, and a writer whose object appears whole or not at all."""
+"""S3 objects as streams: a writer whose object appears whole or not at all."""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import MedLaunchError
@@ -24,21 +21,10 @@ PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
 #: Bytes of the largest object that goes up in the background, which bounds what is held.
 _MAX_SIZE_IN_BACKGROUND = 512 * 1024
-#: More than Stage 2's reads and writes have under way at a time.
-_MAX_CONNECTIONS = 16
 
 
 class OutputNotWritten(MedLaunchError):
     """S3 did not take an object; whatever stood under the key before still stands there."""
-
-
-@cache
-def s3_client() -> S3Client:
-    """The S3 client of this process, which retries throttling and broken connections by itself."""
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": 8}, max_pool_connections=_MAX_CONNECTIONS
-    )
-    return boto3.client("s3", config=config)  # pyright: ignore[reportUnknownMemberType]
 
 
 class ObjectWriter:

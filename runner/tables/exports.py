@@ -12,10 +12,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
-
-from runner.aws.athena import Invocation
-from runner.errors import MedLaunchError, error_code
+from runner.aws.errors import get_or_none
+from runner.aws.invocation import Invocation
+from runner.errors import MedLaunchError, Retry
 from runner.lake import prefix
 from runner.tables.stage_tables import STAGE3, STAGE3_REJECTS, date_literals
 
@@ -31,6 +30,8 @@ _BUILT_FROM = "built-from"
 
 class ExportTooLarge(MedLaunchError):
     """An export is larger than what S3 copies in one request."""
+
+    retry = Retry.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,5 @@ def exists(s3: S3Client, bucket: str, key: str) -> bool:
 
 def _metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
     """The metadata of the object under a key, or None if there is none."""
-    try:
-        return s3.head_object(Bucket=bucket, Key=key)["Metadata"]
-    except ClientError as error:
-        if error_code(error) in ("404", "NoSuchKey", "NotFound"):
-            return None
-        raise
+    answer = get_or_none(lambda: s3.head_object(Bucket=bucket, Key=key))
+    return answer["Metadata"] if answer else None

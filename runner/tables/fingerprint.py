@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from botocore.exceptions import ClientError
-
+from runner.aws.errors import get_or_none
 from runner.dbt.project import project_version
-from runner.errors import error_code
 from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
 
 if TYPE_CHECKING:
@@ -111,13 +109,8 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
 
 def read_success(s3: S3Client, bucket: str, snapshot_date: date) -> dict[str, Any] | None:
     """`{"fingerprint": …, "result": …}` of the date's last successful run, or None."""
-    try:
-        body = s3.get_object(Bucket=bucket, Key=_key(snapshot_date))["Body"].read()
-    except ClientError as error:
-        if error_code(error) == "NoSuchKey":
-            return None
-        raise
-    return json.loads(body)
+    answer = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key(snapshot_date)))
+    return json.loads(answer["Body"].read()) if answer else None
 
 
 def write_success(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runner.aws.athena import Invocation
+from runner.aws.errors import get_or_none
+from runner.aws.invocation import Invocation
 from runner.dbt.dbt_run import run_dbt
 from runner.lease.leased_run import leased_run
 from runner.settings import Settings
@@ -39,7 +40,5 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
 
 def _create_database(invocation: Invocation) -> None:
     glue, name = invocation.glue, invocation.settings.glue_database
-    try:
-        glue.get_database(Name=name)
-    except glue.exceptions.EntityNotFoundException:
+    if get_or_none(lambda: glue.get_database(Name=name)) is None:
         glue.create_database(DatabaseInput={"Name": name})

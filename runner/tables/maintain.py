@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runner.aws.athena import AthenaQueryFailed, Invocation
+from runner.aws.errors import AthenaQueryFailed
+from runner.aws.invocation import Invocation
 from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables

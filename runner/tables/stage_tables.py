@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
-from runner.aws.athena import Invocation
+from runner.aws.errors import get_or_none
+from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
 
 SOURCE = "facility_lines"
@@ -47,13 +49,10 @@ def locations(invocation: Invocation) -> list[str]:
     glue, database = invocation.glue, invocation.settings.glue_database
     found: list[str] = []
     for table in TABLES:
-        try:
-            described = glue.get_table(DatabaseName=database, Name=table)["Table"]
-        except glue.exceptions.EntityNotFoundException:
-            raise TablesMissing(
-                f"table {database}.{table} does not exist: run `medlaunch init` first"
-            ) from None
-        found.append(described.get("StorageDescriptor", {}).get("Location", ""))
+        answer = get_or_none(partial(glue.get_table, DatabaseName=database, Name=table))
+        if answer is None:
+            raise TablesMissing(f"table {database}.{table} does not exist: run `medlaunch init` first")
+        found.append(answer["Table"].get("StorageDescriptor", {}).get("Location", ""))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from runner.aws.athena import Invocation
+from runner.aws.invocation import Invocation
 from runner.dbt.dbt_run import Tests, run_dbt
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import bronze_folder

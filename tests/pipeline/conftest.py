@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runner import lake as lake_keys
-from runner.aws.athena import Invocation
+from runner.aws.invocation import Invocation
 from runner.dbt.dbt_run import Tests, run_dbt
 from runner.settings import PROJECT_DIR
 

@@ -11,8 +11,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
-from runner.aws import athena
-from runner.aws.athena import Invocation
+from runner.aws import clients
+from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
 from runner.lake import bronze_folder
 from runner.tables.transform import TransformResult, make_run_ts, transform
@@ -48,19 +48,21 @@ class Faults:
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Hear of every client that is made from now on."""
-        watch, plain_client = Invocation.watch, athena.plain_client
+        watch, make_client = Invocation.watch, clients.make_client
 
         def watch_and_listen(invocation: Invocation, client: Any) -> None:
             watch(invocation, client)
             self._listen(client)
 
-        def make_and_listen(service: str) -> Any:
-            client = plain_client(service)
-            self._listen(client)
+        def make_and_listen(service: str, *options: Any) -> Any:
+            client = make_client(service, *options)
+            # An invocation makes its clients with options, and watches them itself.
+            if not options:
+                self._listen(client)
             return client
 
         patch.setattr(Invocation, "watch", watch_and_listen)
-        patch.setattr(athena, "plain_client", make_and_listen)
+        patch.setattr(clients, "make_client", make_and_listen)
 
     def _listen(self, client: Any) -> None:
         client.meta.events.register("provide-client-params.*.*", self._remember_params)

@@ -31,7 +31,7 @@ SLEEPERS_DAYS = {"check": "2025-08-20", "send": "2025-08-21"}
 SLEEPER = """
 import os, signal, sys
 from datetime import date
-from runner.aws.athena import Invocation
+from runner.aws.invocation import Invocation
 from runner.settings import Settings
 from runner.tables.transform import transform
 watch = Invocation.watch

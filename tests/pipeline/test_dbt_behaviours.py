@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.aws.athena import AthenaQueryFailed
+from runner.aws.errors import AthenaQueryFailed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt behaviours")]
 

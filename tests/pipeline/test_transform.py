@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.aws.athena import AthenaQueryFailed
+from runner.aws.errors import AthenaQueryFailed
 from runner.dbt.dbt_run import DataTestsFailed
 from runner.errors import DeadlineReached
 from runner.lake import prefix
@@ -294,7 +294,7 @@ def executions(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 def replace_sql(patch: pytest.MonkeyPatch, beginning: str, sql: str) -> None:
     """Send another statement instead of those that begin so."""
-    from runner.aws.athena import Invocation
+    from runner.aws.invocation import Invocation
 
     watch = Invocation.watch
 

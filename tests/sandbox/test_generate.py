@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner
 
 from cli.main import app
+from runner.aws.clients import s3_client
 from runner.lake import bronze_folder
-from runner.stage2.objects import s3_client
 from sandbox.generate import Facilities, Spec, chunk_name, facility_lines, generate
 
 SNAPSHOT = date(2025, 8, 10)

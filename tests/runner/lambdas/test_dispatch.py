@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from runner.aws import clients
 from runner.lake import prefix
 from runner.lambdas import handlers
 
@@ -91,7 +92,7 @@ def test_what_is_not_bronze_is_taken_from_the_queue_and_starts_nothing(state_mac
 def test_only_the_messages_of_dates_that_were_not_started_come_again(
     state_machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_client = boto3.client
+    make_client = clients.make_client
 
     def client_that_fails_for_one_date(service: str) -> Any:
         def refuse(params: dict[str, Any], **_: Any) -> None:
@@ -104,7 +105,7 @@ def test_only_the_messages_of_dates_that_were_not_started_come_again(
         client.meta.events.register("provide-client-params.stepfunctions.StartExecution", refuse)
         return client
 
-    monkeypatch.setattr(boto3, "client", client_that_fails_for_one_date)
+    monkeypatch.setattr(clients, "make_client", client_that_fails_for_one_date)
     records = [
         message(1, bronze("2025-08-10", "a.jsonl")),
         message(2, bronze("2025-08-11", "a.jsonl")),

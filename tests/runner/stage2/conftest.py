@@ -15,8 +15,8 @@ import boto3
 import pytest
 
 from runner import lake
+from runner.aws.clients import s3_client
 from runner.settings import Settings
-from runner.stage2.objects import s3_client
 from tests.runner.stage2.faulty_s3 import FaultyS3
 
 if TYPE_CHECKING:

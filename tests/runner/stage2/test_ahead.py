@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner import lake
+from runner.aws.clients import s3_client
 from runner.stage2.ahead import MAX_SIZE_AHEAD, OBJECTS_AHEAD, fetch_ahead
 from runner.stage2.expiring import expiring
 from runner.stage2.lines import ObjectNotRead
-from runner.stage2.objects import OutputNotWritten, s3_client
+from runner.stage2.objects import OutputNotWritten
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.aws.clients import s3_client
 from runner.stage2.lines import (
     HEAD_BYTES,
     INFLATE_SIZE,
@@ -31,7 +32,6 @@ from runner.stage2.lines import (
     read_object,
     split_lines,
 )
-from runner.stage2.objects import s3_client
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

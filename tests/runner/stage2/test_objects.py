@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.stage2.objects import PART_SIZE, ObjectWriter, OutputNotWritten, s3_client
+from runner.aws.clients import s3_client
+from runner.stage2.objects import PART_SIZE, ObjectWriter, OutputNotWritten
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

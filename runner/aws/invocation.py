@@ -14,18 +14,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.errors import DeadlineReached, MedLaunchError, error_code
-from runner.lake import prefix
+from runner.aws import clients
+from runner.aws.queries import (
+    RUNNING,
+    execution_of,
+    executions_of,
+    output_location,
+    raise_if_failed,
+    stop_queries,
+)
+from runner.errors import DeadlineReached, MedLaunchError
 from runner.settings import Settings
 from runner.telemetry import logger
 
@@ -35,33 +39,10 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
 
-_RUNNING = ("QUEUED", "RUNNING")
-#: BatchGetQueryExecution takes at most so many ids, ListQueryExecutions gives at most so many.
-_BATCH = 50
 _POLL_SECONDS = 0.1
 _MAX_POLL_SECONDS = 1.0
-#: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
-_CLOCK_SKEW = timedelta(minutes=5)
 #: Names of API operations that change something begin like this; StopQueryExecution is always allowed.
 _CHANGING = ("Start", "Create", "Update", "Delete", "BatchDelete", "BatchCreate", "Put", "Copy")
-_THROTTLES = (
-    "TooManyRequestsException",
-    "SlowDown",
-    "Throttling",
-    "RequestLimitExceeded",
-)
-
-
-class AthenaQueryFailed(MedLaunchError):
-    """A query ended FAILED or CANCELLED. The message names the query id and, if dbt asked, the node."""
-
-
-class AthenaThrottled(MedLaunchError):
-    """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
-
-
-class AwsCallFailed(MedLaunchError):
-    """A call of an AWS service failed: no access, no network, a bucket that is gone. The message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +60,6 @@ class Statistics:
     queries: int
     bytes_scanned: int
     engine_milliseconds: int
-
-
-@cache
-def _boto3_session() -> boto3.Session:
-    """One per process: it keeps the parsed service models, which take longest when a client is made."""
-    return boto3.Session()
-
-
-def plain_client(service: str) -> Any:
-    """A client that is neither guarded nor counted."""
-    return cast("Any", _boto3_session()).client(service, config=_config())
-
-
-def _config() -> Config:
-    return Config(retries={"max_attempts": 5, "mode": "standard"})
 
 
 class Invocation:
@@ -138,8 +104,7 @@ class Invocation:
         with self._lock:
             found = self._clients.get((service, region_name))
             if found is None:
-                maker = cast("Any", session or _boto3_session())
-                found = maker.client(service, region_name=region_name, config=_config())
+                found = clients.make_client(service, region_name, session)
                 self.watch(found)
                 self._clients[service, region_name] = found
             return found
@@ -242,7 +207,7 @@ class Invocation:
         pause = _POLL_SECONDS
         while True:
             execution = execution_of(self.athena, query_id)
-            if execution.get("Status", {}).get("State") not in _RUNNING:
+            if execution.get("Status", {}).get("State") not in RUNNING:
                 return execution
             time.sleep(pause)
             pause = min(pause * 1.5, _MAX_POLL_SECONDS)
@@ -269,81 +234,4 @@ class Invocation:
             "retry it, or give it more time or fewer dates"
         )
         logger.error("%s", self.ended_by)
-        stop_queries(plain_client("athena"), [query.id for query in self.queries])
-
-
-def output_location(settings: Settings, invocation_id: str) -> str:
-    """Where the results of a run's queries go."""
-    return f"s3://{settings.data_bucket}/{prefix('stage1_query_results')}/{invocation_id}/"
-
-
-def execution_of(athena: AthenaClient, query_id: str) -> QueryExecutionTypeDef:
-    return athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-
-
-def executions_of(athena: AthenaClient, query_ids: Sequence[str]) -> Iterator[QueryExecutionTypeDef]:
-    for start in range(0, len(query_ids), _BATCH):
-        batch = athena.batch_get_query_execution(QueryExecutionIds=list(query_ids[start : start + _BATCH]))
-        yield from batch.get("QueryExecutions", [])
-
-
-def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
-    """Raise what a query's final state means.
-
-    Raises:
-        AthenaThrottled: Athena says that the failure is on its side or that a retry may succeed.
-        AthenaQueryFailed: any other end but success.
-    """
-    status = execution.get("Status", {})
-    state, reason = status.get("State"), status.get("StateChangeReason", "no reason given")
-    if state == "SUCCEEDED":
-        return
-    asked_by = f" of {node}" if node else ""
-    text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}"
-    error = status.get("AthenaError", {})
-    # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
-    if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):
-        raise AthenaThrottled(text)
-    raise AthenaQueryFailed(text)
-
-
-def as_medlaunch_error(error: BotoCoreError | ClientError) -> MedLaunchError:
-    """An AWS call's error as one of ours: `AthenaThrottled` for any service's throttling."""
-    text = " ".join(str(error).split())
-    return AthenaThrottled(text) if is_throttle(text) else AwsCallFailed(text)
-
-
-def is_throttle(text: str) -> bool:
-    """Whether an error's text names one of AWS's throttling errors."""
-    return any(name in text for name in _THROTTLES)
-
-
-def running_queries(
-    athena: AthenaClient, settings: Settings, invocation_id: str, since: datetime
-) -> list[str]:
-    """Ids of the queries that a run has queued or running in the workgroup, by their output location."""
-    location, found = output_location(settings, invocation_id), list[str]()
-    pages = athena.get_paginator("list_query_executions").paginate(WorkGroup=settings.athena_workgroup)
-    for page in pages:
-        executions = list(executions_of(athena, page.get("QueryExecutionIds", [])))
-        found += [
-            one.get("QueryExecutionId", "")
-            for one in executions
-            if one.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
-            and one.get("Status", {}).get("State") in _RUNNING
-        ]
-        # The list begins with the newest, and may be long.
-        submitted = [one.get("Status", {}).get("SubmissionDateTime") or since for one in executions]
-        if submitted and max(submitted) < since - _CLOCK_SKEW:
-            break
-    return found
-
-
-def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:
-    """Ask Athena to stop queries; one that has ended already is none to stop."""
-    for query_id in query_ids:
-        try:
-            athena.stop_query_execution(QueryExecutionId=query_id)
-        except ClientError as error:
-            if error_code(error) != "InvalidRequestException":
-                raise
+        stop_queries(clients.make_client("athena"), [query.id for query in self.queries])

@@ -1,0 +1,44 @@
+"""The one place that makes AWS clients."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: A call is tried this often in all: throttling and broken connections end within seconds.
+_ATTEMPTS = 8
+#: More than Stage 2's reads and writes have under way at a time.
+_MAX_CONNECTIONS = 16
+
+
+@cache
+def _process_session() -> boto3.Session:
+    """One per process: it keeps the parsed service models, which take longest when a client is made."""
+    return boto3.Session()
+
+
+def make_client(service: str, region_name: str | None = None, session: boto3.Session | None = None) -> Any:
+    """A new client, which retries throttling and broken connections by itself.
+
+    Args:
+        service: boto3's name of the service, such as `s3`.
+        region_name: by default the region of the environment.
+        session: whose credentials to use; by default those of the environment.
+    """
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, max_pool_connections=_MAX_CONNECTIONS
+    )
+    maker = cast("Any", session or _process_session())
+    return maker.client(service, region_name=region_name, config=config)
+
+
+@cache
+def s3_client() -> S3Client:
+    """The S3 client that this process shares among its threads."""
+    return make_client("s3")

@@ -1,0 +1,71 @@
+"""What a failed AWS call means: the only translation of botocore's errors and of Athena's into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import MedLaunchError, Retry
+
+_THROTTLES = (
+    "TooManyRequestsException",
+    "SlowDown",
+    "Throttling",
+    "RequestLimitExceeded",
+)
+#: HEAD answers with a bare status, for it has no body.
+_MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
+
+Answer = TypeVar("Answer")
+
+
+class AthenaQueryFailed(MedLaunchError):
+    """A query ended FAILED or CANCELLED. The message names the query id and, if dbt asked, the node."""
+
+
+class AthenaThrottled(MedLaunchError):
+    """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
+
+    retry = Retry.SOON
+
+
+class AwsCallFailed(MedLaunchError):
+    """A call of an AWS service failed: no access, no network, a bucket that is gone. The message names it."""
+
+
+def error_code(error: ClientError) -> str:
+    """The code that AWS gave an error, such as NoSuchKey."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def get_or_none(get: Callable[[], Answer]) -> Answer | None:
+    """The answer of a call that reads one thing, or None if S3 has no such object or Glue no such entity."""
+    try:
+        return get()
+    except ClientError as error:
+        if error_code(error) in _MISSING:
+            return None
+        raise
+
+
+def is_throttle(text: str) -> bool:
+    """Whether an error's text names one of AWS's throttling errors."""
+    return any(name in text for name in _THROTTLES)
+
+
+@contextmanager
+def translated_errors() -> Generator[None]:
+    """Raise botocore's errors as ours.
+
+    Raises:
+        AthenaThrottled: any service was throttled.
+        AwsCallFailed: the call failed otherwise.
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        text = " ".join(str(error).split())
+        raise (AthenaThrottled if is_throttle(text) else AwsCallFailed)(text) from error

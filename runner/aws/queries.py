@@ -1,0 +1,90 @@
+"""Athena's queries: where their results go, how they ended, and how to find and stop those of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from runner.aws.errors import AthenaQueryFailed, AthenaThrottled, error_code, is_throttle
+from runner.lake import prefix
+from runner.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
+
+#: The states of a query that has not ended.
+RUNNING = ("QUEUED", "RUNNING")
+#: BatchGetQueryExecution takes at most 50 ids, and ListQueryExecutions returns at most 50.
+_BATCH = 50
+#: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def output_location(settings: Settings, invocation_id: str) -> str:
+    """Where the results of a run's queries go."""
+    return f"s3://{settings.data_bucket}/{prefix('stage1_query_results')}/{invocation_id}/"
+
+
+def execution_of(athena: AthenaClient, query_id: str) -> QueryExecutionTypeDef:
+    return athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+
+
+def executions_of(athena: AthenaClient, query_ids: Sequence[str]) -> Iterator[QueryExecutionTypeDef]:
+    for start in range(0, len(query_ids), _BATCH):
+        batch = athena.batch_get_query_execution(QueryExecutionIds=list(query_ids[start : start + _BATCH]))
+        yield from batch.get("QueryExecutions", [])
+
+
+def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
+    """Raise what a query's final state means.
+
+    Raises:
+        AthenaThrottled: Athena says that the failure is on its side or that a retry may succeed.
+        AthenaQueryFailed: any other end but success.
+    """
+    status = execution.get("Status", {})
+    state, reason = status.get("State"), status.get("StateChangeReason", "no reason given")
+    if state == "SUCCEEDED":
+        return
+    asked_by = f" of {node}" if node else ""
+    text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}"
+    error = status.get("AthenaError", {})
+    # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
+    if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):
+        raise AthenaThrottled(text)
+    raise AthenaQueryFailed(text)
+
+
+def running_queries(
+    athena: AthenaClient, settings: Settings, invocation_id: str, since: datetime
+) -> list[str]:
+    """Ids of the queries that a run has queued or running in the workgroup, by their output location."""
+    location, found = output_location(settings, invocation_id), list[str]()
+    pages = athena.get_paginator("list_query_executions").paginate(WorkGroup=settings.athena_workgroup)
+    for page in pages:
+        executions = list(executions_of(athena, page.get("QueryExecutionIds", [])))
+        found += [
+            one.get("QueryExecutionId", "")
+            for one in executions
+            if one.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
+            and one.get("Status", {}).get("State") in RUNNING
+        ]
+        # The list begins with the newest, and may be long.
+        submitted = [one.get("Status", {}).get("SubmissionDateTime") or since for one in executions]
+        if submitted and max(submitted) < since - _CLOCK_SKEW:
+            break
+    return found
+
+
+def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:
+    """Ask Athena to stop queries. Finished queries are ignored."""
+    for query_id in query_ids:
+        try:
+            athena.stop_query_execution(QueryExecutionId=query_id)
+        except ClientError as error:
+            if error_code(error) != "InvalidRequestException":
+                raise

@@ -1,0 +1,60 @@
+"""The state machine repeats a failed task as the error's class says."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from typing import Any
+
+import pytest
+
+import runner
+from infra.state_machine import DEFINITION
+from runner.errors import MedLaunchError, Retry
+
+RETRIERS: list[dict[str, Any]] = json.loads(DEFINITION.read_text("utf-8"))["States"]["RunStage3"]["Retry"]
+#: The retriers in the order in which they stand.
+KINDS = [Retry.NEVER, Retry.WHEN_FREE, Retry.SOON, Retry.LATER]
+#: What Step Functions and Lambda report, rather than a class of ours, has a dot or stands for any failure.
+ANY_FAILURE = "States.TaskFailed"
+
+
+def all_errors() -> list[type[MedLaunchError]]:
+    """Every error class of the runner."""
+    for module in pkgutil.walk_packages(runner.__path__, "runner."):
+        importlib.import_module(module.name)
+    classes, waiting = set[type[MedLaunchError]](), [MedLaunchError]
+    while waiting:
+        error = waiting.pop()
+        classes.add(error)
+        waiting += [each for each in error.__subclasses__() if each.__module__.startswith("runner.")]
+    return sorted(classes, key=lambda error: error.__name__)
+
+
+def retrier_of(name: str) -> int:
+    """The first retrier that takes an error: Lambda reports the name of the concrete class."""
+    return next(
+        index
+        for index, retrier in enumerate(RETRIERS)
+        if name in retrier["ErrorEquals"] or ANY_FAILURE in retrier["ErrorEquals"]
+    )
+
+
+@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.__name__)
+def test_an_error_is_retried_as_its_class_says(error: type[MedLaunchError]) -> None:
+    assert KINDS[retrier_of(error.__name__)] is error.retry
+
+
+def test_the_retriers_name_only_classes_that_exist() -> None:
+    names = {name for retrier in RETRIERS for name in retrier["ErrorEquals"] if "." not in name}
+    assert names <= {error.__name__ for error in all_errors()}
+
+
+def test_no_two_errors_have_one_name() -> None:
+    names = [error.__name__ for error in all_errors()]
+    assert len(set(names)) == len(names)
+
+
+def test_what_never_succeeds_is_tried_once() -> None:
+    assert [retrier["MaxAttempts"] == 0 for retrier in RETRIERS] == [True, False, False, False]
