@@ -6,22 +6,25 @@
     {%- for source in graph.sources.values() if source.external -%}
         {%- set external = source.external -%}
         {%- set location = 's3://' ~ env_var('DATA_BUCKET') ~ '/' ~ external.location ~ '/' -%}
-        {%- set partition_names = external.partitions | map(attribute='name') | list -%}
+        {%- set partitions = external.partitions or [] -%}
+        {%- set partition_names = partitions | map(attribute='name') | list -%}
         {%- set statement -%}
 create external table if not exists `{{ source.schema }}`.`{{ source.identifier }}` (
     {%- for column in source.columns.values() if column.name not in partition_names %}
     `{{ column.name }}` {{ column.data_type }}{{ ',' if not loop.last }}
     {%- endfor %}
 )
+{%- if partitions %}
 partitioned by (
-    {%- for partition in external.partitions %}
+    {%- for partition in partitions %}
     `{{ partition.name }}` {{ partition.data_type }}{{ ',' if not loop.last }}
     {%- endfor %}
 )
+{%- endif %}
 {{ external.row_format }}
 location '{{ location }}'
 tblproperties (
-    {%- for property, value in external.table_properties.items() %}
+    {%- for property, value in (external.table_properties or {}).items() %}
     '{{ property }}' = '{{ value | replace('${location}', location) }}',
     {%- endfor %}
     'declared_as' =

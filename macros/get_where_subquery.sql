@@ -1,5 +1,5 @@
 {#- What a generic test reads: dbt's own subquery, confined to the run's dates where the tested model has a
-    snapshot_date. A test's own `where` is parsed once and must not hold dates. -#}
+    snapshot_date, and to the changed files where its runs are. A test's own `where` is parsed once and must hold neither. -#}
 {%- macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
     {%- if tested and 'snapshot_date' in tested.columns and snapshot_dates() -%}
@@ -7,8 +7,15 @@
         {%- set filtered -%}
             (
                 select * from {{ relation }}
-                where {{ in_scope('snapshot_date') }}{{ ' and (' ~ rest ~ ')' if rest }}
-            ) as dates_of_this_run
+                where
+                    {{ in_scope('snapshot_date') }}
+                    {%- if tested.config.meta.get('confined_to_changed_files') %}
+                    and {{ in_changed_files('source_file') }}
+                    {%- endif %}
+                    {%- if rest %}
+                    and ({{ rest }})
+                    {%- endif %}
+            ) as rows_of_this_run
         {%- endset -%}
         {{- return(filtered) -}}
     {%- endif -%}

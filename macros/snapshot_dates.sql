@@ -16,5 +16,9 @@
         {%- do modules.datetime.datetime.strptime(name, '%Y-%m-%d') -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
-    {{- return(names | unique | sort) -}}
+    {%- set names = names | unique | sort -%}
+    {%- if names | length > 100 -%}
+        {%- do exceptions.raise_compiler_error(too_many_dates('snapshot_dates names')) -%}
+    {%- endif -%}
+    {{- return(names) -}}
 {%- endmacro -%}

@@ -29,6 +29,7 @@ _LINES, _RESENT, _DELETED, _ADDED = "2025-08-09", "2025-08-10", "2025-08-11", "2
 _RELATIONS = (
     "facility_lines",
     "stg_facilities",
+    "int_judged_lines",
     "stage1_facility_metrics",
     "stage1_facility_metrics_rejects",
     "accredited_facilities_per_state",

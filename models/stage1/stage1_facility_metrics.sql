@@ -10,7 +10,15 @@
 }}
 
 with verdicts as (
-    {{ facility_verdicts(stage=1) }}
+    {{
+        facility_verdicts(stage=1, columns=[
+            'facility_id',
+            'facility_name',
+            'employee_count',
+            'number_of_offered_services',
+            'first_valid_until',
+        ])
+    }}
 ),
 
 metrics as (
@@ -18,11 +26,18 @@ metrics as (
         facility_id,
         facility_name,
         employee_count,
-        coalesce(cardinality(services), 0) as number_of_offered_services,
+        number_of_offered_services,
         first_valid_until as expiry_date_of_first_accreditation,
         snapshot_date
     from verdicts
     where reject_reason is null
 )
 
-{{ replace_dates('metrics', key) }}
+{{
+    changed_rows('metrics', key, compared=[
+        'facility_name',
+        'employee_count',
+        'number_of_offered_services',
+        'expiry_date_of_first_accreditation',
+    ])
+}}

@@ -9,23 +9,4 @@
     )
 }}
 
-with verdicts as (
-    {{ facility_verdicts(stage=1) }}
-),
-
-rejects as (
-    select
-        snapshot_date,
-        source_file,
-        to_hex(sha256(to_utf8(line))) as line_hash,
-        row_number() over (
-            partition by snapshot_date, source_file, line
-            order by reject_reason
-        ) as occurrence,
-        reject_reason,
-        line as raw_line
-    from verdicts
-    where reject_reason is not null
-)
-
-{{ replace_dates('rejects', key) }}
+{{ stage_rejects(stage=1, key=key) }}

@@ -10,7 +10,7 @@
 }}
 
 with verdicts as (
-    {{ facility_verdicts(stage=3) }}
+    {{ facility_verdicts(stage=3, columns=['state', 'is_accredited']) }}
 ),
 
 states as (
@@ -25,4 +25,11 @@ states as (
     group by snapshot_date, state
 )
 
-{{ replace_dates('states', key) }}
+{{
+    changed_rows(
+        'states',
+        key,
+        compared=['facility_count', 'accredited_facility_count'],
+        carried=['run_ts'],
+    )
+}}

@@ -280,7 +280,8 @@ def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> 
     for one in failed:
         node, message = _unique_id(one), _one_line(one.message or "")
         query = invocation.failed_query(node)
-        if query is not None:
+        # A macro that looked at a failed query may know better what it means.
+        if query is not None and not message.startswith("Compilation Error"):
             raise_if_failed(query, node)
         if is_throttle(message):
             raise AthenaThrottled(f"dbt node {node} failed: {message}")

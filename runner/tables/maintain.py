@@ -14,7 +14,7 @@ _MORE = ("ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED", "ICEBERG_VACUUM_MORE_RUNS_NEEDED")
 
 
 def maintain(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
-    """OPTIMIZE and VACUUM each of the four tables.
+    """OPTIMIZE and VACUUM each of the tables.
 
     Args:
         settings: which lake.

@@ -1,4 +1,4 @@
-"""The four tables that dbt builds, and questions about them that the runner asks."""
+"""The tables that dbt builds, and questions about them that the runner asks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
 
 SOURCE = "facility_lines"
+JUDGED_LINES = "int_judged_lines"
 STAGE1 = "stage1_facility_metrics"
 STAGE1_REJECTS = "stage1_facility_metrics_rejects"
 STAGE3 = "accredited_facilities_per_state"
 STAGE3_REJECTS = "accredited_facilities_per_state_rejects"
-TABLES = (STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS)
+TABLES = (JUDGED_LINES, STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS)
 
 
 class TablesMissing(MedLaunchError):
@@ -41,7 +42,7 @@ class Counts:
 
 
 def locations(invocation: Invocation) -> list[str]:
-    """Where the four tables lie. A table that was made anew lies elsewhere.
+    """Where the tables lie. A table that was made anew lies elsewhere.
 
     Raises:
         TablesMissing: one of them does not exist.
@@ -57,7 +58,7 @@ def locations(invocation: Invocation) -> list[str]:
 
 
 def missing(invocation: Invocation) -> list[str]:
-    """Those of the four tables that do not exist."""
+    """Those of the tables that do not exist."""
     pages = invocation.glue.get_paginator("get_tables").paginate(
         DatabaseName=invocation.settings.glue_database
     )
@@ -91,7 +92,7 @@ select 'stage3', reject_reason, count(*) from {STAGE3_REJECTS} {among} group by 
 
 
 def dates_in_tables(invocation: Invocation) -> list[date]:
-    """Every snapshot date that any of the four tables has rows of."""
+    """Every snapshot date that any of the tables has rows of."""
     union = " union ".join(f"select snapshot_date from {table}" for table in TABLES)
     return sorted(date.fromisoformat(row[0]) for row in invocation.rows(union) if row[0])
 

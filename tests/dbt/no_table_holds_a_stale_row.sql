@@ -4,26 +4,23 @@ with lines as (
         source_file,
         facility_id,
         facility_name,
-        state,
-        to_hex(sha256(to_utf8(line))) as line_hash
-    from {{ ref('stg_facilities') }}
-    where {{ in_scope('snapshot_folder', as_text=true) }}
+        state
+    from {{ ref('int_judged_lines') }}
+    where {{ in_scope('snapshot_date') }}
 ),
 
 rejects as (
-    select
+    select distinct
         'stage1_facility_metrics_rejects' as source_table,
         snapshot_date,
-        source_file,
-        line_hash
+        source_file
     from {{ ref('stage1_facility_metrics_rejects') }}
     where {{ in_scope('snapshot_date') }}
     union all
-    select
+    select distinct
         'accredited_facilities_per_state_rejects' as source_table,
         snapshot_date,
-        source_file,
-        line_hash
+        source_file
     from {{ ref('accredited_facilities_per_state_rejects') }}
     where {{ in_scope('snapshot_date') }}
 )
@@ -58,11 +55,10 @@ union all
 select
     rejects.source_table,
     rejects.snapshot_date,
-    rejects.line_hash as stale_row
+    rejects.source_file as stale_row
 from rejects
 left join lines
     on
         rejects.snapshot_date = lines.snapshot_date
         and rejects.source_file = lines.source_file
-        and rejects.line_hash = lines.line_hash
 where lines.snapshot_date is null

@@ -2,9 +2,11 @@
 
 with field_names as (
     select record_fields.field_name
-    from {{ ref('stg_facilities') }} as facilities
-    cross join unnest(facilities.field_names) as record_fields (field_name)
-    where {{ in_scope('facilities.snapshot_folder', as_text=true) }}
+    from {{ ref('int_judged_lines') }} as judged_lines
+    cross join unnest(judged_lines.field_names) as record_fields (field_name)
+    where
+        {{ in_scope('judged_lines.snapshot_date') }}
+        and {{ in_changed_files('judged_lines.source_file') }}
 )
 
 select

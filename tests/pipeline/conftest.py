@@ -16,6 +16,7 @@ from runner.dbt.dbt_run import Tests, run_dbt
 from runner.settings import PROJECT_DIR
 
 TABLES = (
+    "int_judged_lines",
     "stage1_facility_metrics",
     "stage1_facility_metrics_rejects",
     "accredited_facilities_per_state",

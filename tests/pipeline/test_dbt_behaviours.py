@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runner.aws.errors import AthenaQueryFailed
+from runner.dbt.dbt_run import DbtNodeFailed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt behaviours")]
 
@@ -120,18 +121,20 @@ def test_duplicates_across_files_and_within_one(dbt: Any) -> None:
     dbt.assert_equals_full_rebuild()
 
 
-def test_backfill_of_400_dates(dbt: Any) -> None:
-    """More dates than Athena writes partitions at once: by MERGE, and by a full refresh."""
+def test_more_than_100_dates_are_refused_in_one_line(dbt: Any) -> None:
+    """Athena writes 100 partitions at once: the way out is the runner, which takes some dates at a time."""
     first = dt.date(2024, 1, 1)
-    dates = [(first + dt.timedelta(days=day)).isoformat() for day in range(400)]
-    dbt.lake.put_bronze(dates[0], "a.jsonl", [record(1)])
-    only = ["stage1_facility_metrics", "accredited_facilities_per_state_rejects"]
-    dbt.build_tables([dates[0]], only=only)
-    for number, date in enumerate(dates):
-        dbt.lake.put_bronze(date, "a.jsonl", [record(number), bad(number)])
-    dbt.build_tables(dates, only=only)
-    assert [by_date(dbt, table) for table in only] == [dict.fromkeys(dates, 1)] * 2
-    dbt.assert_equals_full_rebuild(only)
+    dates = [(first + dt.timedelta(days=day)).isoformat() for day in range(101)]
+    for date in dates:
+        dbt.lake.put_bronze(date, "a.jsonl", [record(1)])
+    for days in ((), dates):
+        with pytest.raises(DbtNodeFailed, match=r"more than 100 dates.*medlaunch transform --all") as failure:
+            dbt.build_tables(days, only=["int_judged_lines"])
+        assert "\n" not in str(failure.value)
+    dbt.build_tables(dates[:100])
+    assert by_date(dbt, "stage1_facility_metrics") == dict.fromkeys(dates[:100], 1)
+    dbt.build_tables()
+    assert by_date(dbt, "stage1_facility_metrics") == dict.fromkeys(dates, 1)
 
 
 def test_tables_made_empty_take_every_date(dbt: Any) -> None:

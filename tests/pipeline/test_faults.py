@@ -16,12 +16,10 @@ from tests.pipeline.faults import Mode, Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
-#: One of each kind of change: the lease, a temporary table, a MERGE, its clean-up, an export.
+#: One of each kind of change: the lease, a MERGE, an export.
 CHANGES = (
     "s3.PutObject",
-    "athena.StartQueryExecution create table",
     "athena.StartQueryExecution merge into",
-    "glue.DeleteTable",
     "s3.CopyObject",
 )
 

@@ -1,12 +1,12 @@
-{#- Fails with each date of which lines in bronze are not lines used plus lines rejected.
+{#- Fails with each date of which the judged lines are not lines used plus lines rejected.
     lines_used: over a date's rows, the lines they stand for. rejects: the table of those that were not used. -#}
 {%- test accounts_for_every_line(model, lines_used, rejects) -%}
 with lines as (
     select
         snapshot_date,
         count(*) as line_count
-    from {{ ref('stg_facilities') }}
-    where {{ in_scope('snapshot_folder', as_text=true) }}
+    from {{ ref('int_judged_lines') }}
+    where {{ in_scope('snapshot_date') }}
     group by snapshot_date
 ),
 
@@ -29,7 +29,7 @@ rejected as (
 
 select
     coalesce(lines.snapshot_date, used.snapshot_date, rejected.snapshot_date) as snapshot_date,
-    lines.line_count as lines_in_bronze,
+    lines.line_count as lines_judged,
     used.line_count as lines_used,
     rejected.line_count as lines_rejected
 from lines
