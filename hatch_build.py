@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class CheckoutOnly(BuildHookInterface):
     """Lets `pip install --editable .` pass, and nothing else."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling passes it by name
         """Raise unless the build is that of an editable install.
 
         Raises:
@@ -19,5 +19,5 @@ class CheckoutOnly(BuildHookInterface):
         if version != "editable":
             raise RuntimeError(
                 "MedLaunch ELT is used from a checkout: its dbt project and its state machine are no Python "
-                "packages. Run `make .venv/.installed` in a checkout, or build the container image (Dockerfile)."
+                "packages. Run `make .venv/.installed` in a checkout, or build the image (Dockerfile)."
             )

@@ -14,7 +14,7 @@ from typing import Any
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
 
-from infra.lake import LakeStack
+from infra.lake_stack import LakeStack
 from runner import lake
 
 #: Iceberg tables and the seed: written, merged and vacuumed through Athena.

@@ -20,7 +20,7 @@ from aws_cdk import App, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.config import Config, default_context
-from infra.lake import LakeStack
+from infra.lake_stack import LakeStack
 from infra.pipeline import PipelineStack
 
 

@@ -28,7 +28,7 @@ from constructs import Construct
 
 from infra import access
 from infra.config import Config
-from infra.lake import LakeStack, classify
+from infra.lake_stack import LakeStack, classify
 from infra.monitoring import SERVICE, Monitoring
 from infra.state_machine import DEFINITION, substitutions
 from runner import lake

@@ -44,7 +44,7 @@ class ConformanceError(Exception):
     """The engines differ, or a step failed on one of them; the message names which."""
 
 
-class Run:
+class EngineRun:
     """One engine's lake and what became of it."""
 
     def __init__(self, sandbox: Sandbox, engine: EngineName) -> None:
@@ -243,7 +243,7 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
         TrinoUnavailableError: there is no Java or no Trino to be had.
     """
     with Sandbox(engine=engine) as sandbox:
-        run = Run(sandbox, engine)
+        run = EngineRun(sandbox, engine)
         found = run.results()
         judged, differing = run.verdict_differences()
         if differing:
@@ -259,7 +259,7 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
 
 
 def main() -> int:
-    """Run the project on both engines; the exit code is 0 if nothing differs."""
+    """EngineRun the project on both engines; the exit code is 0 if nothing differs."""
     exit_on_signals()
     try:
         differences = compare(results_on("trino"), results_on("duckdb"))

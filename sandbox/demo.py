@@ -36,7 +36,7 @@ _MARK = ".made-by-medlaunch-demo"
 _MOST_EXPIRING = 10
 
 #: What a run did: `TransformResult.to_dict()`, as the state machine hands it on.
-Run = dict[str, Any]
+Result = dict[str, Any]
 
 
 class ExecutionFailed(MedLaunchError):
@@ -54,7 +54,7 @@ def demo(tree: Path) -> int:
         ExecutionFailed: the state machine did.
     """
     _empty(tree)
-    runs: list[Run] = []
+    results: list[Result] = []
     console = Console(width=None if os.isatty(1) else 120)
     # The functions' metrics are lines on standard output, for CloudWatch to pick up.
     quiet = {"POWERTOOLS_METRICS_DISABLED": "true"}
@@ -67,18 +67,18 @@ def demo(tree: Path) -> int:
         with StateMachine(sandbox.environment) as state_machine:
             for spec in SNAPSHOTS:
                 with console.status(f"Stages 1, 3 and 4 of {spec.snapshot}"):
-                    runs.append(_run(state_machine, settings, spec.snapshot))
+                    results.append(_execute(state_machine, settings, spec.snapshot))
         with console.status("Stage 2"):
             soon = expiring(settings, RUN_DATE)
         files = _mirror(sandbox.client("s3"), settings.data_bucket, tree)
-    _print_snapshots(console, runs)
+    _print_snapshots(console, results)
     _print_expiring(console, soon, tree)
-    _print_states(console, runs, tree)
+    _print_states(console, results, tree)
     _print_tree(console, files, tree)
     return 0
 
 
-def _run(state_machine: StateMachine, settings: Settings, snapshot_date: date) -> Run:
+def _execute(state_machine: StateMachine, settings: Settings, snapshot_date: date) -> Result:
     """One execution of the state machine, as dispatch starts it when files of a date have landed."""
     request = {"snapshot_date": snapshot_date.isoformat(), "bucket": settings.data_bucket}
     execution = state_machine.run(request)
@@ -128,18 +128,18 @@ def _mirror(s3: Any, bucket: str, tree: Path) -> list[_File]:
     return files
 
 
-def _print_snapshots(console: Console, runs: list[Run]) -> None:
+def _print_snapshots(console: Console, results: list[Result]) -> None:
     table = Table(title="Lines used and rejected, per snapshot", title_justify="left")
     table.add_column("snapshot")
     table.add_column("stage")
     table.add_column("used", justify="right")
     table.add_column("rejected", justify="right")
     table.add_column("reasons")
-    for run in runs:
+    for result in results:
         for stage, used in (("stage1", "curated"), ("stage3", "processed")):
-            counts, reasons = run["counts"][stage], run["rejects_by_reason"][stage]
+            counts, reasons = result["counts"][stage], result["rejects_by_reason"][stage]
             table.add_row(
-                ", ".join(run["snapshot_dates"]),
+                ", ".join(result["snapshot_dates"]),
                 stage,
                 str(counts[used]),
                 str(counts["rejected"]),
@@ -168,7 +168,7 @@ def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
     console.print(f"Quarantined by Stage 2: {soon.rejects} rejects: {reasons}", highlight=False)
 
 
-def _print_states(console: Console, runs: list[Run], tree: Path) -> None:
+def _print_states(console: Console, results: list[Result], tree: Path) -> None:
     table = Table(
         title="Stages 3 and 4: accredited facilities per state, as published in prod/", title_justify="left"
     )
@@ -176,8 +176,8 @@ def _print_states(console: Console, runs: list[Run], tree: Path) -> None:
         table.add_column(column)
     for column in ("facilities", "accredited"):
         table.add_column(column, justify="right")
-    for run in runs:
-        for row in _read_csv(tree / run["prod"]["processed_key"]):
+    for result in results:
+        for row in _read_csv(tree / result["prod"]["processed_key"]):
             table.add_row(
                 row["snapshot_date"], row["state"], row["facility_count"], row["accredited_facility_count"]
             )

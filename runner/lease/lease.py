@@ -1,12 +1,12 @@
 """One writer at a time: a lease on the lake's tables, held as one S3 object.
 
-Whoever writes tables holds it from before it reads bronze until its exports are written. The object is
-written only under a condition (If-None-Match, If-Match): of two writers, one is told 412 Precondition Failed.
-Time is S3's own: a lease has run out when S3's clock is past the object's LastModified plus its seconds to
-live, so the clocks of two machines never matter.
+A run that writes tables holds the lease from before it reads bronze until its exports are written. The object
+is written only under a condition (If-None-Match, If-Match): of two writers, one gets 412 Precondition Failed.
+Only S3's clock counts: a lease has expired when that clock is past the object's LastModified plus its seconds
+to live. The clocks of the machines do not matter.
 
 A holder that ended without knowing that all its queries had ended, or that stopped renewing, may still have
-queries running in Athena. Its id stays in the object's `unfenced` list until somebody has ended them: see
+queries running in Athena. Its id stays in the object's `unfenced` list until another run has ended them: see
 `runner.lease.fence`.
 """
 
@@ -32,15 +32,13 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Seconds that a lease lives without being renewed: the wait after a crash. Several renewals fit into it.
-SECONDS_TO_LIVE = 60.0
 _POLL_SECONDS = 0.5
 #: What S3 answers when a condition does not hold, and when two conditional writes meet.
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
 class LeaseHeld(MedLaunchError):
-    """Another run holds the lease, or has taken ours over. Trying again later is the way out."""
+    """Another run holds the lease, or has taken ours over. Try again later."""
 
     retry = Retry.WHEN_FREE
 
@@ -92,7 +90,8 @@ class Lease:
         holder: this run.
         fence: called with every earlier holder that may still have queries running, before `acquire` returns.
         wait: seconds to wait for another holder before `LeaseHeld`.
-        seconds_to_live: how long the lease lives without being renewed.
+        seconds_to_live: how long the lease lives without being renewed, which is the wait after a crash.
+            Four renewals fit into it.
     """
 
     def __init__(
@@ -102,8 +101,8 @@ class Lease:
         holder: Holder,
         fence: Callable[[Holder], None],
         *,
-        wait: float = 0.0,
-        seconds_to_live: float = SECONDS_TO_LIVE,
+        wait: float,
+        seconds_to_live: float,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket

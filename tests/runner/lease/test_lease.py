@@ -13,20 +13,22 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from runner.lease.lease import Holder, Lease, LeaseHeld, now
 
 KEY = "pipeline-state/lease.json"
+#: Longer than a test, which does not wait.
+LIVES: dict[str, Any] = {"seconds_to_live": 60, "wait": 0}
 
 
-class Run:
+class Contender:
     """A run with its lease; `fenced` are the ids of the runs whose queries it ended."""
 
     def __init__(self, s3: Any, bucket: str, name: str, **options: Any) -> None:
         self.fenced: list[str] = []
-        self.lease = Lease(s3, bucket, Holder(name, f"test {name}", now()), self.fence, **options)
+        self.lease = Lease(s3, bucket, Holder(name, f"test {name}", now()), self.fence, **LIVES | options)
 
     def fence(self, holder: Holder) -> None:
         self.fenced.append(holder.id)
 
 
-def stop_renewing(run: Run) -> None:
+def stop_renewing(run: Contender) -> None:
     """What a process that is killed or put to sleep does to its renewals."""
     run.lease._done.set()
     run.lease._renewal.join()
@@ -40,7 +42,7 @@ def wait_until(condition: Any, seconds: float = 10) -> None:
 
 
 def test_the_second_run_is_told_who_holds_it(s3: Any, bucket: str) -> None:
-    first, second = Run(s3, bucket, "first"), Run(s3, bucket, "second")
+    first, second = Contender(s3, bucket, "first"), Contender(s3, bucket, "second")
     with (
         first.lease,
         pytest.raises(LeaseHeld, match=r"run first \(test first\) holds the lake's"),
@@ -49,7 +51,7 @@ def test_the_second_run_is_told_who_holds_it(s3: Any, bucket: str) -> None:
 
 
 def test_a_released_lease_is_taken_at_once_and_nobody_is_fenced(s3: Any, bucket: str) -> None:
-    first, second = Run(s3, bucket, "first"), Run(s3, bucket, "second")
+    first, second = Contender(s3, bucket, "first"), Contender(s3, bucket, "second")
     with first.lease:
         first.lease.verify()
     with second.lease:
@@ -58,7 +60,7 @@ def test_a_released_lease_is_taken_at_once_and_nobody_is_fenced(s3: Any, bucket:
 
 
 def test_a_waiting_run_gets_it_when_the_other_ends(s3: Any, bucket: str) -> None:
-    first, second = Run(s3, bucket, "first"), Run(s3, bucket, "second", wait=20)
+    first, second = Contender(s3, bucket, "first"), Contender(s3, bucket, "second", wait=20)
     first.lease.acquire()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(second.lease.acquire)
@@ -70,7 +72,7 @@ def test_a_waiting_run_gets_it_when_the_other_ends(s3: Any, bucket: str) -> None
 
 @pytest.mark.slow
 def test_renewals_keep_it_longer_than_it_lives(s3: Any, bucket: str) -> None:
-    first, second = Run(s3, bucket, "first", seconds_to_live=1), Run(s3, bucket, "second", wait=3)
+    first, second = Contender(s3, bucket, "first", seconds_to_live=1), Contender(s3, bucket, "second", wait=3)
     with first.lease:
         with pytest.raises(LeaseHeld):
             second.lease.acquire()
@@ -78,7 +80,7 @@ def test_renewals_keep_it_longer_than_it_lives(s3: Any, bucket: str) -> None:
 
 
 def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, bucket: str) -> None:
-    dead, next_one = Run(s3, bucket, "dead", seconds_to_live=1), Run(s3, bucket, "next", wait=20)
+    dead, next_one = Contender(s3, bucket, "dead", seconds_to_live=1), Contender(s3, bucket, "next", wait=20)
     dead.lease.acquire()
     stop_renewing(dead)
     with next_one.lease:
@@ -96,7 +98,7 @@ def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, buck
 
 @pytest.mark.slow
 def test_a_sleeper_that_nobody_replaced_goes_on(s3: Any, bucket: str) -> None:
-    run = Run(s3, bucket, "sleeper", seconds_to_live=1)
+    run = Contender(s3, bucket, "sleeper", seconds_to_live=1)
     run.lease.acquire()
     stop_renewing(run)
     wait_until(lambda: run.lease._renewed_at.age() > 2)
@@ -105,7 +107,7 @@ def test_a_sleeper_that_nobody_replaced_goes_on(s3: Any, bucket: str) -> None:
 
 
 def test_a_failed_run_ends_its_own_queries_before_it_lets_go(s3: Any, bucket: str) -> None:
-    failed, next_one = Run(s3, bucket, "failed"), Run(s3, bucket, "next")
+    failed, next_one = Contender(s3, bucket, "failed"), Contender(s3, bucket, "next")
     with pytest.raises(ValueError, match="boom"), failed.lease:
         raise ValueError("boom")
     assert failed.fenced == ["failed"]
@@ -117,25 +119,25 @@ def test_queries_that_could_not_be_ended_are_left_to_the_next_run(s3: Any, bucke
     def no_network(_: Holder) -> None:
         raise ConnectionClosedError(endpoint_url="http://127.0.0.1")
 
-    failed = Run(s3, bucket, "failed")
+    failed = Contender(s3, bucket, "failed")
     failed.lease._fence = no_network
     failed.lease.acquire()
     failed.lease.release(clean=False)
 
-    also_failing = Run(s3, bucket, "also failing")
+    also_failing = Contender(s3, bucket, "also failing")
     also_failing.lease._fence = no_network
     with pytest.raises(ConnectionClosedError):
         also_failing.lease.acquire()
 
-    last = Run(s3, bucket, "last")
+    last = Contender(s3, bucket, "last")
     with last.lease:
         assert last.fenced == ["failed", "also failing"]
 
 
 def test_of_many_runs_that_start_together_one_gets_it(s3: Any, bucket: str) -> None:
-    runs = [Run(s3, bucket, f"run-{number}") for number in range(8)]
+    runs = [Contender(s3, bucket, f"run-{number}") for number in range(8)]
 
-    def try_to_acquire(run: Run) -> bool:
+    def try_to_acquire(run: Contender) -> bool:
         try:
             run.lease.acquire()
         except LeaseHeld:
@@ -150,13 +152,13 @@ def test_of_many_runs_that_start_together_one_gets_it(s3: Any, bucket: str) -> N
 
 @pytest.mark.slow
 def test_of_many_runs_that_find_a_dead_one_one_takes_over(s3: Any, bucket: str) -> None:
-    dead = Run(s3, bucket, "dead", seconds_to_live=1)
+    dead = Contender(s3, bucket, "dead", seconds_to_live=1)
     dead.lease.acquire()
     stop_renewing(dead)
-    runs = [Run(s3, bucket, f"run-{number}", wait=6) for number in range(6)]
+    runs = [Contender(s3, bucket, f"run-{number}", wait=6) for number in range(6)]
     holding: list[str] = []
 
-    def hold_for_a_moment(run: Run) -> None:
+    def hold_for_a_moment(run: Contender) -> None:
         with run.lease:
             holding.append(run.lease.holder.id)
             assert len(holding) == 1
@@ -171,7 +173,7 @@ def test_of_many_runs_that_find_a_dead_one_one_takes_over(s3: Any, bucket: str) 
 
 @pytest.mark.parametrize("lost", ["acquire", "renew"])
 def test_a_write_whose_answer_was_lost_counts(s3: Any, bucket: str, lost: str) -> None:
-    run = Run(s3, bucket, "unlucky", wait=5)
+    run = Contender(s3, bucket, "unlucky", wait=5)
     losses = iter([True] if lost == "acquire" else [False, True])
 
     def lose_the_answer(**_: Any) -> None:
@@ -184,6 +186,6 @@ def test_a_write_whose_answer_was_lost_counts(s3: Any, bucket: str, lost: str) -
         run.lease._renew()
         run.lease.verify()
     s3.meta.events.unregister("after-call.s3.PutObject", lose_the_answer)
-    following = Run(s3, bucket, "following")
+    following = Contender(s3, bucket, "following")
     with following.lease:
         assert following.fenced == []
