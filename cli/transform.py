@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.options import WAIT_SECONDS, JsonOption, WaitOption, date_option, print_json
 from runner.aws.invocation import Invocation
 from runner.errors import UsageError
 from runner.lake import prefix
 from runner.settings import Settings
 from runner.tables import stage_tables
 from runner.tables.fingerprint import Folder, bronze_dates, list_folder
-from runner.tables.transform import TransformResult, read_successes, require_files, transform, what_changed
+from runner.tables.transform import TransformResult, read_successes, require_files, what_changed
+from runner.tables.transform import transform as rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +35,42 @@ class Scope:
     every: bool
 
 
-def run(
-    settings: Settings,
-    scope: Scope,
-    *,
-    full_refresh: bool,
-    force: bool,
-    dry_run: bool,
-    allow_empty: bool,
-    as_json: bool,
-    wait: float,
+def transform(
+    snapshot_date: Annotated[
+        list[date] | None, date_option("--snapshot-date", help="A date; may be given several times.")
+    ] = None,
+    from_date: Annotated[date | None, date_option("--from", help="The first date of a range.")] = None,
+    to_date: Annotated[date | None, date_option("--to", help="The last date of a range.")] = None,
+    every_date: Annotated[bool, typer.Option("--all", help="Every date of bronze or of the tables.")] = False,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="With --all: new tables.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild also what has not changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be built.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Empty the rows of a date that has no files.")
+    ] = False,
+    wait: WaitOption = WAIT_SECONDS,
+    as_json: JsonOption = False,
 ) -> None:
-    """Transform, and print what happened.
-
-    Raises:
-        UsageError: the options do not name dates in exactly one way, or a date has no files.
-    """
+    """Rebuild, test and export Stages 1 and 3 for some dates."""
+    settings = Settings.from_environment()
+    scope = Scope(dates=snapshot_date or [], first=from_date, last=to_date, every=every_date)
     if full_refresh and not scope.every:
         raise UsageError("--full-refresh makes the tables anew: it goes with --all only")
     # Dates whose folder is gone but whose rows are still there must be emptied.
     allow_empty = allow_empty or scope.every
     dates = _dates(settings, scope, allow_empty=allow_empty)
     if dry_run:
-        _print_plan(settings, dates, force=force or full_refresh, allow_empty=allow_empty)
+        plan = _plan(settings, dates, force=force or full_refresh, allow_empty=allow_empty)
+        if as_json:
+            print_json(plan)
+        else:
+            _print_plan(plan)
         return
-    result = transform(
+    result = rebuild(
         settings, dates, force=force, full_refresh=full_refresh, allow_empty=allow_empty, wait=wait
     )
     if as_json:
-        print(json.dumps(result.to_dict(), indent=2))
+        print_json(result.to_dict())
     else:
         _print_result(settings, result)
 
@@ -85,21 +95,36 @@ def _dates(settings: Settings, scope: Scope, *, allow_empty: bool) -> list[date]
     return dates
 
 
-def _print_plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bool) -> None:
+def _plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bool) -> dict[str, Any]:
+    """What a run would do: `dates` with files, bytes and fate of each, and the `models` to build."""
     invocation = Invocation(settings, "dry-run")
-    folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
+    folders = [list_folder(invocation.s3, settings.data_bucket, day) for day in dates]
     if not allow_empty:
         require_files(settings, folders)
     stale = folders
     if not force:
         stale, _ = what_changed(invocation, folders, read_successes(invocation, folders))
+    return {
+        "dates": [
+            {
+                "snapshot_date": str(folder.snapshot_date),
+                "files": len(folder.files),
+                "bytes": folder.size,
+                "fate": _fate(folder, stale),
+            }
+            for folder in folders
+        ],
+        "models": list(stage_tables.TABLES) if stale else [],
+    }
+
+
+def _print_plan(plan: dict[str, Any]) -> None:
     table = Table("snapshot date", "files", "bytes", "")
-    for folder in folders:
-        files, size = str(len(folder.files)), str(folder.size)
-        table.add_row(str(folder.snapshot_date), files, size, _fate(folder, stale))
+    for folder in plan["dates"]:
+        table.add_row(folder["snapshot_date"], str(folder["files"]), str(folder["bytes"]), folder["fate"])
     console = Console()
     console.print(table)
-    console.print(f"models: {', '.join(stage_tables.TABLES) if stale else 'none'}")
+    console.print(f"models: {', '.join(plan['models']) or 'none'}")
     console.print("dry run: nothing was written")
 
 

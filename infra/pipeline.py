@@ -26,12 +26,11 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra import access
+from infra import access, bronze_rule
 from infra.config import Config
 from infra.lake_stack import LakeStack, classify
 from infra.monitoring import SERVICE, Monitoring
 from infra.state_machine import DEFINITION, substitutions
-from runner import lake
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -385,20 +384,13 @@ class PipelineStack(Stack):
         )
 
     def _bronze_rule(self) -> None:
-        bronze = lake.prefix("bronze")
+        pattern = bronze_rule.event_pattern(self._data.bucket_name)
         events.Rule(
             self,
             "BronzeChanged",
             description="A raw file was written or deleted",
             event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created", "Object Deleted"],
-                detail={
-                    "bucket": {"name": [self._data.bucket_name]},
-                    "object": {
-                        "key": [{"wildcard": f"{bronze}/*{suffix}"} for suffix in lake.RECORD_SUFFIXES]
-                    },
-                },
+                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )

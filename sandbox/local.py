@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from local_athena.server import EngineName, LocalAthena
+from runner.errors import UsageError
 from runner.settings import PROJECT_DIR
 
 REGION = "us-east-1"
@@ -58,6 +60,8 @@ class Sandbox:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             stack.enter_context(_without_account())
+            if self._port:
+                _require_free_ports(self._port, self._port + 1)
             moto = ThreadedMotoServer(ip_address="127.0.0.1", port=self._port, verbose=False)
             moto.start()
             stack.callback(moto.stop)
@@ -107,23 +111,34 @@ class Sandbox:
             aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def run(self, command: list[str]) -> int:
+    def run(self, command: list[str], environment: Mapping[str, str] | None = None) -> int:
         """Run a command in the sandbox, with this process's input and output.
+
+        Args:
+            command: the command and its arguments.
+            environment: the lake's environment, if it has more variables than this sandbox's own.
 
         Returns:
             The command's exit code.
         """
         return subprocess.run(
-            command, env=command_environment(os.environ, self.environment), check=False
+            command, env=command_environment(os.environ, environment or self.environment), check=False
         ).returncode
 
     def initialise(self) -> int:
         """Make source table, seeds, view and empty tables, with the command that does so on AWS.
 
+        What it prints goes to standard error, since standard output belongs to the command that comes next.
+
         Returns:
             The command's exit code.
         """
-        return self.run([sys.executable, "-m", "cli.main", "init"])
+        return subprocess.run(
+            [sys.executable, "-m", "cli.main", "init"],
+            env=command_environment(os.environ, self.environment),
+            stdout=sys.stderr,
+            check=False,
+        ).returncode
 
 
 @contextlib.contextmanager
@@ -138,6 +153,24 @@ def _without_account() -> Iterator[None]:
         os.environ.update(account)
 
 
+def _require_free_ports(*ports: int) -> None:
+    """Raise if something listens on one of the ports. A server that starts there would wait for ever.
+
+    Raises:
+        UsageError: it names the port.
+    """
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise UsageError(
+                    f"port {port} of 127.0.0.1 cannot be used ({error.strerror}): "
+                    "take another with --port, or a free one with --port 0"
+                ) from error
+
+
 def exit_on_signals() -> None:
     """Have SIGINT, SIGTERM and SIGHUP leave by an exception, so that every server is stopped, also Java."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -148,10 +181,10 @@ def command_environment(caller: Mapping[str, str], sandbox: Mapping[str, str]) -
     """The caller's environment with the sandbox's on top, and nothing of the caller's AWS account."""
     inherited = {name: value for name, value in caller.items() if not name.startswith("AWS_")}
     no_proxy = ",".join(filter(None, [inherited.get("NO_PROXY", ""), "127.0.0.1", "localhost"]))
-    scripts = str(Path(sys.executable).parent)
-    return {
-        **inherited,
-        "NO_PROXY": no_proxy,
-        "PATH": os.pathsep.join([scripts, inherited.get("PATH", "")]),
-        **sandbox,
-    }
+    return {**inherited, "NO_PROXY": no_proxy, "PATH": scripts_path(inherited.get("PATH", "")), **sandbox}
+
+
+def scripts_path(path: str | None = None) -> str:
+    """A PATH (else this process's) on which this virtual environment's scripts come first."""
+    path = os.environ.get("PATH", "") if path is None else path
+    return os.pathsep.join([str(Path(sys.executable).parent), path])

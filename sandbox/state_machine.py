@@ -23,6 +23,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from infra.state_machine import definition
 from runner.lambdas import handlers
@@ -62,7 +63,7 @@ class Execution:
 
 
 @dataclass
-class _Context:
+class LambdaContext:
     """What the handlers use of Lambda's context."""
 
     function_name: str
@@ -115,6 +116,9 @@ class StateMachine:
             stack.callback(_configure, url, execute=False)
             stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
             stack.enter_context(mock.patch.object(state_task_service_aws_sdk, "boto_client_for", _client))
+            stack.enter_context(
+                mock.patch.object(StepFunctionsParserBackend, "start_execution", _start_named)
+            )
             self._create()
             os.environ["STATE_MACHINE_ARN"] = self.environment["STATE_MACHINE_ARN"] = self.arn
             self._stack = stack.pop_all()
@@ -136,12 +140,7 @@ class StateMachine:
             TimeoutError: it has not ended by then.
         """
         client = boto3.client("stepfunctions")
-        arn = client.start_execution(
-            stateMachineArn=self.arn,
-            # AWS makes a name up, moto does not.
-            name=str(uuid.uuid4()),
-            input=json.dumps(event),
-        )["executionArn"]
+        arn = client.start_execution(stateMachineArn=self.arn, input=json.dumps(event))["executionArn"]
         give_up = time.monotonic() + seconds
         while (told := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
             if time.monotonic() > give_up:
@@ -201,7 +200,7 @@ class StateMachine:
         self.invocations += 1
         name = function_name.rpartition(":")[2]
         try:
-            result = self._handlers[name](json.loads(body), _Context(name, self.lambda_seconds))
+            result = self._handlers[name](json.loads(body), LambdaContext(name, self.lambda_seconds))
         except Exception as error:  # Lambda reports whatever a handler raises
             response_headers["x-amz-function-error"] = "Unhandled"
             result = {
@@ -224,6 +223,20 @@ def _configure(url: str, *, execute: bool) -> None:
     )
     with urllib.request.urlopen(request):  # noqa: S310
         pass
+
+
+_start_execution = StepFunctionsParserBackend.start_execution
+
+
+def _start_named(
+    backend: StepFunctionsParserBackend,
+    state_machine_arn: str,
+    name: str | None = None,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Start an execution, and make a name up where the caller gives none, as AWS does and moto does not."""
+    return _start_execution(backend, state_machine_arn, name or str(uuid.uuid4()), *args, **kwargs)
 
 
 def _client(*args: Any, **kwargs: Any) -> Any:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 from botocore.config import Config
 
+from runner.errors import SettingsError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -30,12 +32,20 @@ def make_client(service: str, region_name: str | None = None, session: boto3.Ses
         service: boto3's name of the service, such as `s3`.
         region_name: by default the region of the environment.
         session: whose credentials to use; by default those of the environment.
+
+    Raises:
+        SettingsError: an endpoint in the environment is no URL.
     """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, max_pool_connections=_MAX_CONNECTIONS
     )
     maker = cast("Any", session or _process_session())
-    return maker.client(service, region_name=region_name, config=config)
+    try:
+        return maker.client(service, region_name=region_name, config=config)
+    except ValueError as error:
+        raise SettingsError(
+            f"AWS_ENDPOINT_URL, or the one for {service}: {error}: it takes a URL such as http://127.0.0.1:4566"
+        ) from error
 
 
 @cache

@@ -67,5 +67,13 @@ def translated_errors() -> Generator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        text = " ".join(str(error).split())
-        raise (AthenaThrottled if is_throttle(text) else AwsCallFailed)(text) from error
+        raise translation(error) from error
+
+
+def translation(error: BotoCoreError | ClientError) -> AthenaThrottled | AwsCallFailed:
+    """A botocore error as one of ours. The message names the bucket where S3's own does not."""
+    text = " ".join(str(error).split())
+    bucket = error.response.get("Error", {}).get("BucketName") if isinstance(error, ClientError) else None
+    if bucket and bucket not in text:
+        text = f"{text} (bucket {bucket})"
+    return (AthenaThrottled if is_throttle(text) else AwsCallFailed)(text)

@@ -166,14 +166,20 @@ class Invocation:
 
     def rows(self, sql: str) -> list[list[str | None]]:
         """Run a query whose result is small; every value is text as Athena writes it, or None."""
+        return self.table(sql)[1]
+
+    def table(self, sql: str) -> tuple[list[str], list[list[str | None]]]:
+        """Run a query whose result is small: the names of its columns, and its rows as `rows` gives them."""
         query_id = self.run(sql)
+        columns: list[str] = []
         rows: list[list[str | None]] = []
         for page in self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id):
+            result = page["ResultSet"]
+            columns = [each["Name"] for each in result.get("ResultSetMetadata", {}).get("ColumnInfo", [])]
             rows += [
-                [datum.get("VarCharValue") for datum in row.get("Data", [])]
-                for row in page["ResultSet"].get("Rows", [])
+                [datum.get("VarCharValue") for datum in row.get("Data", [])] for row in result.get("Rows", [])
             ]
-        return rows[1:]
+        return columns, rows[1:]
 
     def result_object(self, query_id: str) -> tuple[str, str]:
         """Bucket and key of a query's CSV."""

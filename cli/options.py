@@ -1,0 +1,45 @@
+"""Types of options that several commands share."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from runner.lake import parse_date
+
+#: How long a command waits for another run to end: longer than a dead run's lease lives.
+WAIT_SECONDS = 90.0
+
+
+def snapshot_date(text: str) -> date:
+    """A date as the command line takes it.
+
+    Raises:
+        typer.BadParameter: it is no real date written YYYY-MM-DD.
+    """
+    if isinstance(text, date):
+        return text
+    parsed = parse_date(text)
+    if parsed is None:
+        raise typer.BadParameter(f"{text!r} is not a real date written YYYY-MM-DD")
+    return parsed
+
+
+def date_option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own word
+    """An option that takes a date."""
+    return typer.Option(*names, parser=snapshot_date, metavar="YYYY-MM-DD", help=help)
+
+
+WaitOption = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print a result as indented JSON on standard output."""
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    print()

@@ -1,0 +1,54 @@
+"""`medlaunch init`, `expiring` and `maintain`: what the scheduled functions do, by hand."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+
+from cli.options import WAIT_SECONDS, JsonOption, date_option, print_json
+from runner.settings import Settings
+from runner.stage2.expiring import expiring as write_expiring
+from runner.tables.initialise import initialise
+from runner.tables.maintain import maintain as maintain_tables
+
+
+def init() -> None:
+    """Make whatever is missing of database, source table, seeds, view and empty tables."""
+    made = initialise(Settings.from_environment(), wait=WAIT_SECONDS)
+    print(f"made {', '.join(made)}" if made else "all tables stand already")
+
+
+def maintain() -> None:
+    """Compact the tables' files and remove old Iceberg snapshots."""
+    done = maintain_tables(Settings.from_environment(), wait=WAIT_SECONDS)
+    print(f"optimized and vacuumed {', '.join(done)}")
+
+
+def expiring(
+    window_days: Annotated[
+        int | None, typer.Option(min=0, help="Days to look ahead, both ends included; else WINDOW_DAYS.")
+    ] = None,
+    run_date: Annotated[
+        date | None, date_option("--run-date", help="Counted from; else today (UTC).")
+    ] = None,
+    snapshots: Annotated[
+        str | None, typer.Option(help="all, or latest for the newest date folder; else SNAPSHOTS.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stage 2: write the accreditations that expire soon, and quarantine what is not used."""
+    given = {"WINDOW_DAYS": window_days, "SNAPSHOTS": snapshots}
+    overrides = {name: str(value) for name, value in given.items() if value is not None}
+    settings = Settings.from_environment(os.environ | overrides)
+    result = write_expiring(settings, run_date or datetime.now(UTC).date())
+    if as_json:
+        print_json(result.to_dict())
+        return
+    reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
+    print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")
+    print(f"{result.rows} accreditations expire within {result.window_days} days of {result.run_date}")
+    print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
+    print(f"expiring soon: {result.output}\nquarantine: {result.quarantine}")
