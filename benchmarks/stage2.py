@@ -8,14 +8,14 @@ The ways, each in a process of its own, in turn, `--repeat` times; the median of
     naive    iter_lines, json.loads, strptime, DictWriter
     orjson   iter_lines in large reads, orjson.loads, dates remembered
     duckdb   the same rules in SQL, over files fetched first (DuckDB's wheel has no S3 client)
-    ours     runner.stage2.expiring
+    ours     runner.stage2.expiring in one process
+    two      the same in two processes
     floor    nothing but reading, inflating, splitting and typed decoding of every line
 
 Records come from the generator, 1% of them bad, half of the files gzipped. Outputs agree when all ways
 wrote the same CSV, and the same file, line and reasons for each reject.
 
-`--extremes` runs only ours, on inputs made to exhaust memory: a line of 300 MB, a gzip file of 300 KB that
-inflates to 300 MB, 10,000 files of ten records, these also from a server that takes 20 ms to answer.
+`--extremes` runs only ours, on inputs made to exhaust memory or time: see stage2_extremes.py.
 
 Seconds are wall time, CPU is user and system time of the process (without the server's), memory is the
 peak resident set of the process as the kernel counts it (VmHWM), imports included.
@@ -31,6 +31,7 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -41,6 +42,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +55,8 @@ RUN_DATE = date(2025, 8, 14)
 WINDOW_DAYS = 180
 BAD_SHARE = 0.01
 FILES = 8
-SLOW = "10,000 small files, 20 ms an answer"
-SLOW_SECONDS = 0.02
-WAYS = ("naive", "orjson", "duckdb", "ours", "floor")
+WAYS = ("naive", "orjson", "duckdb", "ours", "two", "floor")
+PROCESSES = {"ours": 1, "two": 2}
 COLUMNS = (
     "facility_id",
     "facility_name",
@@ -137,9 +138,10 @@ def _by_line(
 ) -> Outcome:
     outcome = Outcome()
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for name, body in bodies():
+        rows: list[dict[str, Any]] = []
         for number, line in enumerate(open_lines(name, body), 1):
             try:
                 record = loads(line.strip())
@@ -160,7 +162,7 @@ def _by_line(
                     continue
                 if RUN_DATE <= expires <= RUN_DATE + timedelta(days=WINDOW_DAYS):
                     location = record["location"]
-                    writer.writerow(
+                    rows.append(
                         {
                             "facility_id": record["facility_id"],
                             "facility_name": record["facility_name"],
@@ -176,6 +178,7 @@ def _by_line(
                             "snapshot_date": SNAPSHOT.isoformat(),
                         }
                     )
+        writer.writerows(sorted(rows, key=lambda row: list(row.values())))
     outcome.csv = text.getvalue().encode()
     _upload(outcome)
     return outcome
@@ -337,17 +340,19 @@ copy (
         '{SNAPSHOT}' as snapshot_date
     from accreditations
     where expires between date '{RUN_DATE}' and date '{RUN_DATE + timedelta(days=WINDOW_DAYS)}'
-    order by name, number, place
-) to '{{target}}' (header, delimiter ',')
+    order by
+        name, facility_id, facility_name, address, city, state, zip, accreditation_body, accreditation_id,
+        valid_until
+) to '{{target}}' (header, delimiter ',', force_quote *)
 """
 
 
-def ours() -> Outcome:
+def ours(processes: int) -> Outcome:
     """The real thing, with its outputs read back."""
     from runner.settings import Settings
     from runner.stage2.expiring import expiring
 
-    expiring(Settings(data_bucket=BUCKET, window_days=WINDOW_DAYS), RUN_DATE)
+    expiring(Settings(data_bucket=BUCKET, window_days=WINDOW_DAYS, stage2_processes=processes), RUN_DATE)
     return Outcome()
 
 
@@ -372,9 +377,10 @@ def floor() -> Outcome:
     """What no reader of these lines in Python can go below: it judges nothing and writes nothing."""
     import zlib
 
+    import msgspec
     from isal import isal_zlib
 
-    from runner.stage2.record import DriftedFacility, msgspec
+    from runner.stage2.record import DriftedFacility
 
     decode = msgspec.json.Decoder(DriftedFacility).decode
     for name, body in bodies():
@@ -392,7 +398,13 @@ def floor() -> Outcome:
     return Outcome()
 
 
-RUNS = {"naive": naive, "orjson": with_orjson, "duckdb": with_duckdb, "ours": ours, "floor": floor}
+RUNS = {
+    "naive": naive,
+    "orjson": with_orjson,
+    "duckdb": with_duckdb,
+    "floor": floor,
+    **{way: partial(ours, processes) for way, processes in PROCESSES.items()},
+}
 
 
 def measure(way: str) -> dict[str, Any]:
@@ -402,14 +414,14 @@ def measure(way: str) -> dict[str, Any]:
     import runner.stage2.expiring  # noqa: F401  imports are no part of any way
 
     boto3.client("s3")  # nor is loading S3's model
-    started, cpu = time.perf_counter(), time.process_time()
+    started, cpu = time.perf_counter(), _cpu_seconds()
     outcome = RUNS[way]()
     measured = {
         "seconds": time.perf_counter() - started,
-        "cpu_seconds": time.process_time() - cpu,
+        "cpu_seconds": _cpu_seconds() - cpu,
         "peak_rss_mb": _peak_rss_mb(),
     }
-    if way == "ours":
+    if way in PROCESSES:
         outcome = read_back()
     digest = hashlib.sha256(outcome.csv + json.dumps(sorted(outcome.rejects)).encode()).hexdigest()
     return measured | {
@@ -419,9 +431,16 @@ def measure(way: str) -> dict[str, Any]:
     }
 
 
+def _cpu_seconds() -> float:
+    """Of this process, and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
 def _peak_rss_mb() -> float:
+    """Of this process or of its largest child."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
+    own = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 @contextmanager
@@ -514,55 +533,11 @@ def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> d
     if {"ours", "naive"} <= ways.keys():
         result["ratio_to_naive"] = round(ways["naive"]["seconds"] / ways["ours"]["seconds"], 2)
         result["cpu_ratio_to_naive"] = round(ways["naive"]["cpu_seconds"] / ways["ours"]["cpu_seconds"], 2)
+    if {"two", "naive"} <= ways.keys():
+        result["two_processes_to_naive"] = round(ways["naive"]["seconds"] / ways["two"]["seconds"], 2)
     if {"ours", "floor"} <= ways.keys():
         result["cpu_ratio_to_floor"] = round(ways["ours"]["cpu_seconds"] / ways["floor"]["cpu_seconds"], 2)
     return result
-
-
-def extremes() -> dict[str, Any]:
-    """Ours on inputs that are made to exhaust memory."""
-    from sandbox.generate import Spec, facility_lines
-
-    lines = b"".join(facility_lines(Spec(SNAPSHOT, n=100)))
-    inputs: dict[str, Callable[[Path], None]] = {
-        "line of 300 MB": lambda folder: _write_long_line(folder / "a.jsonl", lines),
-        "gzip bomb of 300 MB": lambda folder: _write_bomb(folder / "a.jsonl.gz", lines),
-        "10,000 small files": lambda folder: _write_small_files(folder, 10_000),
-        SLOW: lambda folder: _write_small_files(folder, 10_000),
-    }
-    result: dict[str, Any] = {}
-    for name, write in inputs.items():
-        with tempfile.TemporaryDirectory() as scratch:
-            directory = Path(scratch)
-            folder = bronze_of(directory) / "batch" / SNAPSHOT.isoformat()
-            folder.mkdir(parents=True)
-            write(folder)
-            with s3_server(directory, SLOW_SECONDS if name == SLOW else 0.0):
-                measured = in_a_process("ours")
-        result[name] = {key: measured[key] for key in ("seconds", "peak_rss_mb", "rows", "rejects")}
-    return result
-
-
-def _write_long_line(path: Path, lines: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(lines)
-        for _ in range(300):
-            file.write(b"x" * 1_000_000)
-        file.write(b"\n" + lines)
-
-
-def _write_bomb(path: Path, lines: bytes) -> None:
-    with gzip.open(path, "wb") as file:
-        file.write(lines)
-        for _ in range(300):
-            file.write(b" " * 999_999 + b"\n")
-        file.write(lines)
-
-
-def _write_small_files(folder: Path, files: int) -> None:
-    from sandbox.generate import Spec, generate
-
-    generate(str(folder.parent.parent), Spec(SNAPSHOT, n=files * 10), chunk=10)
 
 
 def show(result: dict[str, Any]) -> None:
@@ -577,7 +552,14 @@ def show(result: dict[str, Any]) -> None:
             f"{measured['records_per_second']:12,}{measured['mb_per_second']:8.1f}"
             f"{measured['peak_rss_mb']:8.1f}{measured['rows']:9}{measured['rejects']:9}"
         )
-    for key in ("ratio_to_naive", "cpu_ratio_to_naive", "cpu_ratio_to_floor", "peak_rss_mb", "outputs_equal"):
+    for key in (
+        "ratio_to_naive",
+        "two_processes_to_naive",
+        "cpu_ratio_to_naive",
+        "cpu_ratio_to_floor",
+        "peak_rss_mb",
+        "outputs_equal",
+    ):
         if key in result:
             print(f"{key}: {result[key]}")
 
@@ -594,9 +576,12 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measure(arguments.measure)))
         return
-    result = (
-        extremes() if arguments.extremes else compare(arguments.records, arguments.repeat, arguments.only)
-    )
+    if arguments.extremes:
+        from stage2_extremes import extremes
+
+        result = extremes()
+    else:
+        result = compare(arguments.records, arguments.repeat, arguments.only)
     if arguments.json:
         print(json.dumps(result, indent=2))
     elif arguments.extremes:

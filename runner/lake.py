@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 from functools import cache
@@ -13,6 +14,9 @@ from runner.settings import PROJECT_DIR
 
 #: Keys below the bronze prefix that hold records.
 RECORD_SUFFIXES = (".jsonl", ".jsonl.gz")
+
+#: Bytes of the longest key that S3 takes.
+MAX_KEY_BYTES = 1024
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -87,5 +91,13 @@ def expiring_soon_key(run_date: date) -> str:
 
 
 def quarantine_key(key: BronzeKey) -> str:
-    """The key of the quarantine object of one input file."""
-    return f"{prefix('quarantine')}/{key.snapshot_date.isoformat()}/{key.name}_rejects.jsonl"
+    """The key of the quarantine object of one input file.
+
+    A name with which the key would be longer than S3 takes is cut, and ends in a digest of the whole name.
+    """
+    folder, end = f"{prefix('quarantine')}/{key.snapshot_date.isoformat()}/", "_rejects.jsonl"
+    name = key.name
+    if len(f"{folder}{name}{end}".encode()) > MAX_KEY_BYTES:
+        end = f"~{hashlib.sha256(name.encode()).hexdigest()}{end}"
+        name = name.encode()[: MAX_KEY_BYTES - len(f"{folder}{end}".encode())].decode("utf-8", "ignore")
+    return f"{folder}{name}{end}"

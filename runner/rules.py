@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any, NoReturn, cast
 
@@ -25,15 +27,42 @@ Record = dict[str, Any]
 #: White space anywhere in the lake: six ASCII characters, as `bytes.strip()` strips them.
 WHITE_SPACE = " \t\n\r\v\f"
 
+#: What the facility_id of every facility starts with.
+FACILITY_ID_START = "FAC"
+
 #: Beyond these, engines answer differently or die: see tests/cases/README.md.
 MAX_NESTING = 64
 MAX_NUMBER_DIGITS = 200
+MAX_NAME_LENGTH = 50_000
 MAX_INTEGER_DIGITS = 18
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_ABSURD_NUMBER = re.compile(rb"[0-9]{200}|[eE]\+?[0-9]{3}")
+#: A JSON string. Possessive, so that the match takes no memory for the way back.
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ZEROS_FOR_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def nested(token: bytes, levels: int) -> bytes:
+    """A pattern of JSON text: any number of tokens, between brackets that are at most so many levels deep.
+
+    It checks no syntax. Every repetition is possessive, so it runs in linear time and constant memory.
+    """
+    pattern = rb"(?:%b)*+" % token
+    for _ in range(levels):
+        # The empty brackets come first, since they need no further level.
+        pattern = rb"(?:%b|\[\]|\{\}|[\[{]%b[\]}])*+" % (token, pattern)
+    return pattern
+
+
+@cache
+def _within_limits() -> re.Pattern[bytes]:
+    """What a line within the limits of nesting and of numbers matches. Compiling it takes 25 ms."""
+    token = rb'[^"0-9eE\[\]{}]++|%b|[0-9]{1,%d}+(?![0-9])|[eE](?!\+?[0-9]{3})'
+    return re.compile(nested(token % (STRING, MAX_NUMBER_DIGITS - 1), MAX_NESTING), re.DOTALL)
+
+
+#: Where a name over the limit may start. It takes the end of a string for the start of one, too.
+_PERHAPS_LONG_NAME = re.compile(rb'"(?:[^"\\]|\\.){%d}+' % (MAX_NAME_LENGTH + 1), re.DOTALL)
+_STRING_OR_NAME = re.compile(rb"(%b)([ \t\n\r]*+:)?" % STRING, re.DOTALL)
 
 
 class NumberLiteral(str):
@@ -76,14 +105,17 @@ class _AnyObject(msgspec.Struct):
     """Takes any JSON object and looks at every byte of it."""
 
 
-_check_syntax = msgspec.json.Decoder(_AnyObject).decode
+#: Raises msgspec.MsgspecError or RecursionError unless the bytes are one JSON object. It takes no memory.
+check_syntax = msgspec.json.Decoder(_AnyObject).decode
+_decode_string = msgspec.json.Decoder(str).decode
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_read_json = json.JSONDecoder(
+#: A JSON text as Python values, its numbers as NumberLiteral.
+read_json = json.JSONDecoder(
     parse_int=IntegerLiteral, parse_float=NumberLiteral, parse_constant=_refuse_constant
 ).decode
 
@@ -94,34 +126,81 @@ def parse_object(line: bytes) -> Record | None:
     Of duplicate keys the last counts.
     """
     try:
-        _check_syntax(line)
+        check_syntax(line)
         text = line.decode("utf-8")
-        return None if perhaps_extreme(line) and _extreme(line) else _read_json(text)
+        return read_json(text) if is_within_limits(line) else None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 
-def perhaps_extreme(line: bytes) -> bool:
-    """Whether a line might be nested too deeply or hold an absurd number; quick, and blind to strings."""
-    zeros = line.translate(_ZEROS_FOR_DIGITS, b"+")
-    return (
-        b"e000" in zeros
-        or b"0" * MAX_NUMBER_DIGITS in zeros
-        or line.count(b"[") + line.count(b"{") > MAX_NESTING
+def is_within_limits(line: bytes | bytearray) -> bool:
+    """Whether a line of valid JSON keeps the limits beyond which engines differ.
+
+    The limits: MAX_NESTING levels of brackets, fewer than MAX_NUMBER_DIGITS digits in a row in a number, an
+    exponent of two digits unless it is negative, MAX_NAME_LENGTH UTF-16 units in a member's name.
+    """
+    return _is_plainly_within_limits(line) or bool(
+        _within_limits().fullmatch(line) and _names_are_within_limits(line)
     )
 
 
-def _extreme(line: bytes) -> bool:
-    outside_strings = _STRING.sub(b"", line)
-    return bool(_ABSURD_NUMBER.search(outside_strings)) or _nesting(outside_strings) > MAX_NESTING
+def _is_plainly_within_limits(line: bytes | bytearray) -> bool:
+    """A quick look at a short line that does not tell strings from other text."""
+    if len(line) > MAX_NAME_LENGTH:
+        return False
+    zeros = line.translate(_ZEROS_FOR_DIGITS, b"+")
+    return (
+        b"e000" not in zeros
+        and b"0" * MAX_NUMBER_DIGITS not in zeros
+        and line.count(b"[") + line.count(b"{") <= MAX_NESTING
+    )
 
 
-def _nesting(outside_strings: bytes) -> int:
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(outside_strings):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _names_are_within_limits(line: bytes | bytearray) -> bool:
+    if len(line) <= MAX_NAME_LENGTH or not _PERHAPS_LONG_NAME.search(line):
+        return True
+    return not any(string[2] and _is_long(string) for string in _STRING_OR_NAME.finditer(line))
+
+
+def _is_long(name: re.Match[bytes]) -> bool:
+    length = name.end(1) - name.start(1) - len('""')
+    if not MAX_NAME_LENGTH < length <= MAX_NAME_LENGTH * len("\\u0000"):
+        return length > MAX_NAME_LENGTH
+    return len(_decode_string(name[1]).encode("utf-16-le")) > MAX_NAME_LENGTH * len(b"\0\0")
+
+
+def scalar_text(value: Any) -> str | None:
+    """A JSON scalar as text, as SQL's json_extract_scalar of parsed JSON gives it.
+
+    Args:
+        value: what `read_json` makes of JSON.
+
+    Returns:
+        A number as Trino writes it: an integer with its digits, any other as Java writes a double. None for
+        null, arrays and objects.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, IntegerLiteral):
+        return "0" if value == "-0" else str(value)
+    if isinstance(value, NumberLiteral):
+        return _double_text(float(value))
+    return value if isinstance(value, str) else None
+
+
+def _double_text(value: float) -> str:
+    """A double as Java's Double.toString writes it: 7.5, 100.0, 1.0E7."""
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    shortest = Decimal(repr(abs(value)))
+    if not shortest or 1e-3 <= abs(value) < 1e7:
+        plain = f"{shortest:f}"
+        return f"{sign}{plain}" if "." in plain else f"{sign}{plain}.0"
+    shortest = shortest.normalize()
+    if len(shortest.as_tuple().digits) == 1:
+        # Java looks for two digits at least: its smallest double is 4.9E-324, not 5E-324.
+        shortest = Decimal(f"{abs(value):.1e}").normalize()
+    first, *rest = map(str, shortest.as_tuple().digits)
+    return f"{sign}{first}.{''.join(rest) or '0'}E{shortest.adjusted()}"
 
 
 def read(line: bytes, snapshot_date: date) -> Line:
@@ -141,7 +220,7 @@ def _malformed_json(line: Line) -> bool:
 
 def _bad_facility_id(line: Line) -> bool:
     value = line.fields.get("facility_id")
-    return type(value) is not str or not value.startswith("FAC")
+    return type(value) is not str or not value.startswith(FACILITY_ID_START)
 
 
 def _blank_facility_name(line: Line) -> bool:

@@ -14,6 +14,26 @@ from runner.errors import SettingsError
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 Snapshots = Literal["all", "latest"]
+Stage2Engine = Literal["stream", "athena", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileCaps:
+    """What one bronze file may ask of Stage 2. A file over one of them is quarantined whole.
+
+    The defaults are far above what a file of a million facilities needs.
+
+    Attributes:
+        rows: rows of the CSV, `STAGE2_MAX_ROWS`.
+        rejects: rejects in the quarantine, `STAGE2_MAX_REJECTS`.
+        bytes_out: bytes of the CSV and of the quarantine together, `STAGE2_MAX_BYTES_OUT`.
+        seconds: how long the file may take, `STAGE2_MAX_SECONDS`.
+    """
+
+    rows: int = 2_000_000
+    rejects: int = 250_000
+    bytes_out: int = 256 * 1024 * 1024
+    seconds: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +50,9 @@ class Settings:
         alert_topic_arn: where failures are told, `ALERT_TOPIC_ARN`; empty for nowhere.
         state_machine_arn: what dispatch starts, `STATE_MACHINE_ARN`; empty outside the dispatch function.
         lease_seconds: how long after a crash the tables stay locked, `LEASE_SECONDS`.
+        file_caps: what one file may ask of Stage 2.
+        stage2_processes: processes in which Stage 2 judges files, `STAGE2_PROCESSES`; 0 for one per vCPU.
+        csv_bom: whether Stage 2's CSV starts with a byte order mark, `CSV_BOM`; Excel needs it to see UTF-8.
     """
 
     data_bucket: str
@@ -41,6 +64,9 @@ class Settings:
     alert_topic_arn: str = ""
     state_machine_arn: str = ""
     lease_seconds: float = 60.0
+    file_caps: FileCaps = FileCaps()
+    stage2_processes: int = 0
+    csv_bom: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -54,23 +80,45 @@ class Settings:
             raise SettingsError(
                 "DATA_BUCKET is not set: run inside `medlaunch local -- COMMAND`, or name the lake's bucket"
             )
-        window = environment.get("WINDOW_DAYS", "180")
-        if not window.isascii() or not window.isdigit():
-            raise SettingsError(f"WINDOW_DAYS is {window!r}: it takes a whole number of days, 0 or more")
-        lease = environment.get("LEASE_SECONDS", "60")
-        if not lease.isascii() or not lease.isdigit() or lease == "0":
-            raise SettingsError(f"LEASE_SECONDS is {lease!r}: it takes a whole number of seconds, 1 or more")
+        defaults = cls(bucket)
+        caps, lease = defaults.file_caps, int(defaults.lease_seconds)
         snapshots = environment.get("SNAPSHOTS", "all")
         if snapshots not in ("all", "latest"):
             raise SettingsError(f"SNAPSHOTS is {snapshots!r}: it takes all or latest")
         return cls(
             data_bucket=bucket,
-            glue_database=environment.get("GLUE_DATABASE", cls.glue_database),
-            athena_workgroup=environment.get("ATHENA_WORKGROUP", cls.athena_workgroup),
-            window_days=int(window),
+            glue_database=environment.get("GLUE_DATABASE", defaults.glue_database),
+            athena_workgroup=environment.get("ATHENA_WORKGROUP", defaults.athena_workgroup),
+            window_days=_whole_number(environment, "WINDOW_DAYS", defaults.window_days, "days", at_least=0),
             snapshots=snapshots,
-            dbt_target=environment.get("DBT_TARGET", cls.dbt_target),
+            dbt_target=environment.get("DBT_TARGET", defaults.dbt_target),
             alert_topic_arn=environment.get("ALERT_TOPIC_ARN", ""),
             state_machine_arn=environment.get("STATE_MACHINE_ARN", ""),
-            lease_seconds=float(lease),
+            lease_seconds=float(_whole_number(environment, "LEASE_SECONDS", lease, "seconds", at_least=1)),
+            file_caps=FileCaps(
+                rows=_whole_number(environment, "STAGE2_MAX_ROWS", caps.rows, "rows"),
+                rejects=_whole_number(environment, "STAGE2_MAX_REJECTS", caps.rejects, "rejects"),
+                bytes_out=_whole_number(environment, "STAGE2_MAX_BYTES_OUT", caps.bytes_out, "bytes"),
+                seconds=_whole_number(environment, "STAGE2_MAX_SECONDS", caps.seconds, "seconds"),
+            ),
+            stage2_processes=_whole_number(
+                environment, "STAGE2_PROCESSES", defaults.stage2_processes, "processes", at_least=0
+            ),
+            csv_bom=_switch(environment, "CSV_BOM"),
         )
+
+
+def _whole_number(
+    environment: Mapping[str, str], name: str, default: int, of_what: str, *, at_least: int = 1
+) -> int:
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < at_least:
+        raise SettingsError(f"{name} is {text!r}: it takes a whole number of {of_what}, {at_least} or more")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "false")
+    if text not in ("true", "false"):
+        raise SettingsError(f"{name} is {text!r}: it takes true or false")
+    return text == "true"

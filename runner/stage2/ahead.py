@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from runner.stage2.lines import READ_SIZE, read_object
+from runner.stage2.reading import READ_SIZE, read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,75 +1,73 @@
 """Stage 2's verdict on the lines of one file: rows for the CSV, rejects for the quarantine.
 
-A line's verdict is that of `runner.rules`. The common line takes a shorter way to the same verdict.
+A line's verdict is that of `runner.rules`. The usual line takes a shorter way to the same verdict.
 """
 
 from __future__ import annotations
 
-import re
 import reprlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from runner import rules
 from runner.lake import parse_date
-from runner.stage2.lines import LINE_ENDS, Lines
-from runner.stage2.record import NOT_OF_SHAPE, Location, decode_drifted, decode_facility, text
-
-#: The columns of the CSV.
-COLUMNS = (
-    "facility_id",
-    "facility_name",
-    "address",
-    "city",
-    "state",
-    "zip",
-    "accreditation_body",
-    "accreditation_id",
-    "valid_until",
-    "days_until_expiry",
-    "run_date",
-    "snapshot_date",
+from runner.rules import scalar_text
+from runner.stage2.csv_rows import Row
+from runner.stage2.lines import LINE_ENDS, Lines, LongLine, OverlongLine
+from runner.stage2.long_lines import MAX_TEXT_LENGTH, LongRecord, LongText, is_blank, read_long_line
+from runner.stage2.record import (
+    FACILITY_ID_END,
+    FACILITY_ID_START,
+    NAME_START,
+    NOT_OF_SHAPE,
+    DriftedAccreditation,
+    DriftedLocation,
+    decode_drifted,
+    decode_facility,
 )
 
-_SPECIAL = re.compile(r'[",\r\n]')
-_NOWHERE = Location()
+#: Reasons beyond the registry.
+OVERLONG_LINE = "line_over_limit"  # Athena fails a query on such a line
+LONG_TEXT = "text_over_limit"
+
+_NOWHERE = DriftedLocation()
+_PLACES = ("address", "city", "state", "zip")
 #: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
 _MAX_REMEMBERED_DATES = 50_000
-#: Bytes of CSV that are made at a time. Each row repeats its facility, so a long line may make gigabytes.
-_CSV_BYTES_AT_A_TIME = 2 * 1024 * 1024
+_BAD_DATE = ("bad_valid_until",)
+
+
+#: What `Window.days_until` says of a date before or after the window. It is false.
+OUTSIDE = ""
 
 
 class Reject(NamedTuple):
-    """Why a line, one accreditation of it, or a whole file (`number` and `line` None) is not used."""
+    """Why a line, one accreditation of it, or a whole file (`number` and `line` None) is not used.
+
+    The line may still have its line end.
+    """
 
     number: int | None
-    codes: list[str]
-    line: bytes | None
+    codes: tuple[str, ...]
+    line: bytes | bytearray | None
     detail: str = ""
 
 
-def csv_lines(rows: list[tuple[str, ...]]) -> str:
-    """Rows of equally many fields as RFC 4180 separates and quotes them, each ended by LF.
+@dataclass(slots=True)
+class Verdict:
+    """What some lines of a file came to.
 
-    csv.writer takes five times as long where no field needs quotes, which is looked at for all at once.
+    Attributes:
+        records: lines that are not blank.
+        rows: the CSV's fields of each accreditation that expires within the window.
+        rejects: in the order of the lines.
     """
-    if not rows:
-        return ""
-    lines = "\n".join(map(",".join, rows)) + "\n"
-    commas = (len(rows[0]) - 1) * len(rows)
-    plain = lines.count(",") == commas and lines.count("\n") == len(rows)
-    if plain and '"' not in lines and "\r" not in lines:
-        return lines
-    if len(rows) > 1:
-        return "".join(csv_lines([row]) for row in rows)
-    return ",".join(map(_quoted, rows[0])) + "\n"
 
-
-def _quoted(field: str) -> str:
-    if not _SPECIAL.search(field):
-        return field
-    return '"' + field.replace('"', '""') + '"'
+    records: int = 0
+    rows: list[Row] = field(default_factory=list[Row])
+    rejects: list[Reject] = field(default_factory=list[Reject])
 
 
 class Window:
@@ -83,14 +81,14 @@ class Window:
         self._days = days
 
     def days_until(self, valid_until: str) -> str | None:
-        """Days from the run date as digits; empty outside the window, None for what is no date."""
+        """Days from the run date as digits; OUTSIDE the window; None for what is no date."""
         day = parse_date(valid_until)
         if day is None:
             return None
         distance = (day - self._run_date).days
         if len(self.remembered) >= _MAX_REMEMBERED_DATES:
             self.remembered.clear()
-        self.remembered[valid_until] = days = str(distance) if 0 <= distance <= self._days else ""
+        self.remembered[valid_until] = days = str(distance) if 0 <= distance <= self._days else OUTSIDE
         return days
 
 
@@ -100,112 +98,161 @@ class Judge:
     Args:
         window: which dates count as expiring soon.
         snapshot_date: the date of the file's folder.
-        reject: takes each reject, in the order of the lines.
     """
 
-    def __init__(self, window: Window, snapshot_date: date, reject: Callable[[Reject], object]) -> None:
-        self.records = 0
-        self.rows = 0
+    def __init__(self, window: Window, snapshot_date: date) -> None:
         self._window = window
         self._snapshot_date = snapshot_date
-        self._folder_date = snapshot_date.isoformat()
-        self._reject = reject
-        self._csv_rows: list[tuple[str, ...]] = []
+        self._dates = (window.run_date, snapshot_date.isoformat())
 
-    def judge(self, block: Lines) -> Iterator[bytes]:
-        """Judge lines in a row.
+    def judge(self, block: Lines | LongLine | OverlongLine) -> Iterator[Verdict]:
+        """The verdict on a block of lines; on a long line, several that add up."""
+        if isinstance(block, Lines):
+            yield self.judge_lines(block)
+        elif isinstance(block, LongLine):
+            yield from self._judge_long_line(block)
+        else:
+            detail = f"{block.length} bytes; only its start is kept"
+            yield Verdict(1, rejects=[Reject(block.number, (OVERLONG_LINE,), block.head, detail)])
 
-        Yields:
-            CSV lines: the COLUMNS of each accreditation that expires within the window. Several times
-            for long lines of many rows.
-        """
-        self.records += len(block.lines)
+    def judge_lines(self, block: Lines) -> Verdict:
+        """The verdict on lines in a row."""
+        verdict = Verdict(len(block.lines))
         remembered = self._window.remembered
-        run_date, folder_date, add = self._window.run_date, self._folder_date, self._csv_rows.append
         for number, line in enumerate(block.lines, block.first):
             try:
                 facility = decode_facility(line)
             except NOT_OF_SHAPE:
                 facility = decode_drifted(line) if line.strip() else None
                 if facility is None:
-                    self._judge_by_the_rules(number, line)
+                    self._judge_by_the_rules(verdict, number, line)
                     continue
-            # As text: from FAC up to FAD is what starts with FAC; under ! is what is or starts with a blank.
-            if not "FAC" <= facility.facility_id < "FAD" or facility.facility_name < "!":
-                self._judge_by_the_rules(number, line)
+            if (
+                not FACILITY_ID_START <= facility.facility_id < FACILITY_ID_END
+                or facility.facility_name < NAME_START
+            ):
+                self._judge_by_the_rules(verdict, number, line)
                 continue
             for accreditation in facility.accreditations:
-                try:
-                    days = remembered[accreditation.valid_until]
-                except KeyError:
-                    days = self._window.days_until(accreditation.valid_until)
-                if days:
-                    location = facility.location or _NOWHERE
-                    add(
-                        (
-                            facility.facility_id,
-                            facility.facility_name,
-                            location.address or "",
-                            location.city or "",
-                            location.state or "",
-                            location.zip or "",
-                            accreditation.accreditation_body or "",
-                            accreditation.accreditation_id or "",
-                            accreditation.valid_until,
-                            days,
-                            run_date,
-                            folder_date,
-                        )
-                    )
-                elif days is None:
-                    line = line.rstrip(LINE_ENDS)
-                    self._reject_accreditation(number, line, accreditation.valid_until)
-        rows = self._csv_rows
-        if rows:
-            self.rows += len(rows)
-            # Hardly any row is longer than its line.
-            at_a_time = max(1, _CSV_BYTES_AT_A_TIME // max(map(len, block.lines)))
-            for first in range(0, len(rows), at_a_time):
-                yield csv_lines(rows[first : first + at_a_time]).encode("utf-8")
-            rows.clear()
+                if remembered.get(accreditation.valid_until) != OUTSIDE:
+                    break
+            else:
+                continue  # usual: no accreditation expires within the window
+            location = facility.location or _NOWHERE
+            of_facility = (
+                facility.facility_id,
+                facility.facility_name,
+                location.address,
+                location.city,
+                location.state,
+                location.zip,
+            )
+            self._judge_accreditations(verdict, number, line, of_facility, facility.accreditations)
+        return verdict
 
-    def _judge_by_the_rules(self, number: int, line: bytes) -> None:
+    def _judge_accreditations(
+        self,
+        verdict: Verdict,
+        number: int,
+        line: bytes | bytearray,
+        of_facility: Row,
+        accreditations: Iterable[DriftedAccreditation],
+    ) -> None:
+        remembered = self._window.remembered
+        for accreditation in accreditations:
+            try:
+                days = remembered[accreditation.valid_until]
+            except KeyError:
+                days = self._window.days_until(accreditation.valid_until)
+            if days:
+                verdict.rows.append(
+                    (
+                        *of_facility,
+                        accreditation.accreditation_body,
+                        accreditation.accreditation_id,
+                        accreditation.valid_until,
+                        days,
+                        *self._dates,
+                    )
+                )
+            elif days is None:
+                verdict.rejects.append(_bad_date(number, line, accreditation.valid_until))
+
+    def _judge_by_the_rules(self, verdict: Verdict, number: int, line: bytes) -> None:
         if not line.strip():
-            self.records -= 1
+            verdict.records -= 1
             return
-        line = line.rstrip(LINE_ENDS)
-        seen = rules.read(line, self._snapshot_date)
+        seen = rules.read(line.rstrip(LINE_ENDS), self._snapshot_date)
         codes = rules.failing(seen, stage=2)
         if codes not in ([], ["bad_valid_until"]):
-            self._reject(Reject(number, codes, line))
+            verdict.rejects.append(Reject(number, tuple(codes), line))
             return
+        of_facility = _of_facility(seen.fields)
         for accreditation in seen.accreditations or ():
-            self._judge_accreditation(number, line, seen.fields, accreditation)
+            self._judge_accreditation(verdict, number, line, of_facility, accreditation)
 
     def _judge_accreditation(
-        self, number: int, line: bytes, record: rules.Record, accreditation: Any
+        self, verdict: Verdict, number: int, line: bytes | bytearray, of_facility: Row, accreditation: Any
     ) -> None:
+        """One accreditation as `rules.read_json` reads it."""
         held = rules.as_object(accreditation)
         valid_until: Any = held.get("valid_until")
         days = self._window.days_until(valid_until) if rules.valid_until(held) else None
-        if days:
-            place = rules.as_object(record.get("location"))
-            self._csv_rows.append(
-                (
-                    record["facility_id"],
-                    record["facility_name"],
-                    *(text(place.get(name)) for name in ("address", "city", "state", "zip")),
-                    text(held.get("accreditation_body")),
-                    text(held.get("accreditation_id")),
-                    valid_until,
-                    days,
-                    self._window.run_date,
-                    self._folder_date,
-                )
-            )
-        elif days is None:
-            self._reject_accreditation(number, line, valid_until)
+        if days is None:
+            verdict.rejects.append(_bad_date(number, line, valid_until))
+            return
+        body, name = held.get("accreditation_body"), held.get("accreditation_id")
+        if long := _long_text({"accreditation_body": body, "accreditation_id": name}):
+            verdict.rejects.append(Reject(number, (LONG_TEXT,), line, long))
+        elif days:
+            own = (scalar_text(body), scalar_text(name), valid_until, days)
+            verdict.rows.append((*of_facility, *own, *self._dates))
 
-    def _reject_accreditation(self, number: int, line: bytes, valid_until: Any) -> None:
-        shown = reprlib.repr(valid_until) if isinstance(valid_until, str) else "missing or no text"
-        self._reject(Reject(number, ["bad_valid_until"], line, f"valid_until is {shown}"))
+    def _judge_long_line(self, block: LongLine) -> Iterator[Verdict]:
+        number, line = block
+        if is_blank(line):
+            return
+        record = read_long_line(line)
+        seen = rules.Line(record.for_the_rules() if record else None, self._snapshot_date)
+        codes = rules.failing(seen, stage=2)
+        if record is None or codes not in ([], ["bad_valid_until"]):
+            yield Verdict(1, rejects=[Reject(number, tuple(codes), line)])
+            return
+        if long := _long_text(record.fields | rules.as_object(record.fields.get("location"))):
+            yield Verdict(1, rejects=[Reject(number, (LONG_TEXT,), line, long)])
+            return
+        yield Verdict(1)
+        yield from self._judge_long_record(number, line, record)
+
+    def _judge_long_record(self, number: int, line: bytearray, record: LongRecord) -> Iterator[Verdict]:
+        of_facility = _of_facility(record.fields)
+        for accreditations in record.accreditations():
+            verdict = Verdict()
+            if isinstance(accreditations[0], DriftedAccreditation):
+                self._judge_accreditations(verdict, number, line, of_facility, accreditations)
+            else:
+                for accreditation in accreditations:
+                    self._judge_accreditation(verdict, number, line, of_facility, accreditation)
+            yield verdict
+
+
+def _of_facility(record: rules.Record) -> Row:
+    place = rules.as_object(record.get("location"))
+    return (
+        record["facility_id"],
+        record["facility_name"],
+        *(scalar_text(place.get(name)) for name in _PLACES),
+    )
+
+
+def _long_text(fields: rules.Record) -> str:
+    """Which text of some fields is over the limit, as the detail of a reject; empty if none is."""
+    for name, value in fields.items():
+        if isinstance(value, LongText):
+            return f"{name} has more than {MAX_TEXT_LENGTH} characters"
+    return ""
+
+
+def _bad_date(number: int, line: bytes | bytearray, valid_until: Any) -> Reject:
+    shown = reprlib.repr(str(valid_until)) if isinstance(valid_until, str) else "missing or no text"
+    return Reject(number, _BAD_DATE, line, f"valid_until is {shown}")

@@ -66,8 +66,6 @@ class ObjectWriter:
         self._sender = ThreadPoolExecutor(max_workers=1)
         self._on_its_way: Future[UploadPartOutputTypeDef] | None = None
         self._parts: list[Future[UploadPartOutputTypeDef]] = []
-        self._marked_parts = 0
-        self._marked_tail: bytes | int = 0
 
     def __enter__(self) -> ObjectWriter:
         return self
@@ -92,23 +90,6 @@ class ObjectWriter:
                 self._send_part()
         return len(data)
 
-    def mark(self) -> None:
-        """Remember this place for `rollback`."""
-        self._marked_parts = len(self._parts)
-        self._marked_tail = len(self._buffer)
-
-    def rollback(self) -> None:
-        """Forget what was written since the last `mark`.
-
-        A part that has gone up is left out when the upload completes, so nothing has to be spooled.
-        """
-        del self._parts[self._marked_parts :]
-        if isinstance(self._marked_tail, int):
-            del self._buffer[self._marked_tail :]
-        else:
-            self._buffer[:] = self._marked_tail
-            self._marked_tail = len(self._buffer)
-
     def abort(self) -> None:
         """Give the upload up; S3 forgets its parts. The bucket's lifecycle rule catches what this misses."""
         self._buffer.clear()
@@ -123,9 +104,6 @@ class ObjectWriter:
         self._upload_id = ""
 
     def _send_part(self) -> None:
-        if isinstance(self._marked_tail, int):
-            # These bytes leave the buffer and belong to what a rollback must bring back.
-            self._marked_tail = bytes(self._buffer[: self._marked_tail])
         number = len(self._parts) + 1
         if number > _MAX_PARTS:
             raise OutputNotWritten(
@@ -163,7 +141,6 @@ class ObjectWriter:
         if not self._parts:
             if self._buffer or not self._skip_empty:
                 self._put()
-            self.abort()  # of an upload whose parts were all rolled back
             return
         if self._buffer:
             self._send_part()

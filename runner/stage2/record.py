@@ -1,28 +1,33 @@
 """A facility as Stage 2 reads it, in two shapes of line.
 
-`decode_facility` knows every field of the contract and refuses any other. It so skips nothing, and what
-it returns is sound to the last byte. (msgspec checks a skipped value's syntax, but neither its UTF-8
-nor how absurd its numbers are.) `decode_drifted` takes other fields too, after a look at the whole line.
-A line that both refuse is not thereby bad: `runner.rules` decides.
+`decode_facility` knows every field of the contract and refuses any other. Because it rejects unknown fields,
+every byte of a line that it accepts is validated. (msgspec checks a skipped value's syntax, but neither its
+UTF-8 nor the limits of `runner.rules`.) `decode_drifted` accepts other fields too, after a look at the whole
+line. A line that both refuse may still be good: `runner.rules` decides.
 
 Fields stand in the order in which files have them, where the decoder looks for them first.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from runner.rules import MAX_INTEGER_DIGITS, perhaps_extreme
+from runner.rules import FACILITY_ID_START, MAX_INTEGER_DIGITS, is_within_limits
 
 _Text = str | None
 _EmployeeCount = Annotated[int, Meta(ge=0, lt=10**MAX_INTEGER_DIGITS)]
 
+#: As text, whatever starts with FACILITY_ID_START is from it up to this.
+FACILITY_ID_END = FACILITY_ID_START[:-1] + chr(ord(FACILITY_ID_START[-1]) + 1)
+#: As text, a name that is empty or starts with white space comes before this.
+NAME_START = "!"
 
-class Location(Struct, gc=False, forbid_unknown_fields=True):
-    """Where a facility is."""
+
+class DriftedLocation(Struct, gc=False):
+    """A Location that may have further fields."""
 
     address: _Text = None
     city: _Text = None
@@ -30,12 +35,20 @@ class Location(Struct, gc=False, forbid_unknown_fields=True):
     zip: _Text = None
 
 
-class Accreditation(Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
-    """One accreditation; `valid_until` is any text."""
+class Location(DriftedLocation, gc=False, forbid_unknown_fields=True):
+    """Where a facility is."""
+
+
+class DriftedAccreditation(Struct, gc=False, kw_only=True):
+    """An Accreditation that may have further fields."""
 
     accreditation_body: _Text = None
     accreditation_id: _Text = None
     valid_until: str
+
+
+class Accreditation(DriftedAccreditation, gc=False, forbid_unknown_fields=True):
+    """One accreditation; `valid_until` is any text."""
 
 
 class Lab(Struct, gc=False, forbid_unknown_fields=True):
@@ -56,23 +69,6 @@ class Facility(Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
     labs: list[Lab] = []
     accreditations: Annotated[list[Accreditation], Meta(min_length=1)]
     snapshot_date: _Text = None
-
-
-class DriftedAccreditation(Struct, gc=False, kw_only=True):
-    """An Accreditation that may have further fields."""
-
-    accreditation_body: _Text = None
-    accreditation_id: _Text = None
-    valid_until: str
-
-
-class DriftedLocation(Struct, gc=False):
-    """A Location that may have further fields."""
-
-    address: _Text = None
-    city: _Text = None
-    state: _Text = None
-    zip: _Text = None
 
 
 class DriftedFacility(Struct, gc=False, kw_only=True):
@@ -98,13 +94,7 @@ def decode_drifted(line: bytes) -> DriftedFacility | None:
     try:
         if not line.isascii():
             line.decode("utf-8")
-        return None if perhaps_extreme(line) else _decode_drifted(line)
+        facility = _decode_drifted(line)
+        return facility if is_within_limits(line) else None
     except NOT_OF_SHAPE:
         return None
-
-
-def text(value: Any) -> str:
-    """A scalar as text, as SQL's json_extract_scalar gives it; nothing for null, arrays and objects."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else ""

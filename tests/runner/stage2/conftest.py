@@ -85,6 +85,6 @@ def faulty_s3(stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fa
     """A proxy before the lake's S3; what is made from the environment from now on goes through it."""
     with FaultyS3(stage2_lake.endpoint) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        monkeypatch.setattr("runner.stage2.lines.FIRST_PAUSE_SECONDS", 0.001)
+        monkeypatch.setattr("runner.stage2.reading.FIRST_PAUSE_SECONDS", 0.001)
         s3_client.cache_clear()
         yield proxy

@@ -16,8 +16,8 @@ from runner import lake
 from runner.aws.clients import s3_client
 from runner.stage2.ahead import MAX_SIZE_AHEAD, OBJECTS_AHEAD, fetch_ahead
 from runner.stage2.expiring import expiring
-from runner.stage2.lines import ObjectNotRead
 from runner.stage2.objects import OutputNotWritten
+from runner.stage2.reading import ObjectNotRead
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:

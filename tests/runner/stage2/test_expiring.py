@@ -18,8 +18,9 @@ from runner.errors import DeadlineReached, UsageError
 from runner.lambdas import handlers
 from runner.settings import Settings
 from runner.stage2.expiring import expiring
-from runner.stage2.lines import HEAD_BYTES, MAX_LINE_BYTES, ObjectNotRead
+from runner.stage2.lines import HEAD_BYTES, MAX_LINE_BYTES
 from runner.stage2.objects import OutputNotWritten
+from runner.stage2.reading import ObjectNotRead
 from sandbox.generate import Spec, generate
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
@@ -54,9 +55,10 @@ def test_a_row_has_every_column(stage2_lake: Lake) -> None:
     stage2_lake.put("2025-08-10", "a.jsonl", facility(7, "2025-08-24") + b"\n")
     result = expiring(stage2_lake.settings, RUN_DATE)
     assert stage2_lake.read(lake.expiring_soon_key(RUN_DATE)).decode() == (
-        "facility_id,facility_name,address,city,state,zip,accreditation_body,accreditation_id,valid_until,"
-        "days_until_expiry,run_date,snapshot_date\n"
-        "FAC00007,City Hospital,1 Main St,Houston,TX,77001,TJC,A0,2025-08-24,10,2025-08-14,2025-08-10\n"
+        '"facility_id","facility_name","address","city","state","zip","accreditation_body","accreditation_id",'
+        '"valid_until","days_until_expiry","run_date","snapshot_date"\n'
+        '"FAC00007","City Hospital","1 Main St","Houston","TX","77001","TJC","A0","2025-08-24","10","2025-08-14",'
+        '"2025-08-10"\n'
     )
     assert (result.files, result.records, result.rows, result.rejects) == (1, 1, 1, 0)
     assert result.output == f"s3://{stage2_lake.bucket}/{lake.expiring_soon_key(RUN_DATE)}"
@@ -70,7 +72,7 @@ def test_the_window_includes_both_ends(stage2_lake: Lake) -> None:
     assert [row["days_until_expiry"] for row in rows] == ["0", "30"]
 
 
-def test_rows_follow_files_and_lines_and_nothing_is_deduplicated(stage2_lake: Lake) -> None:
+def test_rows_follow_files_and_their_own_text_and_nothing_is_deduplicated(stage2_lake: Lake) -> None:
     stage2_lake.put("2025-08-11", "a.jsonl", facility(4, day(1)))
     stage2_lake.put(
         "2025-08-10", "b.jsonl.gz", gzip.compress(facility(3, day(1)) + b"\n" + facility(1, day(1)))
@@ -79,11 +81,11 @@ def test_rows_follow_files_and_lines_and_nothing_is_deduplicated(stage2_lake: La
     expiring(stage2_lake.settings, RUN_DATE)
     found = [(row["facility_id"], row["snapshot_date"]) for row in stage2_lake.csv_rows(RUN_DATE)]
     assert found == [
+        ("FAC00001", "2025-08-10"),
         ("FAC00002", "2025-08-10"),
         ("FAC00002", "2025-08-10"),
         ("FAC00001", "2025-08-10"),
         ("FAC00003", "2025-08-10"),
-        ("FAC00001", "2025-08-10"),
         ("FAC00004", "2025-08-11"),
     ]
 
@@ -100,7 +102,7 @@ def test_latest_reads_only_the_newest_date_folder(stage2_lake: Lake) -> None:
 def test_an_empty_lake_gives_a_csv_of_nothing_but_its_header(stage2_lake: Lake) -> None:
     result = expiring(stage2_lake.settings, RUN_DATE)
     assert stage2_lake.csv_rows(RUN_DATE) == []
-    assert stage2_lake.read(lake.expiring_soon_key(RUN_DATE)).startswith(b"facility_id,")
+    assert stage2_lake.read(lake.expiring_soon_key(RUN_DATE)).startswith(b'"facility_id",')
     assert (result.files, result.rows) == (0, 0)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.aws.clients import s3_client
-from runner.stage2.objects import PART_SIZE, ObjectWriter, OutputNotWritten
+from runner.stage2.objects import ObjectWriter, OutputNotWritten
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:
@@ -108,31 +108,8 @@ def test_a_part_refused_while_the_next_is_written_fails_the_object(
     assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
 
 
-@pytest.mark.parametrize(
-    ("kept", "dropped", "after"),
-    [(0, 1, 0), (0, 7, 0), (1, 7, 1), (7, 1, 0), (7, 12, 7), (12, 7, 1), (6, 0, 1)],
-)
-def test_rolling_back_forgets_what_came_after_the_mark(
-    stage2_lake: Lake, kept: int, dropped: int, after: int
-) -> None:
-    with ObjectWriter(s3_client(), stage2_lake.bucket, "a") as writer:
-        writer.write(b"k" * kept * 1024 * 1024)
-        writer.mark()
-        for _ in range(2):
-            writer.write(b"d" * dropped * 1024 * 1024)
-            writer.rollback()
-        writer.write(b"a" * after * 1024 * 1024)
-    content = stage2_lake.read("a")
-    assert len(content) == (kept + after) * 1024 * 1024
-    assert content == b"k" * kept * 1024 * 1024 + b"a" * after * 1024 * 1024
-    assert uploads(stage2_lake) == []
-
-
 def test_nothing_written_leaves_no_object_where_that_is_asked(stage2_lake: Lake) -> None:
     with ObjectWriter(s3_client(), stage2_lake.bucket, "a", skip_empty=True):
         pass
-    with ObjectWriter(s3_client(), stage2_lake.bucket, "b", skip_empty=True) as writer:
-        writer.write(b"x" * PART_SIZE)
-        writer.rollback()
     assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
     assert uploads(stage2_lake) == []

@@ -1,0 +1,83 @@
+"""Which bronze files a run of Stage 2 reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner import lake
+from runner.stage2.reading import ObjectNotRead
+from runner.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class BronzeFile(NamedTuple):
+    """One file: its key, the date and name that the key tells, and its stored bytes."""
+
+    key: str
+    bronze: lake.BronzeKey
+    size: int
+
+
+class Listing:
+    """The bronze files of one date folder, or of all.
+
+    Attributes:
+        folder: the date folder with a slash at its end; empty for all.
+        ignored: keys that hold no records, of those that `files` has passed.
+    """
+
+    def __init__(self, s3: S3Client, bucket: str, *, latest: bool) -> None:
+        self.ignored = 0
+        self._s3 = s3
+        self._bucket = bucket
+        self.folder = self._newest_folder() if latest else ""
+        self._is_empty = latest and not self.folder
+
+    def files(self) -> Iterator[BronzeFile]:
+        """The files in the order of their keys."""
+        if self._is_empty:
+            return
+        for entry in listed_objects(self._s3, self._bucket, f"{lake.prefix('bronze')}/{self.folder}"):
+            key = entry["Key"]
+            bronze = lake.parse_bronze_key(key)
+            if bronze is not None and bronze.holds_records:
+                yield BronzeFile(key, bronze, entry["Size"])
+            elif not key.endswith("/"):
+                self.ignored += 1
+                logger.warning("a key holds no records by its name", extra={"key": key})
+
+    def _newest_folder(self) -> str:
+        """The newest date folder with a slash at its end, or nothing."""
+        head = f"{lake.prefix('bronze')}/"
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=head, Delimiter="/"
+        )
+        folders = [
+            entry["Prefix"].removeprefix(head) for entry in _members(pages, "CommonPrefixes", self._bucket)
+        ]
+        return max((folder for folder in folders if lake.parse_date(folder[:-1])), default="")
+
+
+def listed_objects(s3: S3Client, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    """S3's entry of each object below a prefix, in the order of the keys.
+
+    Raises:
+        ObjectNotRead: S3 refused.
+    """
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return _members(pages, "Contents", bucket)
+
+
+def _members(pages: Any, member: str, bucket: str) -> Iterator[dict[str, Any]]:
+    try:
+        for page in pages:
+            yield from page.get(member, [])
+    except (BotoCoreError, ClientError) as error:
+        raise ObjectNotRead(
+            f"s3://{bucket} could not be listed: {error}; check the bucket's name and the rights"
+        ) from error

@@ -1,0 +1,250 @@
+"""Files judged in several processes at once, with the outcomes in the order of the files.
+
+The processes are forks that talk over pipes, since Lambda has no /dev/shm, which queues and locks between
+processes need. Each gets tasks, which are a few files in a row, and sends back what they came to.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from runner.errors import MedLaunchError
+from runner.stage2.file_judge import FileJudge, Judged
+from runner.stage2.listing import BronzeFile
+from runner.stage2.tally import Tally
+
+#: Memory that AWS Lambda gives a function per vCPU.
+_LAMBDA_MB_PER_VCPU = 1769
+
+#: Bytes of the files of one task, unless one file alone has more, and how many files it has at most.
+_TASK_SIZE = 4 * 1024 * 1024
+_TASK_FILES = 32
+#: Tasks that one process has at a time: the second waits there, so that the process never waits for it.
+_TASKS_AT_ONCE = 2
+#: Bytes of the outcomes that wait for the outcome of an earlier task. No task is given out beyond them.
+_MAX_WAITING = 256 * 1024 * 1024
+#: Bytes of CSV that one task sends through the pipe. More goes through a file.
+_MAX_SENT = 256 * 1024
+_FORK = multiprocessing.get_context("fork")
+
+
+class ProcessDied(MedLaunchError):
+    """A process of the run was ended from outside."""
+
+
+def vcpus() -> int:
+    """How many processes can run at once here."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    # A function sees two processors from the start, but may only use its share of them.
+    return max(1, min(processors, int(memory) // _LAMBDA_MB_PER_VCPU)) if memory else processors
+
+
+def tasks(files: Iterable[BronzeFile]) -> Iterator[list[BronzeFile]]:
+    """Files in a row, grouped by size."""
+    task: list[BronzeFile] = []
+    size = 0
+    for file in files:
+        if task and (size + file.size > _TASK_SIZE or len(task) == _TASK_FILES):
+            yield task
+            task, size = [], 0
+        task.append(file)
+        size += file.size
+    if task:
+        yield task
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What one task came to; the CSV as bytes, or as the path of a file that has them."""
+
+    tally: Tally = field(default_factory=Tally)
+    quarantined: list[str] = field(default_factory=list[str])
+    csv: bytes | str = b""
+    size: int = 0
+
+    def judged(self) -> Judged:
+        """The same for whoever collects the outcomes."""
+        return Judged(self.tally, self.quarantined, _pieces(self.csv))
+
+
+class Processes:
+    """Processes that judge files, as a context manager that ends them.
+
+    To be entered before the process starts threads, and before it opens connections: a fork shares these.
+
+    Args:
+        count: how many.
+        new_judge: makes the judge of one process; called there.
+    """
+
+    def __init__(self, count: int, new_judge: Callable[[], FileJudge]) -> None:
+        self._count = count
+        self._new_judge = new_judge
+        self._scratch = tempfile.TemporaryDirectory(prefix="stage2-")
+        self._processes: dict[Connection, ForkProcess] = {}
+        self._busy: dict[Connection, deque[int]] = {}
+
+    def __enter__(self) -> Processes:
+        for _ in range(self._count):
+            ours, theirs = _FORK.Pipe()
+            inherited = [*self._processes, ours]
+            process = _FORK.Process(
+                target=_work, args=(theirs, inherited, self._new_judge, self._scratch.name), daemon=True
+            )
+            process.start()
+            theirs.close()
+            self._processes[ours] = process
+            self._busy[ours] = deque()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for connection, process in self._processes.items():
+            if error is not None:
+                process.terminate()
+            connection.close()
+        for process in self._processes.values():
+            process.join()
+        self._scratch.cleanup()
+
+    def judge_all(self, files: Iterable[BronzeFile]) -> Generator[Judged]:
+        """What the files came to, a task at a time, in the order of the files.
+
+        Raises:
+            ProcessDied: a process was ended from outside, such as for want of memory.
+            MedLaunchError: whatever `FileJudge.judge_all` raises, of the first file that it concerns.
+        """
+        numbered = enumerate(tasks(files))
+        waiting: dict[int, _Outcome | BaseException] = {}
+        next_number = 0
+        while self._hand_out(numbered, waiting) or any(self._busy.values()):
+            for connection in wait([each for each, numbers in self._busy.items() if numbers]):
+                assert isinstance(connection, Connection)
+                waiting[self._busy[connection].popleft()] = self._receive(connection)
+            while next_number in waiting:
+                outcome = waiting.pop(next_number)
+                next_number += 1
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                yield outcome.judged()
+
+    def _hand_out(
+        self, numbered: Iterator[tuple[int, list[BronzeFile]]], waiting: dict[int, _Outcome | BaseException]
+    ) -> bool:
+        """Give tasks to the processes that have room; whether any was given."""
+        held = sum(outcome.size for outcome in waiting.values() if isinstance(outcome, _Outcome))
+        given = False
+        for room in range(_TASKS_AT_ONCE):
+            for connection, numbers in self._busy.items():
+                if held > _MAX_WAITING or len(numbers) > room:
+                    continue
+                number, task = next(numbered, (0, None))
+                if task is None:
+                    return given
+                try:
+                    connection.send(task)
+                except OSError as error:
+                    raise self._death(connection) from error
+                numbers.append(number)
+                given = True
+        return given
+
+    def _receive(self, connection: Connection) -> _Outcome | BaseException:
+        try:
+            return connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._death(connection) from error
+
+    def _death(self, connection: Connection) -> ProcessDied:
+        process = self._processes[connection]
+        process.join()
+        return ProcessDied(
+            f"a process of Stage 2 ended with exit code {process.exitcode} while it judged files; if memory "
+            "ran out, give the run more, or fewer processes (STAGE2_PROCESSES)"
+        )
+
+
+def _work(
+    connection: Connection, inherited: list[Connection], new_judge: Callable[[], FileJudge], scratch: str
+) -> None:
+    """What a process does: judge tasks until the pipe is closed."""
+    # Otherwise the other processes would not see that the parent has closed its ends.
+    for each in inherited:
+        each.close()
+    # The parent ends the processes. SystemExit lets uploads be aborted on the way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _exit)
+    with new_judge() as judge:
+        while True:
+            try:
+                task = connection.recv()
+            except EOFError:
+                return
+            outcome = _outcome(judge, task, scratch)
+            try:
+                connection.send(outcome)
+            except BrokenPipeError:
+                return
+
+
+def _exit(_signal_number: int, _frame: FrameType | None) -> None:
+    sys.exit(1)
+
+
+def _outcome(judge: FileJudge, task: list[BronzeFile], scratch: str) -> _Outcome | BaseException:
+    outcome = _Outcome()
+    held: list[bytes] = []
+    file = None
+    try:
+        for judged in judge.judge_all(task):
+            outcome.tally.add(judged.tally)
+            outcome.quarantined += judged.quarantined
+            for piece in judged.csv:
+                outcome.size += len(piece)
+                held.append(piece)
+                if outcome.size > _MAX_SENT:
+                    file = file or tempfile.NamedTemporaryFile(dir=scratch, delete=False)  # noqa: SIM115
+                    file.writelines(held)
+                    held.clear()
+    except Exception as error:
+        return _sendable(error)
+    finally:
+        if file:
+            file.close()
+    outcome.csv = file.name if file else b"".join(held)
+    return outcome
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or what can be told of one that no pipe takes."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  its own bytes
+    except Exception:
+        return RuntimeError("".join(traceback.format_exception(error)))
+    return error
+
+
+def _pieces(csv: bytes | str) -> Iterator[bytes]:
+    if isinstance(csv, bytes):
+        yield csv
+        return
+    path = Path(csv)
+    with path.open("rb") as file:
+        while piece := file.read(_MAX_SENT):
+            yield piece
+    path.unlink()

@@ -1,0 +1,161 @@
+"""The quarantine: why lines are not used, one object for each input file that has rejects."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner import lake
+from runner.errors import MedLaunchError
+from runner.stage2.judge import Reject
+from runner.stage2.lines import LINE_ENDS
+from runner.stage2.listing import BronzeFile, listed_objects
+from runner.stage2.long_lines import is_utf8
+from runner.stage2.objects import ObjectWriter
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: Bytes for which a raw line is repeated with its second and later rejects. Otherwise 32 MB of bad dates,
+#: each with the 32 MB that it stands in, would be more than S3 holds in one object.
+_MAX_REPEATED_BYTES = 1024 * 1024
+#: Bytes of a raw line that are encoded at a time; a multiple of 3, so that base64 pieces join.
+_WINDOW = 3 * 128 * 1024
+_DELETE_BATCH = 1000  # S3 deletes at most so many keys at once
+
+#: An object's ETag, and when it was written.
+_Version = tuple[str, datetime]
+
+
+class QuarantineNotCleared(MedLaunchError):
+    """Quarantine objects of an earlier run could not be deleted."""
+
+
+class RejectsWriter:
+    """Writes the rejects of one file as NDJSON, and counts them.
+
+    Attributes:
+        count: rejects written, of which `by_code` have that code.
+        size: bytes written.
+    """
+
+    def __init__(self, file: BronzeFile, writer: ObjectWriter) -> None:
+        self.count = 0
+        self.size = 0
+        self.by_code: Counter[str] = Counter()
+        self._file = file
+        self._writer = writer
+        self._line_number: int | None = None
+        self._repeated_bytes = 0
+
+    def add(self, reject: Reject) -> None:
+        """Write one reject."""
+        self.count += 1
+        self.by_code.update(reject.codes)
+        entry: dict[str, Any] = {
+            "file_key": self._file.key,
+            "line_number": reject.number,
+            "snapshot_date": self._file.bronze.snapshot_date,
+            "reject_reason": ";".join(reject.codes),
+        }
+        if reject.detail:
+            entry["detail"] = reject.detail
+        head = msgspec.json.encode(entry)
+        if reject.line is not None and self._holds_line(reject.number, len(reject.line)):
+            self._write(head[:-1])
+            for piece in _raw_line(reject.line):
+                self._write(piece)
+            self._write(b"}\n")
+        else:
+            self._write(head + b"\n")
+
+    def _write(self, data: bytes) -> None:
+        self.size += self._writer.write(data)
+
+    def _holds_line(self, number: int | None, length: int) -> bool:
+        """Whether the raw line stands with this reject: always with a line's first one."""
+        if number != self._line_number:
+            self._line_number = number
+            self._repeated_bytes = 0
+            return True
+        self._repeated_bytes += length
+        return self._repeated_bytes <= _MAX_REPEATED_BYTES
+
+
+def _raw_line(line: bytes | bytearray) -> Iterator[bytes]:
+    """The member of a reject that holds the raw line, a window at a time."""
+    if isinstance(line, bytes):
+        line = line.rstrip(LINE_ENDS)
+    windows = (memoryview(line)[start : start + _WINDOW] for start in range(0, len(line), _WINDOW))
+    if is_utf8(line):
+        yield b',"raw_line":"'
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        for window in windows:
+            yield msgspec.json.encode(decode(window))[1:-1]
+    else:
+        yield b',"raw_line_base64":"'
+        for window in windows:
+            yield base64.b64encode(window)
+    yield b'"'
+
+
+@dataclass(slots=True)
+class Quarantine:
+    """The quarantine objects below a prefix, as a run found them and as it leaves them.
+
+    Attributes:
+        folder: the date folder with a slash at its end; empty for all.
+        written: keys of the objects that this run has written.
+    """
+
+    s3: S3Client
+    bucket: str
+    folder: str
+    written: set[str] = field(default_factory=set[str])
+    _earlier: dict[str, _Version] = field(default_factory=dict[str, _Version])
+
+    def look(self) -> None:
+        """Note what stands there before the run."""
+        self._earlier = self._versions()
+
+    def clear(self) -> None:
+        """Delete the objects of before this run that no file of it accounts for.
+
+        What another run has written meanwhile may be of a file that this one has not seen.
+
+        Raises:
+            QuarantineNotCleared: S3 refused.
+        """
+        stale = [
+            key
+            for key, version in self._versions().items()
+            if key not in self.written and self._earlier.get(key) == version
+        ]
+        for first in range(0, len(stale), _DELETE_BATCH):
+            self._delete(stale[first : first + _DELETE_BATCH])
+
+    def _delete(self, keys: list[str]) -> None:
+        try:
+            answer = self.s3.delete_objects(
+                Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise QuarantineNotCleared(
+                f"s3://{self.bucket}/{keys[0]} could not be deleted: {error}"
+            ) from error
+        for failure in answer.get("Errors", []):
+            raise QuarantineNotCleared(
+                f"s3://{self.bucket}/{failure.get('Key')} could not be deleted: {failure.get('Message')}"
+            )
+
+    def _versions(self) -> dict[str, _Version]:
+        listed = listed_objects(self.s3, self.bucket, f"{lake.prefix('quarantine')}/{self.folder}")
+        return {entry["Key"]: (entry["ETag"], entry["LastModified"]) for entry in listed}

@@ -1,0 +1,108 @@
+"""The CSV rows of one file in the order of their text, in bounded memory.
+
+The order follows from what the rows say, not from where their lines stand, since SQL cannot know that.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from typing import IO
+
+#: Characters of the rows that are held; more rows go to a temporary file.
+_MAX_HELD = 8 * 1024 * 1024
+#: Files that are merged at a time. Each holds one row in memory.
+_MAX_RUNS = 8
+_ROWS_OF_A_PIECE = 4096
+_PIECE_SIZE = 256 * 1024
+_LENGTH_BYTES = 4
+
+
+class SortedRows:
+    """Takes rows in any order, each without its line end, and gives them back in order.
+
+    Rows are compared character by character by code point, which is how Trino compares texts.
+    """
+
+    def __init__(self, max_held: int = _MAX_HELD) -> None:
+        self._max_held = max_held
+        self._held: list[str] = []
+        self._held_size = 0
+        self._runs: list[_Run] = []
+
+    def add(self, rows: list[str]) -> int:
+        """Take rows; returns how many characters they have."""
+        size = sum(map(len, rows)) + len(rows)
+        self._held += rows
+        self._held_size += size
+        if self._held_size > self._max_held:
+            self._spill()
+        return size
+
+    def pieces(self) -> Iterator[bytes]:
+        """The rows in order as UTF-8, each ended by LF."""
+        self._held.sort()
+        rows = merge(*self._runs, self._held) if self._runs else iter(self._held)
+        piece: list[str] = []
+        size = 0
+        for row in rows:
+            piece.append(row)
+            size += len(row)
+            if size > _PIECE_SIZE or len(piece) == _ROWS_OF_A_PIECE:
+                yield _encoded(piece)
+                piece.clear()
+                size = 0
+        if piece:
+            yield _encoded(piece)
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._held.clear()
+        self._held_size = 0
+        while self._runs:
+            self._runs.pop().close()
+
+    def _spill(self) -> None:
+        self._held.sort()
+        if self._runs and self._runs[-1].last <= self._held[0]:
+            # Files tend to be in order already.
+            self._runs[-1].write(self._held)
+        else:
+            if len(self._runs) == _MAX_RUNS:
+                merged = _Run()
+                merged.write(merge(*self._runs))
+                for run in self._runs:
+                    run.close()
+                self._runs = [merged]
+            self._runs.append(_Run())
+            self._runs[-1].write(self._held)
+        self._held.clear()
+        self._held_size = 0
+
+
+class _Run:
+    """Rows in order in a temporary file, each after its length."""
+
+    def __init__(self) -> None:
+        self.last = ""
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`
+
+    def write(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            data = row.encode("utf-8")
+            self._file.write(len(data).to_bytes(_LENGTH_BYTES, "little"))
+            self._file.write(data)
+            self.last = row
+
+    def __iter__(self) -> Iterator[str]:
+        self._file.seek(0)
+        while length := self._file.read(_LENGTH_BYTES):
+            yield self._file.read(int.from_bytes(length, "little")).decode("utf-8")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _encoded(rows: list[str]) -> bytes:
+    return ("\n".join(rows) + "\n").encode("utf-8")
