@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 import threading
 import time
 import uuid
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from local_athena.api import results
+from local_athena.api.kept_results import KeptRows, keep
 from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped
-from local_athena.sql.parsing import is_hive_ddl, without_comments_before
+from local_athena.sql.kinds import ResultForm
+from local_athena.sql.parsing import without_comments_before
 from local_athena.sql.statements import Control, Engine, Outcome, Statement
-from local_athena.tables.ddl import HiveDdl
+from local_athena.tables.ddl.runner import HiveDdl
 from local_athena.tables.s3 import ObjectStore, split_uri
 
 _log = logging.getLogger(__name__)
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
-#: Where a statement's result lies, by how it begins; whatever else is a query, with a CSV.
-_RESULT_FORMS = (
-    (re.compile(r"create\s+table\b.*\bas\b", re.IGNORECASE | re.DOTALL), "{base}/tables/{id}"),
-    (re.compile(r"insert\b", re.IGNORECASE), "{base}/{id}"),
-    (
-        re.compile(r"create\b|alter\b|drop\b|msck\b|show\b|desc|optimize\b|vacuum\b", re.IGNORECASE),
-        "{base}/{id}.txt",
-    ),
-)
 #: Athena forgets executions after 45 days; a laptop after this many.
 _REMEMBERED = 10_000
 
@@ -55,7 +48,12 @@ class Limits:
 
 @dataclass
 class Execution:
-    """One query execution."""
+    """One query execution.
+
+    Attributes:
+        rows: a query's rows; None until it has succeeded, and for statements that yield none.
+        outcome: what it yielded, without the rows.
+    """
 
     request: dict[str, Any]
     statement: Statement
@@ -70,8 +68,7 @@ class Execution:
     queued_ms: int = 0
     engine_ms: int = 0
     outcome: Outcome | None = None
-    rows: list[list[str | None]] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
+    rows: KeptRows | None = None
 
     @property
     def id(self) -> str:
@@ -80,11 +77,7 @@ class Execution:
     @property
     def output_location(self) -> str:
         """Where Athena says that the result lies: CSV, text, or the new table's folder."""
-        base = self.statement.output_location.rstrip("/")
-        for pattern, form in _RESULT_FORMS:
-            if pattern.match(self.statement.sql):
-                return form.format(base=base, id=self.id)
-        return f"{base}/{self.id}.csv"
+        return self.statement.result_location
 
     @property
     def manifest_location(self) -> str:
@@ -93,13 +86,20 @@ class Execution:
 
 
 class Queries:
-    """Runs statements side by side on threads of their own."""
+    """Runs statements side by side on threads of their own.
 
-    def __init__(self, engine: Engine, ddl: HiveDdl, store: ObjectStore) -> None:
+    Args:
+        engine, ddl: what runs the statements.
+        store: where their results go.
+        folder: where the rows of results are kept for GetQueryResults.
+    """
+
+    def __init__(self, engine: Engine, ddl: HiveDdl, store: ObjectStore, folder: Path) -> None:
         self.limits = Limits()
         self._engine = engine
         self._ddl = ddl
         self._store = store
+        self._folder = folder
         self._executions: OrderedDict[str, Execution] = OrderedDict()
         self._by_token: dict[str, str] = {}
         self._changed = threading.Condition()
@@ -143,11 +143,21 @@ class Queries:
             self._executions[query_id] = execution
             if token:
                 self._by_token[token] = query_id
-            while len(self._executions) > _REMEMBERED:
-                self._executions.popitem(last=False)
+            self._forget_old()
         execution.control.on_stop(self._wake)
         self._pool.submit(self._run, execution)
         return query_id
+
+    def _forget_old(self) -> None:
+        """Forget the oldest executions, as far as they have ended."""
+        while len(self._executions) > _REMEMBERED:
+            query_id, oldest = next(iter(self._executions.items()))
+            if oldest.state in (QUEUED, RUNNING):
+                return
+            del self._executions[query_id]
+            self._by_token.pop(oldest.request.get("ClientRequestToken") or "", None)
+            if oldest.rows is not None:
+                oldest.rows.forget()
 
     def _same_request(self, execution: Execution, request: dict[str, Any]) -> str:
         if execution.request["QueryString"] != request["QueryString"]:
@@ -227,29 +237,32 @@ class Queries:
                 self._changed.notify_all()
 
     def _outcome(self, execution: Execution) -> Outcome:
-        if is_hive_ddl(execution.statement.sql):
+        if execution.statement.kind.is_hive:
             return self._ddl.run(execution.statement)
         return self._engine.run(execution.statement, execution.control)
 
     def _finish(self, execution: Execution, outcome: Outcome, started: float) -> None:
-        rows = results.text_rows(outcome)
+        columns = results.text_columns(outcome) if outcome.rows is not None else None
         execution.control.check()
-        execution.outcome = outcome
-        self._store_result(execution, outcome, rows)
+        execution.outcome = replace(outcome, rows=None)
+        self._store_result(execution, outcome, columns)
+        rows = keep(self._folder / f"{execution.id}.arrow", columns) if columns is not None else None
         with self._changed:
             execution.rows = rows
             execution.engine_ms = _since(started)
             self._end(execution, SUCCEEDED, "")
 
-    def _store_result(self, execution: Execution, outcome: Outcome, rows: list[list[str | None]]) -> None:
+    def _store_result(
+        self, execution: Execution, outcome: Outcome, columns: list[list[str | None]] | None
+    ) -> None:
         bucket, key = split_uri(execution.output_location)
-        if outcome.rows is not None:
+        if columns is not None:
             bodies = {
-                key: results.csv_file(outcome.columns, rows),
+                key: results.csv_file([column.name for column in outcome.columns], columns),
                 f"{key}.metadata": results.metadata_file(outcome.columns),
             }
             self._store.write_all(bucket, bodies)
-        elif key.endswith(".txt"):
+        elif execution.statement.kind.result is ResultForm.TEXT:
             text = "".join(f"{line}\n" for line in outcome.lines).encode()
             self._store.write_all(bucket, {key: text, f"{key}.metadata": b""})
         if outcome.written is not None:
@@ -265,7 +278,6 @@ class Queries:
     def _end(self, execution: Execution, state: str, reason: str) -> None:
         if execution.state in (QUEUED, RUNNING):
             execution.state, execution.reason, execution.completed = state, reason, _now()
-            execution.ended.set()
 
 
 def _now() -> dt.datetime:

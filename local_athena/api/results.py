@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from local_athena.errors import Refused
 from local_athena.sql.statements import Outcome
-from local_athena.values import raw_text, types
+from local_athena.values import raw_text
 from local_athena.values.columns import Column
 from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
@@ -55,7 +55,7 @@ def text(value: Any, kind: Type) -> str | None:
         pairs = (f"{_nested(k, kind.items[0])}={_nested(v, kind.items[1])}" for k, v in value)
         return "{" + ", ".join(pairs) + "}"
     if kind.base == "row":
-        fields = zip(types.field_names(kind), kind.names, kind.items, strict=True)
+        fields = zip(kind.field_names, kind.names, kind.items, strict=True)
         shown = (
             f"{name or f'field{i}'}={_nested(value[key], item)}" for i, (key, name, item) in enumerate(fields)
         )
@@ -75,15 +75,13 @@ def _timestamp(value: dt.datetime, kind: Type) -> str:
     return f"{shown} UTC" if "zone" in kind.base else shown
 
 
-def text_rows(outcome: Outcome) -> list[list[str | None]]:
-    """Every row of a query as texts."""
-    if outcome.rows is None:
-        return []
-    columns = []
-    for index, column in enumerate(outcome.columns):
-        values = python_values(outcome.rows.column(index))
-        columns.append([text(value, column.type) for value in values])
-    return [list(row) for row in zip(*columns, strict=True)]
+def text_columns(outcome: Outcome) -> list[list[str | None]]:
+    """Every column of a query's rows as texts."""
+    assert outcome.rows is not None
+    return [
+        [text(value, column.type) for value in python_values(outcome.rows.column(index))]
+        for index, column in enumerate(outcome.columns)
+    ]
 
 
 def python_values(column: pa.ChunkedArray) -> list[Any]:
@@ -98,12 +96,12 @@ def python_values(column: pa.ChunkedArray) -> list[Any]:
         raise Refused(f"values of type {column.type} beyond the years 1 to 9999") from error
 
 
-def csv_file(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]) -> bytes:
+def csv_file(names: Sequence[str], columns: Sequence[Sequence[str | None]]) -> bytes:
     """A query's result file: every value quoted, null as nothing at all."""
 
     def lines() -> Iterator[str]:
-        yield ",".join(_csv_value(column.name) for column in columns)
-        for row in rows:
+        yield ",".join(map(_csv_value, names))
+        for row in zip(*columns, strict=True):
             yield ",".join(map(_csv_value, row))
 
     return ("\n".join(lines()) + "\n").encode()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-from local_athena.compiler.plans import Typed
+from local_athena.compiler.scopes import Typed
 from local_athena.errors import QueryFailed, Refused
-from local_athena.udfs import library as udfs
-from local_athena.values import json_values, types
+from local_athena.udfs import json_functions
+from local_athena.values import types, white_space
+from local_athena.values.duckdb_types import quoted, to_duckdb
+from local_athena.values.json import casts as json_casts
 from local_athena.values.types import JSON, UNKNOWN, Type
 
-_MOMENTS = ("date", "timestamp", "timestamp with time zone")
-#: Trino's parsers of numbers and dates trim what Java's String.trim trims, which are all ASCII control characters.
-_SPACE = r"[\x09-\x0D\x1C-\x20]*"
+#: The white space around a number or a date in a text.
+_SPACE = "[" + "".join(rf"\x{first:02X}-\x{last:02X}" for first, last in white_space.ASCII_RANGES) + "]*"
 _HOUR, _SIXTIETH = "(?:[01]?[0-9]|2[0-3])", "[0-5]?[0-9]"
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 #: Texts that Trino may cast and we do not: other digits, signed or long years, time zones, Java's suffixes.
@@ -23,18 +24,18 @@ _UNSURE_DOUBLE = r"(?is)\s*[+-]?(?:[0-9.]+(?:e[+-]?[0-9]+)?[df]|0x.*)\s*"
 
 def cast_sql(value: Typed, kind: Type) -> str:
     """A value coerced to a wider type that `types.common` found."""
-    if types.to_duckdb(value.type) == types.to_duckdb(kind) and value.type != UNKNOWN:
+    if to_duckdb(value.type) == to_duckdb(kind) and value.type != UNKNOWN:
         return value.sql
     if value.type.base == "row":
         return _between_containers(value, kind, safe=False)
     if _renames_fields(value.type, kind):
         raise Refused(f"taking {value.type} as {kind}")
-    return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+    return f"CAST({value.sql} AS {to_duckdb(kind)})"
 
 
 def _renames_fields(own: Type, wanted: Type) -> bool:
     """Whether a row inside has other field names: DuckDB would match its fields by name, Trino does by place."""
-    if own.base == wanted.base == "row" and types.field_names(own) != types.field_names(wanted):
+    if own.base == wanted.base == "row" and own.field_names != wanted.field_names:
         return True
     return any(map(_renames_fields, own.items, wanted.items))
 
@@ -50,7 +51,7 @@ def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
     if source == kind:
         return value
     if source == UNKNOWN:
-        return Typed(f"CAST({value.sql} AS {types.to_duckdb(kind)})", kind)
+        return Typed(f"CAST({value.sql} AS {to_duckdb(kind)})", kind)
     if source == JSON:
         return _from_json(value, kind, where, safe=safe)
     if kind == JSON:
@@ -64,11 +65,11 @@ def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
 
 
 def _from_json(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
-    if not json_values.can_cast(kind):
-        if any(leaf.base in (*_MOMENTS, "varbinary") for leaf in (kind, *_leaves(kind))):
+    if not json_casts.can_cast(kind):
+        if any(leaf.is_moment or leaf.base == "varbinary" for leaf in (kind, *_leaves(kind))):
             raise QueryFailed("TYPE_MISMATCH", f"{where}Cannot cast json to {kind}")
         raise Refused(f"the cast of json to {kind}")
-    return Typed(f"{udfs.from_json(kind, safe=safe)}({value.sql})", kind)
+    return Typed(f"{json_functions.from_json(kind, safe=safe)}({value.sql})", kind)
 
 
 def _to_json(value: Typed, where: str) -> Typed:
@@ -79,7 +80,7 @@ def _to_json(value: Typed, where: str) -> Typed:
         leaf.base in ("real", "timestamp", "timestamp with time zone", "time") for leaf in _leaves(source)
     ):
         raise Refused(f"the cast of {source} to json")
-    return Typed(f"{udfs.to_json(source)}({value.sql})", JSON)
+    return Typed(f"{json_functions.to_json(source)}({value.sql})", JSON)
 
 
 def _is_impossible(source: Type, kind: Type) -> bool:
@@ -89,7 +90,7 @@ def _is_impossible(source: Type, kind: Type) -> bool:
     if source.items:
         return source.base != kind.base or len(source.items) != len(kind.items)
     plain = ("boolean", *types.NUMERICS)
-    if {source.base, kind.base} & set(_MOMENTS) and {source.base, kind.base} & set(plain):
+    if {source.base, kind.base} & set(types.MOMENTS) and {source.base, kind.base} & set(plain):
         return True
     return source.base == "varbinary" or (kind.base == "varbinary" and source.base != "varchar")
 
@@ -103,8 +104,8 @@ def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
     if source.is_numeric and kind.is_numeric:
         return _between_numbers(value, kind, safe=safe)
     if (source.base == "boolean" and kind.is_numeric) or (source.is_numeric and kind.base == "boolean"):
-        return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
-    if source.base in _MOMENTS and kind.base in _MOMENTS:
+        return f"CAST({value.sql} AS {to_duckdb(kind)})"
+    if source.is_moment and kind.is_moment:
         return _between_moments(value, kind)
     if source.items and source.base == kind.base and len(source.items) == len(kind.items):
         return _between_containers(value, kind, safe=safe)
@@ -115,7 +116,7 @@ def _guarded(
     value: Typed, kind: Type, pattern: str, converted: str, *, safe: bool, unsure: str, shown: str
 ) -> str:
     """A text converted if it looks as Trino wants it; else null or a failure, or a refusal if Trino might take it."""
-    target = types.to_duckdb(kind)
+    target = to_duckdb(kind)
     problem = "NULL" if safe else f"CAST({_failure(value, shown)} AS {target})"
     refusal = f"CAST(t_refuse('the cast to {kind} of', {value.sql}) AS {target})"
     tried = f"TRY_CAST({converted} AS {target})"
@@ -191,7 +192,7 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
     return None
 
 
-_TRIMMED = " || ".join(f"chr({code})" for code in (*range(9, 14), *range(28, 33)))
+_TRIMMED = " || ".join(f"chr({ord(character)})" for character in white_space.ASCII)
 
 
 def text_of(value: Typed) -> str | None:
@@ -215,7 +216,7 @@ def text_of(value: Typed) -> str | None:
 
 def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
     """A number as another kind of number: halves are rounded away from zero, and what does not fit fails."""
-    source, sql, target = value.type, value.sql, types.to_duckdb(kind)
+    source, sql, target = value.type, value.sql, to_duckdb(kind)
     if kind.base == "double" or (kind.is_integer and types.common(source, kind) == kind):
         return f"CAST({sql} AS {target})"
     if source.base in ("double", "real") and kind.is_integer:
@@ -239,7 +240,7 @@ def _between_moments(value: Typed, kind: Type) -> str | None:
         value = Typed(f"({value.sql} AT TIME ZONE 'UTC')", value.type)
     if kind.base == "timestamp with time zone":
         return f"(CAST({value.sql} AS TIMESTAMP) AT TIME ZONE 'UTC')"
-    sql = f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+    sql = f"CAST({value.sql} AS {to_duckdb(kind)})"
     own = value.type.params[0] if value.type.params else 3
     if kind.base == "timestamp" and kind.params and value.type.base != "date" and kind.params[0] < own:
         unit = 10 ** (6 - kind.params[0])
@@ -255,9 +256,8 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
         if not exact and not (own.base == wanted.base == "varchar" and not wanted.params) and not as_text:
             raise Refused(f"the cast of {value.type} to {kind}")
     if value.type.base == "row":
-        names = types.field_names(kind)
-        old = types.field_names(value.type)
-        quoted = types.quoted
+        names = kind.field_names
+        old = value.type.field_names
         fields = ", ".join(
             f"{quoted(new)} := {_field(Typed(f'({value.sql}).{quoted(name)}', own), item, safe=safe)}"
             for new, name, own, item in zip(names, old, value.type.items, kind.items, strict=True)
@@ -265,14 +265,14 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
         return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({fields}) END)"
     if any("row" in str(item) for item in kind.items):
         raise Refused(f"the cast of {value.type} to {kind}")
-    return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {types.to_duckdb(kind)})"
+    return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {to_duckdb(kind)})"
 
 
 def _field(value: Typed, kind: Type, *, safe: bool) -> str:
     """A field of a row; DuckDB would match the fields of a row inside of it by name, Trino does by place."""
     if value.type.base == kind.base == "row":
         return _between_containers(value, kind, safe=safe)
-    return f"CAST({value.sql} AS {types.to_duckdb(kind)})"
+    return f"CAST({value.sql} AS {to_duckdb(kind)})"
 
 
 def _leaves(kind: Type) -> list[Type]:

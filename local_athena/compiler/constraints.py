@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqlglot import exp
 
-from local_athena.compiler.plans import Output
+from local_athena.compiler.scopes import Output
 from local_athena.tables.pruning import Comparison, Value
 from local_athena.values.types import Type
 

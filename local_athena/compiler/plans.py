@@ -1,4 +1,4 @@
-"""The relations of a query, the columns they offer, and what their readers need of them."""
+"""The relations of a query, and what their readers need of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from local_athena.tables.pruning import Conjunction, Needs
 from local_athena.values.columns import Column
-from local_athena.values.types import Type
 
 #: More alternatives than this are not worth telling apart: everything is read.
 _MAX_ALTERNATIVES = 64
@@ -14,7 +13,7 @@ _MAX_ALTERNATIVES = 64
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table as a query sees it; what `key` means is the engine's affair."""
+    """A table as a query sees it; `key` is whatever the engine knows it by."""
 
     key: object
     database: str
@@ -75,54 +74,3 @@ class ScanPlan(Plan):
     @property
     def needs(self) -> Needs:
         return Needs([] if {} in self.received else self.received)
-
-
-@dataclass(frozen=True)
-class Output:
-    """A column of a relation.
-
-    Attributes:
-        sql: how DuckDB's SQL names it.
-        qualifiers: the names that may precede it, such as (database, table) or (alias,).
-        plan, column: the relation it comes from and its key there.
-        hidden: not part of `*`.
-    """
-
-    name: str | None
-    type: Type
-    sql: str
-    qualifiers: tuple[str, ...]
-    plan: Plan
-    column: str
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A compiled expression: DuckDB's SQL, Trino's type, and the column it is, if it is just one."""
-
-    sql: str
-    type: Type
-    output: Output | None = None
-
-
-@dataclass
-class Scope:
-    """What an expression may name.
-
-    Attributes:
-        outputs: the columns of its own query.
-        parent: the scope of the outer query.
-        variables: the parameters of lambdas around it.
-        keys: the compiled grouping keys where the query is aggregated and the expression stands
-            outside of every aggregate function; else None.
-        clause: where it stands if aggregates (and windows) are not allowed there, such as `WHERE clause`.
-        windows: the partition keys of each window function met, for the caller.
-    """
-
-    outputs: list[Output]
-    parent: Scope | None = None
-    variables: dict[str, Typed] = field(default_factory=dict)
-    keys: frozenset[str] | None = None
-    clause: str = ""
-    windows: list[set[str]] = field(default_factory=list)

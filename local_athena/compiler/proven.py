@@ -24,7 +24,7 @@ DELETE and CREATE TABLE AS do with rows: a table of expressions has no tables. B
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from local_athena.errors import Refused
@@ -52,7 +52,7 @@ def signatures() -> frozenset[str]:
     )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def shape(kind: Type) -> str:
     """A type as signatures write it."""
     if kind.items:

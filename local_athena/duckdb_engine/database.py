@@ -12,10 +12,11 @@ import duckdb
 import pyarrow as pa
 
 from local_athena.errors import QueryFailed, QueryStopped
-from local_athena.udfs import library as udfs
-from local_athena.values import types
+from local_athena.udfs import registry
+from local_athena.values.arrow_types import to_arrow
+from local_athena.values.duckdb_types import to_duckdb
 
-_FAILURE = re.compile(f"{udfs.MARK}(.*?){udfs.MARK}(.*?){udfs.MARK}", re.DOTALL)
+_FAILURE = re.compile(f"{registry.MARK}(.*?){registry.MARK}(.*?){registry.MARK}", re.DOTALL)
 #: Seconds between interrupts of a query that was stopped.
 _INTERRUPT_AGAIN = 0.05
 
@@ -38,13 +39,13 @@ class Database:
 
     def _add_functions(self) -> None:
         with self._lock:
-            for name, udf in list(udfs.REGISTRY.items()):
+            for name, udf in list(registry.REGISTRY.items()):
                 if name not in self._registered:
                     self._connection.create_function(
                         name,
                         udf.body,
-                        [duckdb.sqltype(types.to_duckdb(kind)) for kind in udf.parameters],
-                        duckdb.sqltype(types.to_duckdb(udf.returns)),
+                        [duckdb.sqltype(to_duckdb(kind)) for kind in udf.parameters],
+                        duckdb.sqltype(to_duckdb(udf.returns)),
                         type="arrow",  # type: ignore[arg-type]
                         null_handling="special",  # type: ignore[arg-type]
                     )
@@ -95,7 +96,7 @@ class Session:
         """
         self.check()
         self._add_functions()
-        with udfs.watching_refusals() as refusal:
+        with registry.watching_refusals() as refusal:
             rows = self._execute(sql)
             if "TRY(" not in sql or not refusal():
                 return rows
@@ -109,7 +110,7 @@ class Session:
         """
         self._cursor.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
         try:
-            with udfs.watching_refusals() as refusal:
+            with registry.watching_refusals() as refusal:
                 rows = self._execute(sql)
                 found = refusal()
         finally:
@@ -160,7 +161,7 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
 
 def named(rows: pa.Table, columns: Any) -> pa.Table:
     """A query's rows (columns c0, c1, …) under the columns' names and types."""
-    schema = pa.schema([(column.name, types.to_arrow(column.type)) for column in columns])
+    schema = pa.schema([(column.name, to_arrow(column.type)) for column in columns])
     arrays = [
         # DuckDB types a column of bare NULLs as an integer, which Arrow does not cast to null.
         pa.nulls(len(rows)) if pa.types.is_null(field.type) else rows.column(index).cast(field.type)

@@ -12,8 +12,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.kinds import kind_of
 
-# sqlglot warns about statements that it keeps as text; those are read in ddl.py.
+# sqlglot warns about statements that it keeps as text; those are read by pattern in tables/ddl.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
@@ -74,21 +75,11 @@ _FOREIGN_TOKENS = {
     TokenType.NULLSAFE_EQ,
 }
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
-_HIVE_DDL = re.compile(
-    r"(?:alter|msck|describe|desc|show|drop|create\s+(?:external|schema|database))\b|"
-    r"create\s+table\s+(?:(?!\bas\b).)*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def without_comments_before(sql: str) -> str:
     """The statement without what dbt and others write in front of it, nor the semicolon at its end."""
     return sql[_COMMENT.match(sql).end() :].strip().removesuffix(";").rstrip()  # type: ignore[union-attr]
-
-
-def is_hive_ddl(sql: str) -> bool:
-    """Whether Athena hands the statement to Hive's parser."""
-    return bool(_HIVE_DDL.match(sql))
 
 
 def parse(sql: str) -> exp.Expr:
@@ -97,7 +88,7 @@ def parse(sql: str) -> exp.Expr:
     Raises:
         QueryFailed: it is not one statement of Athena's SQL.
     """
-    dialect = "athena" if is_hive_ddl(sql) else _StrictTrino
+    dialect = "athena" if kind_of(sql).is_hive else _StrictTrino
     try:
         if dialect is _StrictTrino:
             _check_tokens(_StrictTrino().tokenize(sql))
@@ -134,7 +125,7 @@ def _syntax_error(error: SqlglotError, sql: str) -> QueryFailed:
         first = details[0]
         near = first.get("highlight") or ""
         return QueryFailed(
-            "SYNTAX_ERROR" if not is_hive_ddl(sql) else "FAILED: ParseException",
+            "FAILED: ParseException" if kind_of(sql).is_hive else "SYNTAX_ERROR",
             f"line {first.get('line') or 1}:{first.get('col') or 1}: mismatched input '{near}'. "
             f"{first.get('description')}",
         )

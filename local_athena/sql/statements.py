@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
 
 from local_athena.errors import QueryStopped
+from local_athena.sql.kinds import Kind, kind_of
 from local_athena.values.columns import Column
 
 
@@ -31,14 +33,22 @@ class Statement:
     output_location: str = ""
     query_id: str = ""
 
+    @cached_property
+    def kind(self) -> Kind:
+        """What kind of statement it is."""
+        return kind_of(self.sql)
+
+    @property
+    def result_location(self) -> str:
+        """Where its result lies: a file or, for CREATE TABLE AS, the new table's folder."""
+        return self.kind.result.value.format(base=self.output_location.rstrip("/"), id=self.query_id)
+
 
 @dataclass
 class Outcome:
     """What a statement yields.
 
     Attributes:
-        statement_type: DML, DDL or UTILITY, as GetQueryExecution shows it.
-        substatement_type: such as SELECT, CREATE_TABLE or MERGE.
         columns, rows: a query's result; the rows' columns have the columns' types.
         lines: the text that DDL and SHOW yield instead, one column wide.
         update_count: rows written, for what writes.
@@ -46,8 +56,6 @@ class Outcome:
         scanned_bytes: bytes read from S3.
     """
 
-    statement_type: str
-    substatement_type: str
     columns: tuple[Column, ...] = ()
     rows: pa.Table | None = None
     lines: list[str] = field(default_factory=list)

@@ -11,11 +11,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_athena.errors import QueryFailed
-from local_athena.values import types
+from local_athena.sql.names import CATALOG_NAME
 from local_athena.values.columns import Column
+from local_athena.values.hive_types import from_hive, to_hive
 from local_athena.values.types import Type
-
-CATALOG_NAME = "awsdatacatalog"
 
 #: Members of a Glue table that CreateTable and UpdateTable take back.
 _TABLE_INPUT = (
@@ -229,7 +228,7 @@ def view_input(
 def _view_column_type(kind: Type) -> str:
     """A view may have columns that no Hive table can; Glue then shows Trino's name."""
     try:
-        return types.to_hive(kind)
+        return to_hive(kind)
     except QueryFailed:
         return str(kind)
 
@@ -241,7 +240,7 @@ def _table(raw: Mapping[str, Any]) -> Table:
         columns: tuple[Column, ...] = ()
     else:
         columns = tuple(
-            Column(c["Name"].lower(), types.from_hive(c["Type"]), c.get("Comment") or "") for c in described
+            Column(c["Name"].lower(), from_hive(c["Type"]), c.get("Comment") or "") for c in described
         )
     return Table(
         database=raw["DatabaseName"],

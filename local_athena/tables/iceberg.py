@@ -3,141 +3,40 @@
 from __future__ import annotations
 
 import itertools
-import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from weakref import WeakValueDictionary
 
 import pyarrow as pa
-from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.expressions import (
     AlwaysTrue,
-    And,
-    BooleanExpression,
-    GreaterThan,
-    GreaterThanOrEqual,
-    In,
-    LessThan,
-    LessThanOrEqual,
-    Or,
 )
-from pyiceberg.io import FileIO
 from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
-from pyiceberg.manifest import DataFile, ManifestFile
-from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
-from pyiceberg.table import FileScanTask, Transaction
+from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
-from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Operation
-from pyiceberg.table.update import TableUpdate
-from pyiceberg.table.update.snapshot import _OverwriteFiles
 from pyiceberg.transforms import (
-    BucketTransform,
-    DayTransform,
-    HourTransform,
     IdentityTransform,
-    MonthTransform,
-    Transform,
-    TruncateTransform,
-    YearTransform,
 )
 from pyiceberg.types import NestedField
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import table_already_exists
 from local_athena.tables.catalog import Catalog, Table
-from local_athena.tables.pruning import Comparison, Needs
-from local_athena.tables.s3 import IcebergFiles, ObjectStore, split_uri
-from local_athena.values import types
+from local_athena.tables.hidden_columns import FILE, PATH, POSITION
+from local_athena.tables.iceberg_catalog import CachedTransaction, MirroredCatalog, ReplaceFiles, commit_error
+from local_athena.tables.iceberg_filters import row_filter
+from local_athena.tables.iceberg_partitions import check_open_partitions, partition_spec
+from local_athena.tables.pruning import Needs
+from local_athena.tables.s3 import ObjectStore, split_uri
+from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
-
-PATH_COLUMN = "$path"
-#: Which file a row lies in, and where in it: how MERGE, UPDATE and DELETE name rows.
-FILE_COLUMN, POSITION_COLUMN = "$file", "$position"
-MAX_OPEN_PARTITIONS = 100
-
-_COMPARISONS: dict[str, Any] = {
-    "in": In,
-    "<": LessThan,
-    "<=": LessThanOrEqual,
-    ">": GreaterThan,
-    ">=": GreaterThanOrEqual,
-}
-
-
-class _MirroredCatalog(GlueCatalog):
-    """pyiceberg's catalog with our files, on our Glue client."""
-
-    def __init__(self, client: Any, store: ObjectStore) -> None:
-        super().__init__("local-athena", client=client)
-        self._files = IcebergFiles(store)
-        self._commit = threading.local()
-
-    def _load_file_io(self, properties: Any = None, location: str | None = None) -> FileIO:  # noqa: ARG002
-        return self._files
-
-    def _is_s3tables_database(self, database_name: str) -> bool:  # noqa: ARG002 - pyiceberg would ask Glue
-        return False
-
-    @contextmanager
-    def unchanged(self, table: IcebergTable) -> Iterator[None]:
-        """Let this thread's commits fail if the table is no longer what was loaded.
-
-        Raises:
-            QueryFailed: another commit came between (ICEBERG_COMMIT_ERROR).
-        """
-        self._commit.base = table
-        try:
-            yield
-        finally:
-            self._commit.base = None
-
-    def _get_glue_table(self, database_name: str, table_name: str) -> Any:
-        base = getattr(self._commit, "base", None)
-        try:
-            found = super()._get_glue_table(database_name, table_name)
-        except NoSuchTableError as error:
-            if base is None:
-                raise
-            raise commit_error(base) from error
-        if base and found.get("Parameters", {}).get("metadata_location") != base.metadata_location:
-            raise commit_error(base)
-        return found
-
-    def from_glue(self, raw: Any) -> IcebergTable:
-        """The table that Glue described."""
-        return self._convert_glue_to_iceberg(raw)
-
-
-class _Transaction(Transaction):
-    """pyiceberg's transaction, without a deep copy of the metadata each time that it looks at them.
-
-    A commit looks some twenty times, and the metadata grow with every snapshot.
-    """
-
-    _known: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
-
-    @property
-    def table_metadata(self) -> TableMetadata:
-        base, updates = self._table.metadata, self._updates
-        if self._known is None or self._known[0] is not base or self._known[1] is not updates:
-            self._known = (base, updates, super().table_metadata)
-        return self._known[2]
-
-
-class _Overwrite(_OverwriteFiles):
-    """pyiceberg's commit that replaces files, without what it carries along.
-
-    Its own keeps each commit's manifest of deleted files for ever, and reads all of them in every later one.
-    """
-
-    def _existing_manifests(self) -> list[ManifestFile]:
-        return [
-            one for one in super()._existing_manifests() if one.has_added_files() or one.has_existing_files()
-        ]
+from local_athena.values.iceberg_types import from_iceberg, to_iceberg
 
 
 @dataclass
@@ -158,8 +57,9 @@ class IcebergTables:
 
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._store = store
-        self._iceberg = _MirroredCatalog(catalog.client, store)
-        self._commits: dict[tuple[str, ...], threading.Lock] = {}
+        self._iceberg = MirroredCatalog(catalog.client, store)
+        # A lock is there as long as a commit holds it or waits for it.
+        self._commits: WeakValueDictionary[tuple[str, ...], threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def load(self, table: Table) -> IcebergTable:
@@ -179,7 +79,7 @@ class IcebergTables:
     def columns(self, table: IcebergTable) -> tuple[Column, ...]:
         """The current columns."""
         return tuple(
-            Column(field.name.lower(), types.from_iceberg(field.field_type), field.doc or "")
+            Column(field.name.lower(), from_iceberg(field.field_type), field.doc or "")
             for field in table.schema().fields
         )
 
@@ -195,7 +95,7 @@ class IcebergTables:
 
     def plan(self, table: IcebergTable, needs: Needs) -> Scan:
         """The files that may hold rows that the query needs."""
-        return Scan(table, list(table.scan(row_filter=_expression(table, needs)).plan_files()))
+        return Scan(table, list(table.scan(row_filter=row_filter(table, needs)).plan_files()))
 
     def read(self, scan: Scan, columns: Sequence[str]) -> tuple[pa.Table, int]:
         """Rows of the planned files and the bytes read.
@@ -224,11 +124,8 @@ class IcebergTables:
         return rows, sum(_bytes_read(task, schema) for task in scan.tasks)
 
     def _arrow_type(self, table: IcebergTable, name: str) -> pa.DataType:
-        if name == PATH_COLUMN:
-            return pa.string()
-        if name in (FILE_COLUMN, POSITION_COLUMN):
-            return pa.int64()
-        return types.to_arrow(next(c.type for c in self.columns(table) if c.name == name))
+        columns = (*self.columns(table), PATH, FILE, POSITION)
+        return to_arrow(next(c.type for c in columns if c.name == name))
 
     # --- writing ---
 
@@ -250,23 +147,21 @@ class IcebergTables:
         ids = itertools.count(len(columns) + 1)
         schema = Schema(
             *(
-                NestedField(
-                    number, c.name, types.to_iceberg(c.type, ids), required=False, doc=c.comment or None
-                )
+                NestedField(number, c.name, to_iceberg(c.type, ids), required=False, doc=c.comment or None)
                 for number, c in enumerate(columns, start=1)
             )
         )
-        spec = _partition_spec(schema, partitioning)
+        spec = partition_spec(schema, partitioning)
         try:
             transaction = self._iceberg.create_table_transaction(
                 (database, name), schema, location.rstrip("/"), spec, properties=properties
             )
             with transaction:
                 if rows is not None and rows.num_rows:
-                    _check_open_partitions(rows, transaction.table_metadata.spec(), schema)
+                    check_open_partitions(rows, transaction.table_metadata.spec(), schema)
                     transaction.append(rows)
         except TableAlreadyExistsError as error:
-            raise already_exists(database, name) from error
+            raise table_already_exists(database, name) from error
         made = self._iceberg.load_table((database, name))
         return [task.file.file_path for task in made.scan().plan_files()]
 
@@ -276,7 +171,7 @@ class IcebergTables:
         Raises:
             QueryFailed: too many partitions, or the commit failed.
         """
-        _check_open_partitions(rows, table.spec(), table.schema())
+        check_open_partitions(rows, table.spec(), table.schema())
         files = _data_files(table, rows)
         if not files:
             return []
@@ -296,7 +191,7 @@ class IcebergTables:
         Raises:
             QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR), or too many partitions.
         """
-        _check_open_partitions(rows, scan.table.spec(), scan.table.schema())
+        check_open_partitions(rows, scan.table.spec(), scan.table.schema())
         replaced = [scan.tasks[index] for index in indexes]
         files = _data_files(scan.table, rows)
         if not replaced and not files:
@@ -305,9 +200,9 @@ class IcebergTables:
             self._commit(scan.table, replaced, files)
 
     def _commit(self, table: IcebergTable, replaced: list[FileScanTask], files: list[DataFile]) -> None:
-        with _Transaction(table) as transaction:
+        with CachedTransaction(table) as transaction:
             snapshot = (
-                _Overwrite(operation=Operation.OVERWRITE, transaction=transaction, io=table.io)
+                ReplaceFiles(operation=Operation.OVERWRITE, transaction=transaction, io=table.io)
                 if replaced
                 else transaction.update_snapshot().fast_append()
             )
@@ -344,30 +239,13 @@ class IcebergTables:
         try:
             self._iceberg.rename_table(old, new)
         except TableAlreadyExistsError as error:
-            raise already_exists(*new) from error
+            raise table_already_exists(*new) from error
 
     def drop(self, table: Table) -> None:
         """Drop a table and delete its objects, as Athena does for Iceberg tables."""
         self._iceberg.drop_table((table.database, table.name))
         bucket, prefix = split_uri(table.location.rstrip("/") + "/")
         self._store.delete(bucket, [item.key for item in self._store.list(bucket, prefix)])
-
-
-def already_exists(database: str, name: str) -> QueryFailed:
-    """What CREATE TABLE says when the name is taken."""
-    return QueryFailed(
-        "TABLE_ALREADY_EXISTS",
-        f"line 1:1: Destination table 'awsdatacatalog.{database}.{name}' already exists",
-    )
-
-
-def commit_error(table: IcebergTable) -> QueryFailed:
-    """What a statement says whose table another commit changed meanwhile."""
-    name = ".".join(table.name())
-    return QueryFailed(
-        "ICEBERG_COMMIT_ERROR",
-        f"Failed to commit the transaction during write: Failed to commit Iceberg update to table: {name}",
-    )
 
 
 def _data_files(table: IcebergTable, rows: pa.Table) -> list[DataFile]:
@@ -386,9 +264,9 @@ def _read_task(reader: ArrowScan, task: FileScanTask, own: Sequence[str]) -> pa.
 def _with_row_address(part: pa.Table, columns: Sequence[str], index: int, path: str) -> pa.Table:
     count = part.num_rows
     found = {
-        PATH_COLUMN: lambda: pa.repeat(pa.scalar(path), count),
-        FILE_COLUMN: lambda: pa.repeat(pa.scalar(index, pa.int64()), count),
-        POSITION_COLUMN: lambda: pa.array(range(count), pa.int64()),
+        PATH.name: lambda: pa.repeat(pa.scalar(path), count),
+        FILE.name: lambda: pa.repeat(pa.scalar(index, pa.int64()), count),
+        POSITION.name: lambda: pa.array(range(count), pa.int64()),
     }
     arrays = [found[name]() if name in found else part[name] for name in columns]
     return pa.table(arrays, names=list(columns))
@@ -400,75 +278,3 @@ def _bytes_read(task: FileScanTask, schema: Schema) -> int:
     if not sizes:
         return task.file.file_size_in_bytes
     return sum(size for number, size in sizes.items() if number in schema.field_ids)
-
-
-def _expression(table: IcebergTable, needs: Needs) -> BooleanExpression:
-    names = {field.name.lower(): field for field in table.schema().fields if field.field_type.is_primitive}
-    if not needs.alternatives:
-        return AlwaysTrue()
-    found: BooleanExpression | None = None
-    for alternative in needs.alternatives:
-        parts: BooleanExpression = AlwaysTrue()
-        for name, comparisons in alternative.items():
-            if name in names:
-                for comparison in comparisons:
-                    parts = And(parts, _comparison(names[name].name, comparison))
-        found = parts if found is None else Or(found, parts)
-    return found or AlwaysTrue()
-
-
-def _comparison(name: str, comparison: Comparison) -> BooleanExpression:
-    values = [v if isinstance(v, (str, int, float, bool)) else v.isoformat() for v in comparison.values]
-    return _COMPARISONS[comparison.operator](name, values if comparison.operator == "in" else values[0])
-
-
-_TRANSFORMS: dict[str, Any] = {
-    "year": YearTransform,
-    "month": MonthTransform,
-    "day": DayTransform,
-    "hour": HourTransform,
-}
-
-
-def _partition_spec(schema: Schema, partitioning: Sequence[str]) -> PartitionSpec:
-    """The spec for texts such as `snapshot_date`, `day(ts)` and `bucket(id, 4)`."""
-    fields = []
-    for number, text in enumerate(partitioning, start=1000):
-        match = re.fullmatch(r"\s*(?:(\w+)\s*\()?\s*\"?(\w+)\"?\s*(?:,\s*(\d+))?\s*\)?\s*", text)
-        if not match:
-            raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unable to parse partitioning value: {text}")
-        function, column, size = match[1], match[2].lower(), match[3]
-        if column not in schema.column_names:
-            raise QueryFailed("COLUMN_NOT_FOUND", f"Partition column '{column}' not found")
-        transform, name = _transform((function or "").lower(), size, column)
-        fields.append(PartitionField(schema.find_field(column).field_id, number, transform, name))
-    return PartitionSpec(*fields)
-
-
-def _transform(function: str, size: str | None, column: str) -> tuple[Transform[Any, Any], str]:
-    if not function:
-        return IdentityTransform(), column
-    if function in _TRANSFORMS and size is None:
-        return _TRANSFORMS[function](), f"{column}_{function}"
-    if function == "bucket" and size:
-        return BucketTransform(int(size)), f"{column}_bucket"
-    if function == "truncate" and size:
-        return TruncateTransform(int(size)), f"{column}_trunc"
-    raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unable to parse partitioning value: {function}({column})")
-
-
-def _check_open_partitions(rows: pa.Table, spec: PartitionSpec, schema: Schema) -> None:
-    if not spec.fields or not rows.num_rows:
-        return
-    columns = []
-    for field in spec.fields:
-        source = schema.find_field(field.source_id)
-        column = rows[source.name].combine_chunks()
-        columns.append(field.transform.pyarrow_transform(source.field_type)(column))
-    names = [str(index) for index in range(len(columns))]
-    count = pa.table(columns, names=names).group_by(names).aggregate([]).num_rows
-    if count > MAX_OPEN_PARTITIONS:
-        raise QueryFailed(
-            "ICEBERG_TOO_MANY_OPEN_PARTITIONS",
-            f"Exceeded limit of {MAX_OPEN_PARTITIONS} open writers for partitions",
-        )

@@ -8,9 +8,10 @@ from typing import Any
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.values import types
+from local_athena.tables.formats import PARQUET
 from local_athena.values.columns import Column
-from local_athena.values.types import Type
+from local_athena.values.hive_types import to_hive
+from local_athena.values.types import TIMESTAMP, Type
 
 
 class TableSettings:
@@ -63,7 +64,7 @@ class TableSettings:
 
     def table_input(self, name: str, columns: Sequence[Column]) -> dict[str, Any]:
         """A Hive table in Glue's shape."""
-        described = [{"Name": c.name, "Type": types.to_hive(_hive_type(c.type))} for c in columns]
+        described = [{"Name": c.name, "Type": to_hive(_hive_type(c.type))} for c in columns]
         split = len(columns) - len(self.partitioning)
         return {
             "Name": name,
@@ -73,10 +74,10 @@ class TableSettings:
             "StorageDescriptor": {
                 "Columns": described[:split],
                 "Location": self.location + "/",
-                "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-                "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+                "InputFormat": PARQUET.input_format,
+                "OutputFormat": PARQUET.output_format,
                 "SerdeInfo": {
-                    "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+                    "SerializationLibrary": PARQUET.serde,
                     "Parameters": {"serialization.format": "1"},
                 },
             },
@@ -112,7 +113,7 @@ def _python_value(node: exp.Expr) -> Any:
 
 
 def _hive_type(kind: Type) -> Type:
-    if kind.base == "timestamp" and kind.params and kind.params[0] != 3:
+    if kind.base == "timestamp" and kind.params and kind.params != TIMESTAMP.params:
         raise QueryFailed(
             "NOT_SUPPORTED",
             f"Incorrect timestamp precision for {kind}; the configured precision is MILLISECONDS",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import re
 import time
 from decimal import Decimal
 from typing import Any
@@ -17,24 +16,9 @@ from local_athena.trino.client import TrinoError, TrinoResult
 from local_athena.trino.server import TrinoServer
 from local_athena.trino.statements import to_trino
 from local_athena.trino.types import from_trino
-from local_athena.values import types
+from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
 from local_athena.values.types import Type
-
-#: Statement and substatement type, as GetQueryExecution shows them, by how the statement begins.
-_KINDS = (
-    (r"create\s+(?:or\s+replace\s+)?view", "DDL", "CREATE_VIEW"),
-    (r"create\s+table", "DDL", "CREATE_TABLE_AS_SELECT"),
-    (r"insert", "DML", "INSERT"),
-    (r"merge", "DML", "MERGE"),
-    (r"delete", "DML", "DELETE"),
-    (r"update", "DML", "UPDATE"),
-    (r"optimize", "DDL", "OPTIMIZE"),
-    (r"vacuum", "DDL", "VACUUM"),
-    (r"explain", "UTILITY", "EXPLAIN"),
-    (r"", "DML", "SELECT"),
-)
-
 
 #: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
 #: that has read and written nothing, so it is run again.
@@ -73,11 +57,10 @@ class TrinoEngine:
         for sql in translated.sql:
             result = self._execute(_with_parameters(sql, statement), statement, control, translated.session)
             scanned += result.scanned_bytes
-        kind, subkind = _kind(statement.sql)
-        if result.update_type is not None or kind == "DDL":
-            return Outcome(kind, subkind, update_count=result.update_count, scanned_bytes=scanned)
+        if result.update_type is not None or statement.kind.statement_type == "DDL":
+            return Outcome(update_count=result.update_count, scanned_bytes=scanned)
         columns = tuple(Column(name, from_trino(kind)) for name, kind in result.columns)
-        return Outcome(kind, subkind, columns, _arrow(result, columns), scanned_bytes=scanned)
+        return Outcome(columns, _arrow(result, columns), scanned_bytes=scanned)
 
     def _execute(
         self, sql: str, statement: Statement, control: Control, session: dict[str, str]
@@ -107,18 +90,12 @@ def _with_parameters(sql: str, statement: Statement) -> str:
     return f"execute immediate '{quoted}' using {', '.join(statement.parameters)}"
 
 
-def _kind(sql: str) -> tuple[str, str]:
-    return next(
-        (kind, subkind) for start, kind, subkind in _KINDS if re.match(rf"\s*\(*{start}", sql, re.IGNORECASE)
-    )
-
-
 def _arrow(result: TrinoResult, columns: tuple[Column, ...]) -> pa.Table:
     arrays = [
-        pa.array([_value(row[index], column.type) for row in result.rows], types.to_arrow(column.type))
+        pa.array([_value(row[index], column.type) for row in result.rows], to_arrow(column.type))
         for index, column in enumerate(columns)
     ]
-    return pa.table(arrays, schema=pa.schema([(c.name, types.to_arrow(c.type)) for c in columns]))
+    return pa.table(arrays, schema=pa.schema([(c.name, to_arrow(c.type)) for c in columns]))
 
 
 def _value(value: Any, kind: Type) -> Any:
@@ -131,7 +108,7 @@ def _value(value: Any, kind: Type) -> Any:
         key, item = kind.items
         return [(_key(k, key), _value(v, item)) for k, v in value.items()]
     if kind.base == "row":
-        fields = zip(types.field_names(kind), value, kind.items, strict=True)
+        fields = zip(kind.field_names, value, kind.items, strict=True)
         return {name: _value(item, item_kind) for name, item, item_kind in fields}
     if kind.base == "decimal":
         return Decimal(value)

@@ -21,7 +21,7 @@ import urllib3
 
 from local_athena.errors import QueryFailed
 from local_athena.trino.types import from_trino
-from local_athena.values.types import to_hive
+from local_athena.values.hive_types import to_hive
 
 _ANSWERS = {
     f"AWSGlue.{verb}ColumnStatisticsFor{owner}": answer

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from local_athena.tables.limits import MAX_OPEN_PARTITIONS
 from local_athena.trino.client import TrinoClient, TrinoError
 from local_athena.trino.glue import GlueProxy
 from local_athena.trino.install import TrinoUnavailableError, find_java, install_trino
@@ -60,14 +61,14 @@ hive.recursive-directories=true
 hive.text.max-line-length=32MB
 hive.table-statistics-enabled=false
 hive.collect-column-statistics-on-write=false
-hive.max-partitions-per-writers=100
+hive.max-partitions-per-writers={partitions}
 """
 
 _ICEBERG = """\
 connector.name=iceberg
 iceberg.catalog.type=glue
 iceberg.hive-catalog-name=awsdatacatalog
-iceberg.max-partitions-per-writer=100
+iceberg.max-partitions-per-writer={partitions}
 """
 
 #: The serial collector and the quick compiler suit a server that lives for minutes on two cores.
@@ -172,8 +173,9 @@ class TrinoServer:
         )
         config = _CONFIG.format(port=port, plugins=home / "plugin", catalogs=catalogs)
         (self._folder / "config.properties").write_text(config, "utf-8")
-        (catalogs / "awsdatacatalog.properties").write_text(_HIVE + storage, "utf-8")
-        (catalogs / "iceberg.properties").write_text(_ICEBERG + storage, "utf-8")
+        for name, connector in (("awsdatacatalog", _HIVE), ("iceberg", _ICEBERG)):
+            properties = connector.format(partitions=MAX_OPEN_PARTITIONS) + storage
+            (catalogs / f"{name}.properties").write_text(properties, "utf-8")
 
     def _wait(self) -> None:
         """Until a query runs: the port opens before the node counts itself as a worker."""

@@ -22,7 +22,7 @@ from typing import Any
 
 from local_athena import compiler
 from local_athena.api.results import python_values
-from local_athena.compiler.analysis import Analyzer
+from local_athena.compiler.analyzer import Analyzer
 from local_athena.compiler.plans import TableSource, ViewSource
 from local_athena.duckdb_engine.database import Database
 from local_athena.errors import QueryFailed

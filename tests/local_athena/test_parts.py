@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_athena.compiler.analysis import Analyzer
+from local_athena.compiler.analyzer import Analyzer
 from local_athena.compiler.plans import TableSource
 from local_athena.duckdb_engine.database import Database
 from local_athena.errors import QueryFailed
-from local_athena.sql.parsing import is_hive_ddl, parse, without_comments_before
+from local_athena.sql.kinds import kind_of
+from local_athena.sql.parsing import parse, without_comments_before
 from local_athena.tables.lines import text_lines
 from local_athena.tables.pruning import Comparison, Needs
 from local_athena.values import raw_text, types
 from local_athena.values.columns import Column
+from local_athena.values.hive_types import from_hive, to_hive
 
 NEAR_THE_RANGE = st.sampled_from(
     [b"\xf4\x8f\xba\x80", b"\xf4\x8f\xbb\xbf", b"\xf4\x8f", b"\xff", b"\x80", b"a"]
@@ -64,13 +66,13 @@ def test_a_cut_gzip_is_never_read_as_a_shorter_text(size: int, data: st.DataObje
      "struct<a:int,b:struct<c:string,d:array<double>>>", "timestamp", "binary", "float"],
 )  # fmt: skip
 def test_hive_types_are_read_and_written_alike(text: str) -> None:
-    assert types.to_hive(types.from_hive(text)) == text
+    assert to_hive(from_hive(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "int>", "array<", "struct<a>", "strong"])
 def test_what_is_no_hive_type_is_an_error(text: str) -> None:
     with pytest.raises(QueryFailed, match="is not a Hive type"):
-        types.from_hive(text)
+        from_hive(text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_what_is_no_hive_type_is_an_error(text: str) -> None:
     ],
 )
 def test_hives_statements_are_told_from_trinos(sql: str, is_ddl: bool) -> None:
-    assert is_hive_ddl(without_comments_before(f'/* {{"app": "dbt"}} */\n-- note\n  {sql} ;')) is is_ddl
+    assert kind_of(without_comments_before(f'/* {{"app": "dbt"}} */\n-- note\n  {sql} ;')).is_hive is is_ddl
 
 
 # --- pruning ---

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from local_athena.compiler import functions, proven
-from local_athena.compiler.analysis import Analyzer
+from local_athena.compiler.analyzer import Analyzer
 from local_athena.errors import Refused
 from local_athena.sql.parsing import parse
 from tests.local_athena import expression_table, proof

@@ -1,0 +1,83 @@
+"""Query executions, as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_athena.api.queries import Execution
+from local_athena.api.work_groups import ENGINE_VERSION
+
+
+def shown(execution: Execution) -> dict[str, Any]:
+    """An execution in the shape of GetQueryExecution."""
+    outcome, request, kind = execution.outcome, execution.request, execution.statement.kind
+    members: dict[str, Any] = {
+        "QueryExecutionId": execution.id,
+        "Query": request["QueryString"],
+        "StatementType": kind.statement_type,
+        "ResultConfiguration": {
+            **(request.get("ResultConfiguration") or {}),
+            "OutputLocation": execution.output_location,
+        },
+        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+        "QueryExecutionContext": request.get("QueryExecutionContext") or {},
+        "Status": _status(execution),
+        "Statistics": _statistics(execution),
+        "WorkGroup": execution.work_group,
+        "EngineVersion": ENGINE_VERSION,
+    }
+    if outcome:
+        members["SubstatementType"] = kind.substatement_type
+    if request.get("ExecutionParameters"):
+        members["ExecutionParameters"] = request["ExecutionParameters"]
+    return members
+
+
+def _status(execution: Execution) -> dict[str, Any]:
+    status: dict[str, Any] = {
+        "State": execution.state,
+        "SubmissionDateTime": execution.submitted.timestamp(),
+    }
+    if execution.completed is not None:
+        status["CompletionDateTime"] = execution.completed.timestamp()
+    if execution.reason:
+        status["StateChangeReason"] = execution.reason
+    if execution.error is not None:
+        status["AthenaError"] = {
+            "ErrorCategory": execution.error.category,
+            "ErrorType": execution.error.error_type,
+            "Retryable": False,
+            "ErrorMessage": execution.error.reason,
+        }
+    return status
+
+
+def _statistics(execution: Execution) -> dict[str, Any]:
+    outcome = execution.outcome
+    statistics: dict[str, Any] = {
+        "EngineExecutionTimeInMillis": execution.engine_ms,
+        "DataScannedInBytes": outcome.scanned_bytes if outcome else 0,
+        "TotalExecutionTimeInMillis": execution.queued_ms + execution.engine_ms,
+        "QueryQueueTimeInMillis": execution.queued_ms,
+        "ServiceProcessingTimeInMillis": 0,
+        "ResultReuseInformation": {"ReusedPreviousResult": False},
+    }
+    if outcome and outcome.written is not None:
+        statistics["DataManifestLocation"] = execution.manifest_location
+    return statistics
+
+
+def runtime_statistics(execution: Execution) -> dict[str, Any]:
+    """An execution in the shape of GetQueryRuntimeStatistics."""
+    outcome = execution.outcome
+    return {
+        "Timeline": {
+            "QueryQueueTimeInMillis": execution.queued_ms,
+            "EngineExecutionTimeInMillis": execution.engine_ms,
+            "TotalExecutionTimeInMillis": execution.queued_ms + execution.engine_ms,
+        },
+        "Rows": {
+            "InputBytes": outcome.scanned_bytes if outcome else 0,
+            "OutputRows": execution.rows.count if execution.rows else 0,
+        },
+    }

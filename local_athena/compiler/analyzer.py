@@ -1,0 +1,279 @@
+"""Checks a query as Trino's analyser does and writes it in DuckDB's SQL.
+
+Every name is resolved and every expression typed by Trino's rules. In the SQL that comes out, each relation
+and column has a generated name, so that DuckDB resolves nothing by rules of its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sqlglot import exp
+
+from local_athena.compiler import casts, proven
+from local_athena.compiler.contract import Query
+from local_athena.compiler.expressions import PARTS
+from local_athena.compiler.expressions.aggregation import is_aggregated
+from local_athena.compiler.plans import Plan, ScanPlan, TableSource, ViewSource
+from local_athena.compiler.proven import Note
+from local_athena.compiler.queries.aliases import renamed
+from local_athena.compiler.queries.select import select
+from local_athena.compiler.queries.sets import parenthesised, set_operation, values
+from local_athena.compiler.scopes import Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import CATALOG_NAME, table_not_found
+from local_athena.sql.parsing import parse
+from local_athena.sql.places import place
+from local_athena.values.columns import Column
+from local_athena.values.types import BOOLEAN, UNKNOWN, Type
+
+
+class Schemas(Protocol):
+    """Where the analyser finds tables."""
+
+    def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
+        """A table or view by name; None if there is none."""
+        ...
+
+    def has_database(self, database: str) -> bool:
+        """Whether there is a database of the name."""
+        ...
+
+
+@dataclass
+class Compiled:
+    """A whole query, ready to run.
+
+    Attributes:
+        sql: the SELECT in DuckDB's SQL; its columns are named c0, c1, …
+        columns: the columns as Athena names them.
+        scans: the tables it reads.
+    """
+
+    sql: str
+    columns: tuple[Column, ...]
+    scans: list[ScanPlan]
+
+
+class Analyzer:
+    """Compiles the queries and expressions of one statement; the `Compiler` of contract.py.
+
+    Args:
+        schemas: where tables are found.
+        database: where names without a database are looked up.
+        note: takes the signature of each construct; by default it refuses what is not proven.
+    """
+
+    def __init__(self, schemas: Schemas, database: str, note: Note = proven.require) -> None:
+        self.note = note
+        self._schemas = schemas
+        self._database = database
+        self._relation_numbers = itertools.count()
+        self._variable_numbers = itertools.count(1)
+        self._plans: list[Plan] = []
+        self._frames: list[dict[str, Query]] = []
+        self._cte_sql: list[str] = []
+        self._open_views: list[str] = []
+
+    def compile(self, tree: exp.Expr) -> Compiled:
+        """Compile a query.
+
+        Raises:
+            QueryFailed: Trino would not accept it.
+            Refused: local Athena does not support part of it.
+        """
+        query = self.query(tree, None)
+        query.plan.received.append({})
+        self.push()
+        names = [name or f"_col{index}" for index, (name, _) in enumerate(query.columns)]
+        columns = tuple(Column(n, kind) for n, (_, kind) in zip(names, query.columns, strict=True))
+        return Compiled(self.with_ctes(query.sql), columns, self.scans)
+
+    def with_ctes(self, sql: str) -> str:
+        """The SELECT with the common table expressions that it reads."""
+        return f"WITH {', '.join(self._cte_sql)} {sql}" if self._cte_sql else sql
+
+    # --- plans and names ---
+
+    @property
+    def scans(self) -> list[ScanPlan]:
+        """The tables that the statement reads."""
+        return [plan for plan in self._plans if isinstance(plan, ScanPlan)]
+
+    def push(self) -> None:
+        """Tell every scan what is needed of it; a relation is registered before its readers."""
+        for plan in reversed(self._plans):
+            plan.push()
+
+    def add(self, plan: Plan) -> None:
+        """Register a relation's plan."""
+        self._plans.append(plan)
+
+    def new_scan(self, source: TableSource) -> ScanPlan:
+        """Register a scan of a table."""
+        scan = ScanPlan(source=source, relation=f"s{next(self._relation_numbers)}")
+        self.add(scan)
+        return scan
+
+    def new_alias(self) -> str:
+        """A name for a relation that no other has."""
+        return f"r{next(self._relation_numbers)}"
+
+    def new_variable(self) -> str:
+        """A name for a lambda's parameter that no other has."""
+        return f"v{next(self._variable_numbers)}"
+
+    # --- expressions ---
+
+    def expression(self, node: exp.Expr, scope: Scope) -> Typed:
+        """Compile an expression.
+
+        Raises:
+            QueryFailed: Trino would not accept it.
+            Refused: local Athena does not support part of it.
+        """
+        if scope.keys is not None and not isinstance(node, (exp.Literal, exp.Paren)):
+            key = self._grouping_key(node, scope)
+            if key is not None:
+                return key
+        part = next((PARTS[kind] for kind in type(node).__mro__ if kind in PARTS), None)
+        if part is None:
+            raise Refused(f"the expression {node.sql('trino')[:80]}")
+        return part(node, scope, self)
+
+    def _grouping_key(self, node: exp.Expr, scope: Scope) -> Typed | None:
+        """The expression, if it is one of the grouping keys."""
+        if any(map(is_aggregated, node.walk())):
+            return None
+        plain = self.expression(node, replace(scope, keys=None))
+        return plain if scope.keys is not None and plain.sql in scope.keys else None
+
+    def condition(self, node: exp.Expr, scope: Scope, clause: str) -> Typed:
+        """Compile a boolean expression.
+
+        Raises:
+            QueryFailed: it is of another type.
+        """
+        test = self.expression(node, scope)
+        if test.type not in (BOOLEAN, UNKNOWN):
+            raise QueryFailed(
+                "TYPE_MISMATCH", f"{place(node)}{clause} must evaluate to a boolean: actual type {test.type}"
+            )
+        return test
+
+    def coerced(self, value: Typed, kind: Type) -> str:
+        """A value's SQL as the wider type that `types.common` gives."""
+        signature = proven.coercion(value.type, kind)
+        if signature:
+            self.note(signature)
+        return casts.cast_sql(value, kind)
+
+    def cast(self, value: Typed, kind: Type, node: exp.Expr, *, safe: bool) -> Typed:
+        """CAST, or TRY_CAST where `safe`.
+
+        Raises:
+            QueryFailed: Trino has no such cast.
+            Refused: local Athena does not support it.
+        """
+        converted = casts.cast(value, kind, place(node), safe=safe)
+        for signature in proven.casts(value.type, kind, "try_cast" if safe else "cast"):
+            self.note(signature)
+        return converted
+
+    # --- queries ---
+
+    def query(self, tree: exp.Expr, parent: Scope | None) -> Query:
+        """Compile a SELECT, VALUES or set operation, with its WITH clause."""
+        with_ = tree.args.get("with_")
+        if with_ is None:
+            return self.query_body(tree, parent)
+        if with_.args.get("recursive"):
+            raise Refused("WITH RECURSIVE")
+        self.note("with")
+        frame: dict[str, Query] = {}
+        self._frames.append(frame)
+        try:
+            for cte in with_.expressions:
+                name = cte.alias.lower()
+                if name in frame:
+                    raise QueryFailed(
+                        "DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once"
+                    )
+                frame[name] = self._cte(cte)
+            return self.query_body(tree, parent)
+        finally:
+            self._frames.pop()
+
+    def _cte(self, cte: exp.Expr) -> Query:
+        query = self.query(cte.this, None)
+        columns = renamed(query.columns, cte.args.get("alias"))
+        name = self.new_alias()
+        # A query reads its relations once, however often it is named: as in DuckDB, unlike Trino.
+        self._cte_sql.append(f"{name} AS ({query.sql})")
+        return Query(name, columns, query.plan)
+
+    def query_body(self, tree: exp.Expr, parent: Scope | None) -> Query:
+        """Compile a query without its WITH clause.
+
+        Raises:
+            Refused: the tree is no query.
+        """
+        if isinstance(tree, exp.Select):
+            return select(tree, parent, self)
+        if isinstance(tree, exp.SetOperation):
+            return set_operation(tree, parent, self)
+        if isinstance(tree, exp.Subquery):
+            return parenthesised(tree, parent, self)
+        if isinstance(tree, exp.Values):
+            return values(tree, parent, self)
+        if isinstance(tree, exp.Table):
+            return select(exp.select("*").from_(tree.copy()), parent, self)
+        raise Refused(f"the statement {tree.sql('trino')[:80]}")
+
+    def subquery(self, tree: exp.Expr, scope: Scope) -> Query:
+        """Compile a query inside of an expression; all of its rows are needed."""
+        query = self.query(tree, scope)
+        query.plan.received.append({})
+        return query
+
+    # --- names of relations ---
+
+    def named_query(self, name: str) -> Query | None:
+        """The WITH query of the name that is in sight: the innermost counts."""
+        return next((frame[name] for frame in reversed(self._frames) if name in frame), None)
+
+    def source(self, node: exp.Table) -> TableSource | ViewSource:
+        """The table or view that a name means.
+
+        Raises:
+            QueryFailed: there is none.
+        """
+        if node.catalog and node.catalog.lower() != CATALOG_NAME:
+            raise QueryFailed("CATALOG_NOT_FOUND", f"{place(node)}Catalog '{node.catalog}' does not exist")
+        database, name = node.db.lower() or self._database, node.name.lower()
+        source = self._schemas.resolve(database, name)
+        if source is not None:
+            return source
+        if not self._schemas.has_database(database):
+            raise QueryFailed("SCHEMA_NOT_FOUND", f"{place(node)}Schema '{database}' does not exist")
+        raise table_not_found(database, name, place(node))
+
+    def view(self, source: ViewSource) -> Query:
+        """Compile the statement that a view stands for, with the names of its own database.
+
+        Raises:
+            QueryFailed: the view reads itself.
+        """
+        key = f"{source.database}.{source.name}"
+        if key in self._open_views:
+            raise QueryFailed("VIEW_IS_RECURSIVE", f"View is recursive: {key}")
+        self._open_views.append(key)
+        saved = self._database, self._frames
+        self._database, self._frames = source.view_database, []
+        try:
+            return self.query(parse(source.sql), None)
+        finally:
+            self._database, self._frames = saved
+            self._open_views.pop()

@@ -1,0 +1,125 @@
+"""Arithmetic: + - * / % on numbers, intervals on moments, the sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.casts import cast_sql
+from local_athena.compiler.contract import Compiler, Part
+from local_athena.compiler.expressions.literals import integer
+from local_athena.compiler.proven import shape
+from local_athena.compiler.scopes import Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+from local_athena.values import types
+from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values.types import DATE, UNKNOWN
+
+_ARITHMETIC: dict[type[exp.Expr], str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
+_INTERVAL_UNITS = ("second", "minute", "hour", "day", "month", "year")
+
+
+def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
+    operator = _ARITHMETIC[type(node)]
+    if isinstance(node.expression, exp.Interval) and operator in "+-":
+        return _plus_interval(node, operator, scope, compiler)
+    left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
+    kind = types.common(left.type, right.type)
+    if operator == "-" and left.type.is_moment and right.type.is_moment:
+        raise Refused(f"the operator {left.type} - {right.type}")
+    if kind == UNKNOWN:
+        raise Refused(f"the operator {operator} on nulls without a type")
+    if kind is None or not kind.is_numeric:
+        raise QueryFailed(
+            "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {operator} {right.type}"
+        )
+    compiler.note(f"{shape(kind)} {operator} {shape(kind)}")
+    a, b = compiler.coerced(left, kind), compiler.coerced(right, kind)
+    if kind.base == "decimal":
+        return _decimal_arithmetic(operator, left, right)
+    symbol = "//" if operator == "/" and kind.is_integer else operator
+    if operator == "%" and not kind.is_integer:
+        raise Refused(f"the operator % on {kind}")
+    if operator == "/" and not kind.is_integer:
+        # IEEE: by zero is infinite or not a number.
+        return Typed(f"({a} / {b})", kind)
+    return Typed(f"({a} {symbol} {b})", kind)
+
+
+def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compiler) -> Typed:
+    value = compiler.expression(node.this, scope)
+    interval = node.expression
+    unit = (interval.unit.name if interval.unit is not None else "").lower().removesuffix("s")
+    amount = interval.this.name if interval.this is not None else ""
+    if unit not in _INTERVAL_UNITS or not amount.lstrip("+-").isdigit():
+        raise Refused(f"the interval {interval.sql('trino')}")
+    if not value.type.is_moment:
+        raise QueryFailed(
+            "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {value.type} {operator} interval"
+        )
+    if value.type == DATE and unit in ("second", "minute", "hour"):
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+    kind = value.type
+    if kind.params and unit not in ("month", "year"):
+        # Days and less are intervals in milliseconds.
+        kind = replace(kind, params=(max(kind.params[0], 3),))
+    compiler.note(f"{shape(kind)} {operator} interval {unit}")
+    sql = f"{value.sql} {operator} INTERVAL ({amount}) {unit}"
+    return Typed(f"CAST({sql} AS {to_duckdb(kind)})", kind)
+
+
+def _negative(node: exp.Neg, scope: Scope, compiler: Compiler) -> Typed:
+    inner = node.this
+    if isinstance(inner, exp.Literal) and not inner.is_string and inner.name.isdigit():
+        # The sign is part of a number's literal: -2147483648 is an integer.
+        return integer(-int(inner.name), node, compiler)
+    value = compiler.expression(inner, scope)
+    if value.type == UNKNOWN:
+        raise Refused("the negative of null")
+    if not value.type.is_numeric:
+        raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Cannot negate {value.type}")
+    compiler.note(f"- {shape(value.type)}")
+    return Typed(f"(- {value.sql})", value.type)
+
+
+def _decimal_arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
+    a, b = types.as_decimal(left.type), types.as_decimal(right.type)
+    if operator in "/%":
+        return _decimal_division(operator, Typed(cast_sql(left, a), a), Typed(cast_sql(right, b), b))
+    if operator == "*":
+        kind = types.decimal(min(38, a.params[0] + b.params[0]), a.params[1] + b.params[1])
+    else:
+        scale = max(a.params[1], b.params[1])
+        whole = max(a.params[0] - a.params[1], b.params[0] - b.params[1])
+        kind = types.decimal(min(38, whole + scale + 1), scale)
+    if kind.params[1] > 38:
+        raise QueryFailed(
+            "TYPE_MISMATCH", f"DECIMAL scale must be in range [0, precision (38)]: {kind.params[1]}"
+        )
+    sql = f"CAST({cast_sql(left, a)} {operator} {cast_sql(right, b)} AS {to_duckdb(kind)})"
+    return Typed(sql, kind)
+
+
+def _decimal_division(operator: str, left: Typed, right: Typed) -> Typed:
+    """Trino's precision and scale; the quotient is rounded half up."""
+    (p1, s1), (p2, s2) = left.type.params, right.type.params
+    scale = max(s1, s2)
+    a, b = (f"CAST({side.sql} AS VARCHAR)" for side in (left, right))
+    if operator == "/":
+        kind = types.decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
+        sql = f"t_decimal_quotient({a}, {b}, CAST({scale} AS BIGINT))"
+    else:
+        kind = types.decimal(min(38, min(p1 - s1, p2 - s2) + scale), scale)
+        sql = f"t_decimal_remainder({a}, {b})"
+    return Typed(f"CAST({sql} AS {to_duckdb(kind)})", kind)
+
+
+ARITHMETIC: dict[type[exp.Expr], Part] = {**dict.fromkeys(_ARITHMETIC, _arithmetic), exp.Neg: _negative}

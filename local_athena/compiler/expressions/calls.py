@@ -1,0 +1,159 @@
+"""Calls of functions and aggregates, and the functions that SQL gives a syntax of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.contract import Compiler, Part
+from local_athena.compiler.expressions.aggregation import is_aggregated
+from local_athena.compiler.functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, Call
+from local_athena.compiler.ordering import order_by
+from local_athena.compiler.scopes import Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+from local_athena.values.types import DATE, TIMESTAMP, TIMESTAMP_TZ
+
+_MOMENTS: dict[type[exp.Expr], str] = {
+    exp.CurrentDate: "current_date",
+    exp.CurrentTimestamp: "current_timestamp",
+    exp.Localtimestamp: "localtimestamp",
+}
+
+
+def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
+    name = node.name.lower()
+    if name in AGGREGATES:
+        return _aggregate_call(node, scope, "", compiler)
+    if name in WINDOW_FUNCTIONS:
+        raise QueryFailed("MISSING_OVER", f"{place(node)}Window function {name} requires an OVER clause")
+    if name == "try":
+        return _try(node, scope, compiler)
+    if name not in FUNCTIONS:
+        raise Refused(f"the function {name}")
+    args = [
+        arg if isinstance(arg, exp.Lambda) else compiler.expression(arg, scope) for arg in node.expressions
+    ]
+    return FUNCTIONS[name](Call(name, args, node, compiler, scope))
+
+
+def _try(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
+    if len(node.expressions) != 1:
+        raise QueryFailed("SYNTAX_ERROR", f"{place(node)}TRY takes one argument")
+    if any(isinstance(part, (exp.Subquery, exp.Exists, exp.Select)) for part in node.walk()):
+        raise Refused("a subquery inside of try")
+    if any(map(is_aggregated, node.walk())):
+        raise Refused("an aggregate or window function inside of try")
+    compiler.note("try(E)")
+    value = compiler.expression(node.expressions[0], scope)
+    return Typed(f"TRY({value.sql})", value.type)
+
+
+def _aggregate_call(node: exp.Anonymous, scope: Scope, tail: str, compiler: Compiler) -> Typed:
+    if scope.clause or scope.keys is None:
+        clause = scope.clause or "an aggregate function"
+        raise QueryFailed(
+            "EXPRESSION_NOT_SCALAR",
+            f"{place(node)}{clause} cannot contain aggregations, window functions or grouping operations: "
+            f"[{node.sql('trino')}]",
+        )
+    return call_aggregate(node, replace(scope, keys=None, clause="aggregate function"), tail, compiler)
+
+
+def call_aggregate(node: exp.Anonymous, inner: Scope, tail: str, compiler: Compiler) -> Typed:
+    """An aggregate function's call; `inner` is what its arguments see, `tail` a FILTER or OVER clause."""
+    arguments = list(node.expressions)
+    distinct, order = False, None
+    if arguments and isinstance(arguments[-1], exp.Order):
+        order = arguments[-1]
+        arguments[-1] = order.this
+    if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
+        distinct, arguments = True, arguments[0].expressions
+        if arguments and isinstance(arguments[-1], exp.Order):
+            order = arguments[-1]
+            arguments[-1] = order.this
+    name = node.name.lower()
+    star = len(arguments) == 1 and isinstance(arguments[0], exp.Star)
+    args = [] if star else [compiler.expression(argument, inner) for argument in arguments]
+    order_sql = order_by(order, inner, compiler) if order is not None else ""
+    call = Call(
+        name, args, node, compiler, inner,
+        distinct=distinct, order=order_sql, tail=tail, windowed=tail.startswith(" OVER"),
+    )  # fmt: skip
+    return AGGREGATES[name](call)
+
+
+def _filter(node: exp.Filter, scope: Scope, compiler: Compiler) -> Typed:
+    call = node.this
+    if not isinstance(call, exp.Anonymous) or call.name.lower() not in AGGREGATES:
+        raise Refused(f"FILTER on {call.sql('trino')[:80]}")
+    compiler.note("filter (where ...)")
+    inner = replace(scope, keys=None, clause="FILTER clause")
+    condition = compiler.condition(node.expression.this, inner, "FILTER clause")
+    return _aggregate_call(call, scope, f" FILTER (WHERE {condition.sql})", compiler)
+
+
+def _concat(node: exp.DPipe, scope: Scope, compiler: Compiler) -> Typed:
+    left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
+    return FUNCTIONS["concat"](Call("concat", [left, right], node, compiler, scope))
+
+
+def _moment(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
+    if node.args.get("this") is not None:
+        raise Refused(f"the expression {node.sql('trino')}")
+    compiler.note(_MOMENTS[type(node)])
+    if isinstance(node, exp.CurrentDate):
+        return Typed("CAST(current_timestamp AT TIME ZONE 'UTC' AS DATE)", DATE)
+    if isinstance(node, exp.Localtimestamp):
+        return Typed("date_trunc('millisecond', current_timestamp AT TIME ZONE 'UTC')", TIMESTAMP)
+    return Typed("date_trunc('millisecond', current_timestamp)", TIMESTAMP_TZ)
+
+
+def _extract(node: exp.Extract, scope: Scope, compiler: Compiler) -> Typed:
+    name = node.this.name.lower()
+    if name not in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
+        raise Refused(f"extract of {name}")
+    compiler.note(f"extract({name})")
+    return FUNCTIONS[name](Call(name, [compiler.expression(node.expression, scope)], node, compiler, scope))
+
+
+def _trim(node: exp.Trim, scope: Scope, compiler: Compiler) -> Typed:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+    args = [compiler.expression(part, scope) for part in (node.this, node.expression) if part is not None]
+    return FUNCTIONS[name](Call(name, args, node, compiler, scope))
+
+
+def _position(node: exp.StrPosition, scope: Scope, compiler: Compiler) -> Typed:
+    args = [compiler.expression(part, scope) for part in (node.this, node.args["substr"])]
+    return FUNCTIONS["strpos"](Call("strpos", args, node, compiler, scope))
+
+
+def _substring(node: exp.Substring, scope: Scope, compiler: Compiler) -> Typed:
+    parts = (node.this, node.args.get("start"), node.args.get("length"))
+    args = [compiler.expression(part, scope) for part in parts if part is not None]
+    return FUNCTIONS["substr"](Call("substr", args, node, compiler, scope))
+
+
+def _at_time_zone(node: exp.AtTimeZone, scope: Scope, compiler: Compiler) -> Typed:
+    value = compiler.expression(node.this, scope)
+    zone = node.args["zone"]
+    if value.type.base != "timestamp with time zone" or zone.name.upper() != "UTC":
+        raise Refused("AT TIME ZONE with a zone other than 'UTC', or of a value without zone")
+    compiler.note("timestamp with time zone at time zone 'UTC'")
+    return value
+
+
+CALLS: dict[type[exp.Expr], Part] = {
+    exp.Anonymous: _function,
+    exp.Filter: _filter,
+    exp.DPipe: _concat,
+    exp.CurrentDate: _moment,
+    exp.CurrentTimestamp: _moment,
+    exp.Localtimestamp: _moment,
+    exp.Extract: _extract,
+    exp.Trim: _trim,
+    exp.StrPosition: _position,
+    exp.Substring: _substring,
+    exp.AtTimeZone: _at_time_zone,
+}

@@ -1,0 +1,115 @@
+"""Literals: numbers, texts, null, and those with the name of their type in front."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from local_athena.compiler.contract import Compiler, Part
+from local_athena.compiler.functions import FUNCTIONS, Call
+from local_athena.compiler.scopes import Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+from local_athena.values import types
+from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, Type
+
+
+def _literal(node: exp.Literal, scope: Scope, compiler: Compiler) -> Typed:
+    text = node.name
+    if node.is_string:
+        compiler.note("literal varchar")
+        return Typed(_quoted_text(text), Type("varchar", (len(text),)))
+    if "e" in text.lower():
+        compiler.note("literal double")
+        return Typed(f"CAST({text} AS DOUBLE)", DOUBLE)
+    if "." in text:
+        compiler.note("literal decimal")
+        whole, _, fraction = text.partition(".")
+        digits = len(whole.lstrip("0")) + len(fraction)
+        kind = types.decimal(max(digits, 1), len(fraction))
+        return Typed(f"CAST('{text}' AS {to_duckdb(kind)})", kind)
+    return integer(int(text), node, compiler)
+
+
+def integer(value: int, node: exp.Expr, compiler: Compiler) -> Typed:
+    if not -(2**63) <= value < 2**63:
+        raise QueryFailed("SYNTAX_ERROR", f"{place(node)}Invalid numeric literal: {value}")
+    kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
+    compiler.note(f"literal {kind}")
+    return Typed(f"CAST({value} AS {kind.base.upper()})", kind)
+
+
+def _null(node: exp.Null, scope: Scope, compiler: Compiler) -> Typed:
+    compiler.note("literal null")
+    return Typed("NULL", UNKNOWN)
+
+
+def _boolean(node: exp.Boolean, scope: Scope, compiler: Compiler) -> Typed:
+    compiler.note("literal boolean")
+    return Typed("TRUE" if node.this else "FALSE", BOOLEAN)
+
+
+def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
+    """`date '…'`, `timestamp '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
+    text, name = node.this.name, node.to.this.name
+    if name == "JSON":
+        return FUNCTIONS["json_parse"](
+            Call("json_parse", [compiler.expression(node.this, scope)], node, compiler, scope)
+        )
+    if name == "DECIMAL" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII):
+        whole, _, fraction = text.lstrip("+-").partition(".")
+        kind = types.decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
+        compiler.note("decimal '...'")
+        return Typed(f"CAST({_quoted_text(text)} AS {to_duckdb(kind)})", kind)
+    if name == "DATE":
+        parts = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", text, re.ASCII)
+        moment = _moment_of(parts.groups() if parts else ())
+        if moment and moment.year:
+            compiler.note("date '...'")
+            return Typed(f"DATE '{moment.date().isoformat()}'", DATE)
+        shown = "DATE"
+    elif name in ("TIMESTAMP", "TIMESTAMPTZ"):
+        return _timestamp_literal(text, node, compiler)
+    else:
+        raise Refused(f"the literal {node.to.sql('trino').lower()} {text!r}")
+    if re.fullmatch(r"\s*[+-]?\d+-\d+-\d+\s*", text) and not parts:
+        raise Refused(f"the literal date {text!r}")
+    raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid {shown} literal")
+
+
+def _timestamp_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
+    pattern = r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?( UTC)?"
+    parts = re.fullmatch(pattern, text, re.ASCII)
+    moment = _moment_of(parts.groups()[:6]) if parts else None
+    if not parts or not moment:
+        if re.fullmatch(r"\d+-\d+-\d+ \d+:\d+(:\d+(\.\d+)?)? ?\S+", text, re.ASCII) and not parts:
+            raise Refused(f"the literal timestamp {text!r}")
+        raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid TIMESTAMP literal")
+    fraction = parts[7] or ""
+    shown = moment.isoformat(sep=" ") + (f".{fraction}" if fraction else "")
+    if parts[8]:
+        kind = Type("timestamp with time zone", (len(fraction),))
+        compiler.note("timestamp '... UTC'")
+        return Typed(f"TIMESTAMPTZ '{shown}+00'", kind)
+    compiler.note("timestamp '...'")
+    return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (len(fraction),)))
+
+
+def _moment_of(parts: Sequence[str | None]) -> dt.datetime | None:
+    """The moment that year, month, day and perhaps hour, minute and second name, if there is one."""
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in (*parts, 0, 0, 0)[:6])
+        return dt.datetime(year, month, day, hour, minute, second)
+    except ValueError:
+        return None
+
+
+def _quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+LITERALS: dict[type[exp.Expr], Part] = {exp.Literal: _literal, exp.Null: _null, exp.Boolean: _boolean}

@@ -1,0 +1,72 @@
+"""Window functions: PARTITION BY, ORDER BY and the frame of an OVER clause."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.contract import Compiler, Part
+from local_athena.compiler.expressions.calls import call_aggregate
+from local_athena.compiler.functions import AGGREGATES, WINDOW_FUNCTIONS, Call
+from local_athena.compiler.ordering import order_by
+from local_athena.compiler.proven import shape
+from local_athena.compiler.scopes import Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+
+
+def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
+    if scope.clause:
+        raise QueryFailed(
+            "EXPRESSION_NOT_SCALAR",
+            f"{place(node)}{scope.clause} cannot contain aggregations, window functions or grouping operations: "
+            f"[{node.sql('trino')}]",
+        )
+    call = node.this
+    if node.args.get("alias") or not isinstance(call, exp.Anonymous):
+        raise Refused(f"the window {node.sql('trino')[:80]}")
+    # Where the query is aggregated, a window is laid over the groups.
+    inner = replace(scope, clause="window function" if scope.keys is None else "")
+    compiled = [compiler.expression(key, inner) for key in node.args.get("partition_by") or []]
+    for key in compiled:
+        compiler.note(f"partition by {shape(key.type)}")
+    keys = [key.sql for key in compiled]
+    scope.windows.append(set(keys))
+    parts = [f"PARTITION BY {', '.join(keys)}"] if keys else []
+    if node.args.get("order"):
+        parts.append(order_by(node.args["order"], inner, compiler).strip())
+    if node.args.get("spec"):
+        frame = _frame(node.args["spec"])
+        compiler.note(re.sub(r"\d+", "n", frame.lower()))
+        parts.append(frame)
+    over = f" OVER ({' '.join(parts)})"
+    name = call.name.lower()
+    if name in AGGREGATES:
+        return call_aggregate(call, inner, over, compiler)
+    if name not in WINDOW_FUNCTIONS:
+        raise Refused(f"the window function {name}")
+    args = [compiler.expression(arg, inner) for arg in call.expressions]
+    return WINDOW_FUNCTIONS[name](Call(name, args, call, compiler, inner, tail=over, windowed=True))
+
+
+def _frame(spec: exp.WindowSpec) -> str:
+    kind = (spec.args.get("kind") or "RANGE").upper()
+    if kind not in ("ROWS", "RANGE") or spec.args.get("exclude"):
+        raise Refused(f"the window frame {spec.sql('trino')}")
+
+    def edge(which: str) -> str:
+        value, side = spec.args.get(which), spec.args.get(f"{which}_side") or ""
+        if isinstance(value, exp.Literal) and kind == "ROWS":
+            return f"{int(value.name)} {side.upper()}"
+        if value in ("UNBOUNDED", "CURRENT ROW"):
+            return f"{value} {side}".upper().strip()
+        raise Refused(f"the window frame {spec.sql('trino')}")
+
+    if spec.args.get("end") is None:
+        return f"{kind} {edge('start')}"
+    return f"{kind} BETWEEN {edge('start')} AND {edge('end')}"
+
+
+WINDOWS: dict[type[exp.Expr], Part] = {exp.Window: _window}

@@ -1,0 +1,105 @@
+"""Aggregate functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from local_athena.compiler.functions.registry import AGGREGATES, Call, function
+from local_athena.compiler.scopes import Typed
+from local_athena.errors import Refused
+from local_athena.values import types
+from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values.types import BIGINT, BOOLEAN, DOUBLE, UNKNOWN, Type, array
+
+
+def _aggregate(call: Call, sql: str, kind: Type) -> Typed:
+    return Typed(f"{sql}{call.tail}", kind)
+
+
+def _inside(call: Call, args: Sequence[str]) -> str:
+    return f"{'DISTINCT ' if call.distinct else ''}{', '.join(args)}{call.order}"
+
+
+@function("count", table=AGGREGATES)
+def _count(call: Call) -> Typed:
+    call.require(0, 1)
+    call.use("E" if call.args else "*")
+    inside = _inside(call, [call.args[0].sql]) if call.args else "*"
+    return _aggregate(call, f"count({inside})", BIGINT)
+
+
+@function("count_if", table=AGGREGATES)
+def _count_if(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch("count_if(boolean)")
+    call.use(BOOLEAN)
+    return _aggregate(call, f"count({_inside(call, [f'CASE WHEN {call.args[0].sql} THEN 1 END'])})", BIGINT)
+
+
+@function("sum", table=AGGREGATES)
+def _sum(call: Call) -> Typed:
+    call.require(1)
+    kind = call.args[0].type
+    if not kind.is_numeric:
+        raise call.mismatch("sum(bigint), sum(decimal(p,s)), sum(double), sum(real)")
+    call.use(kind)
+    if kind.is_integer:
+        return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS BIGINT)", BIGINT)
+    if kind.base == "decimal":
+        wide = types.decimal(38, kind.params[1])
+        return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {to_duckdb(wide)})", wide)
+    return _aggregate(call, f"sum({_inside(call, [call.args[0].sql])})", kind)
+
+
+@function("avg", table=AGGREGATES)
+def _avg(call: Call) -> Typed:
+    call.require(1)
+    kind = call.args[0].type
+    if kind.is_integer or kind == DOUBLE:
+        call.use(kind)
+        return _aggregate(call, f"avg({_inside(call, [f'CAST({call.args[0].sql} AS DOUBLE)'])})", DOUBLE)
+    raise Refused(f"avg of {kind}")
+
+
+@function("min", "max", table=AGGREGATES)
+def _extreme(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.items or call.args[0].type.base in ("json", "double", "real"):
+        raise Refused(f"{call.name} of {call.args[0].type}")
+    call.use(call.args[0].type)
+    return _aggregate(call, f"{call.name}({_inside(call, [call.args[0].sql])})", call.args[0].type)
+
+
+@function("min_by", "max_by", table=AGGREGATES)
+def _extreme_by(call: Call) -> Typed:
+    call.require(2)
+    value, key = call.args
+    call.use("E", key.type)
+    # DuckDB passes over rows whose value is null; in a struct it counts.
+    boxed = f"{call.name}(struct_pack(v := {value.sql}), {key.sql}){call.tail}"
+    return Typed(f"({boxed}).v", value.type)
+
+
+@function("arbitrary", "any_value", table=AGGREGATES)
+def _arbitrary(call: Call) -> Typed:
+    call.require(1)
+    call.use("E")
+    return _aggregate(call, f"any_value({call.args[0].sql})", call.args[0].type)
+
+
+@function("array_agg", table=AGGREGATES)
+def _array_agg(call: Call) -> Typed:
+    call.require(1)
+    call.use("E")
+    return _aggregate(call, f"list({_inside(call, [call.args[0].sql])})", array(call.args[0].type))
+
+
+@function("bool_or", "bool_and", "every", table=AGGREGATES)
+def _bool(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch(f"{call.name}(boolean)")
+    call.use(BOOLEAN)
+    name = "bool_or" if call.name == "bool_or" else "bool_and"
+    return _aggregate(call, f"{name}({_inside(call, [call.args[0].sql])})", BOOLEAN)

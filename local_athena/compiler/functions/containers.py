@@ -1,0 +1,216 @@
+"""Functions of arrays, maps and rows."""
+
+from __future__ import annotations
+
+from local_athena.compiler.functions.registry import Call, coerces, function
+from local_athena.compiler.lambdas import lambda_sql
+from local_athena.compiler.proven import shape
+from local_athena.compiler.scopes import Typed, row_of
+from local_athena.errors import Refused
+from local_athena.values import types
+from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values.types import BIGINT, BOOLEAN, UNKNOWN, VARBINARY, VARCHAR, array
+
+
+@function("concat")
+def _concat(call: Call) -> Typed:
+    kinds = [arg.type for arg in call.args]
+    if UNKNOWN in kinds:
+        raise call.unsupported()
+    if any(kind.base == "array" for kind in kinds):
+        return _concat_arrays(call)
+    if all(kind.base == "varchar" for kind in kinds):
+        call.use(VARCHAR, "...")
+        return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARCHAR)
+    if all(kind == VARBINARY for kind in kinds):
+        call.use(VARBINARY, "...")
+        return Typed(f"({' || '.join(arg.sql for arg in call.args)})", VARBINARY)
+    raise call.mismatch("concat(varchar, ...), concat(array(E), ...), concat(varbinary, ...)")
+
+
+def _concat_arrays(call: Call) -> Typed:
+    item = types.common_of(arg.type.items[0] if arg.type.base == "array" else arg.type for arg in call.args)
+    if item is None:
+        raise call.mismatch("concat(array(E), ...)")
+    kind = array(item)
+    parts = []
+    for arg in call.args:
+        whole = arg.type.base == "array"
+        call.use("array(E)" if whole else "E", "...")
+        sql = call.compiler.coerced(arg, kind if whole else item)
+        parts.append(sql if whole else f"[{sql}]")
+    # DuckDB joins a null list as an empty one; in Trino the result is null.
+    nulls = " OR ".join(f"{part} IS NULL" for part in parts)
+    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE list_concat({', '.join(parts)}) END)", kind)
+
+
+@function("row")
+def _row(call: Call) -> Typed:
+    call.use("E, ...")
+    return row_of(call.args)
+
+
+@function("cardinality")
+def _cardinality(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.base == "array":
+        call.use("array(E)")
+        return Typed(f"len({call.args[0].sql})", BIGINT)
+    if call.args[0].type.base == "map":
+        call.use("map(K, V)")
+        return Typed(f"CAST(cardinality({call.args[0].sql}) AS BIGINT)", BIGINT)
+    raise call.mismatch("cardinality(array(E)), cardinality(map(K,V))")
+
+
+@function("element_at")
+def _element_at(call: Call) -> Typed:
+    call.require(2)
+    value, index = call.args
+    if value.type.base == "map":
+        return _map_value(value, index, call)
+    if value.type.base != "array" or not index.type.is_integer:
+        raise call.mismatch("element_at(array(E), bigint), element_at(map(K,V), K)")
+    call.use("array(E)", BIGINT)
+    place = call.coerced(1, BIGINT)
+    zero = "CAST(t_fail('INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1') AS BIGINT)"
+    return Typed(f"{value.sql}[CASE WHEN {place} = 0 THEN {zero} ELSE {place} END]", value.type.items[0])
+
+
+def _map_value(value: Typed, key: Typed, call: Call) -> Typed:
+    kind, item = value.type.items
+    if not coerces(key.type, kind):
+        raise call.mismatch("element_at(map(K,V), K)")
+    call.use(f"map({shape(kind)}, V)", kind)
+    return Typed(f"{value.sql}[{call.compiler.coerced(key, kind)}]", item)
+
+
+@function("map_keys", "map_values")
+def _map_part(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.base != "map":
+        raise call.mismatch(f"{call.name}(map(K,V))")
+    call.use("map(K, V)")
+    return Typed(
+        f"{call.name}({call.args[0].sql})", array(call.args[0].type.items[call.name == "map_values"])
+    )
+
+
+@function("[]")
+def _subscript(call: Call) -> Typed:
+    value, index = call.args
+    if value.type.base != "array" or not index.type.is_integer:
+        raise Refused(f"the subscript {value.type}[{index.type}]")
+    call.use("array(E)", BIGINT)
+    problem = (
+        f"t_fail(CASE WHEN {index.sql} = 0 THEN 'INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1' "
+        f"WHEN {index.sql} < 0 THEN 'INVALID_FUNCTION_ARGUMENT|Array subscript is negative: ' || {index.sql} "
+        f"ELSE 'INVALID_FUNCTION_ARGUMENT|Array subscript must be less than or equal to array length: ' "
+        f"|| {index.sql} || ' > ' || len({value.sql}) END)"
+    )
+    inside = f"{index.sql} BETWEEN 1 AND len({value.sql})"
+    item = value.type.items[0]
+    return Typed(
+        f"(CASE WHEN {value.sql} IS NULL OR {index.sql} IS NULL THEN NULL WHEN {inside} THEN {value.sql}[{index.sql}] "
+        f"ELSE CAST({problem} AS {to_duckdb(item)}) END)",
+        item,
+    )
+
+
+def _array_argument(call: Call, *counts: int) -> Typed:
+    call.require(*counts)
+    if not isinstance(call.args[0], Typed) or call.args[0].type.base != "array":
+        raise call.mismatch(f"{call.name}(array(T), ...)")
+    return call.args[0]
+
+
+@function("transform")
+def _transform(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    call.use("array(E)", "lambda")
+    body = lambda_sql(call.args[1], [value.type.items[0]], call.scope, call.compiler)
+    return Typed(f"list_transform({value.sql}, {body.sql})", array(body.type))
+
+
+def _predicate(call: Call, value: Typed) -> str:
+    call.use("array(E)", "lambda")
+    body = lambda_sql(call.args[1], [value.type.items[0]], call.scope, call.compiler)
+    if body.type not in (BOOLEAN, UNKNOWN):
+        raise call.mismatch(f"{call.name}(array(T), function(T,boolean))")
+    return body.sql
+
+
+@function("filter")
+def _filter(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    return Typed(f"list_filter({value.sql}, {_predicate(call, value)})", value.type)
+
+
+@function("any_match", "all_match", "none_match")
+def _match(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    tested = f"list_transform({value.sql}, {_predicate(call, value)})"
+    # Three-valued logic over the elements: an empty array matches all and none, nulls leave it open.
+    true, false, null = (f"list_contains({tested}, TRUE)", f"list_contains({tested}, FALSE)",
+                         f"len(list_filter({tested}, lambda t: t IS NULL)) > 0")  # fmt: skip
+    cases = {
+        "any_match": f"WHEN {true} THEN TRUE WHEN {null} THEN NULL ELSE FALSE",
+        "all_match": f"WHEN {false} THEN FALSE WHEN {null} THEN NULL ELSE TRUE",
+        "none_match": f"WHEN {true} THEN FALSE WHEN {null} THEN NULL ELSE TRUE",
+    }[call.name]
+    return Typed(f"(CASE WHEN {value.sql} IS NULL THEN NULL {cases} END)", BOOLEAN)
+
+
+@function("contains")
+def _contains(call: Call) -> Typed:
+    value = _array_argument(call, 2)
+    kind = types.common(value.type.items[0], call.args[1].type)
+    if kind is None:
+        raise call.mismatch("contains(array(T), T)")
+    call.use(array(kind), kind)
+    items, wanted = call.coerced(0, array(kind)), call.coerced(1, kind)
+    null = f"len(list_filter({items}, lambda t: t IS NULL)) > 0"
+    return Typed(
+        f"(CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL WHEN list_contains({items}, {wanted}) THEN TRUE "
+        f"WHEN {null} THEN NULL ELSE FALSE END)",
+        BOOLEAN,
+    )
+
+
+@function("array_join")
+def _array_join(call: Call) -> Typed:
+    value = _array_argument(call, 2, 3)
+    if value.type.items[0].base != "varchar":
+        raise Refused(f"array_join of {value.type}")
+    call.use(*(arg.type for arg in call.args))
+    items, texts = value.sql, [arg.sql for arg in call.args[1:]]
+    if len(call.args) == 3:
+        items = f"list_transform({items}, lambda t: coalesce(t, {texts[1]}))"
+    # DuckDB joins with a null separator as with an empty one.
+    nulls = " OR ".join(f"{each} IS NULL" for each in texts)
+    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE array_to_string({items}, {texts[0]}) END)", VARCHAR)
+
+
+@function("array_distinct")
+def _array_distinct(call: Call) -> Typed:
+    value = _array_argument(call, 1)
+    call.use(value.type)
+    first = f"list_filter({value.sql}, lambda t, i: list_position({value.sql}, t) = i)"
+    return Typed(f"({first})", value.type)
+
+
+@function("array_sort")
+def _array_sort(call: Call) -> Typed:
+    value = _array_argument(call, 1)
+    call.use(value.type)
+    return Typed(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", value.type)
+
+
+@function("sequence")
+def _sequence(call: Call) -> Typed:
+    call.require(2)
+    if not all(arg.type.is_integer for arg in call.args):
+        raise call.unsupported()
+    call.use(BIGINT, BIGINT)
+    start, stop = (call.coerced(index, BIGINT) for index in range(2))
+    upwards, downwards = f"range({start}, {stop} + 1)", f"range({start}, {stop} - 1, -1)"
+    return Typed(f"(CASE WHEN {start} <= {stop} THEN {upwards} ELSE {downwards} END)", array(BIGINT))

@@ -1,0 +1,77 @@
+"""Functions of texts and regular expressions."""
+
+from __future__ import annotations
+
+from local_athena.compiler.functions.registry import Call, function, simple
+from local_athena.compiler.scopes import Typed
+from local_athena.values.types import BIGINT, BOOLEAN, VARBINARY, VARCHAR, array
+
+simple("lower", ((VARCHAR,), VARCHAR, "t_lower({0})"))
+simple("upper", ((VARCHAR,), VARCHAR, "t_upper({0})"))
+simple("length", ((VARCHAR,), BIGINT, "length({0})"), ((VARBINARY,), BIGINT, "octet_length({0})"))
+simple(
+    "reverse",
+    ((VARCHAR,), VARCHAR, "array_to_string(list_reverse(string_split({0}, '')), '')"),
+    complete=False,
+)
+simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"), complete=False)
+simple("starts_with", ((VARCHAR, VARCHAR), BOOLEAN, "starts_with({0}, {1})"))
+simple(
+    "replace",
+    ((VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, {2})"),
+)
+simple("translate", ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_translate({0}, {1}, {2})"))
+simple("split", ((VARCHAR, VARCHAR), array(VARCHAR), "t_split({0}, {1})"), complete=False)
+simple("split_part", ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_split_part({0}, {1}, {2})"))
+for _name in ("trim", "ltrim", "rtrim"):
+    simple(
+        _name,
+        ((VARCHAR,), VARCHAR, f"t_{_name}({{0}})"),
+        ((VARCHAR, VARCHAR), VARCHAR, f"{_name}({{0}}, {{1}})"),
+    )
+_SUBSTR = "CASE WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
+simple(
+    "substr",
+    ((VARCHAR, BIGINT), VARCHAR, f"({_SUBSTR}substr({{0}}, {{1}}) END)"),
+    (
+        (VARCHAR, BIGINT, BIGINT),
+        VARCHAR,
+        f"({_SUBSTR}CASE WHEN {{2}} <= 0 THEN '' ELSE substr({{0}}, {{1}}, {{2}}) END END)",
+    ),
+    complete=False,
+)
+simple("regexp_like", ((VARCHAR, VARCHAR), BOOLEAN, "t_regexp_like({0}, {1})"))
+simple(
+    "regexp_extract",
+    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_extract({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_regexp_extract({0}, {1}, {2})"),
+)
+simple(
+    "regexp_extract_all",
+    ((VARCHAR, VARCHAR), array(VARCHAR), "t_regexp_extract_all({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), array(VARCHAR), "t_regexp_extract_all({0}, {1}, {2})"),
+)
+simple(
+    "regexp_replace",
+    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, {2})"),
+    complete=False,
+)
+simple("regexp_count", ((VARCHAR, VARCHAR), BIGINT, "t_regexp_count({0}, {1})"))
+simple("chr", ((BIGINT,), VARCHAR, "t_chr({0})"))
+simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_lpad({0}, {1}, {2})"))
+simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_rpad({0}, {1}, {2})"))
+
+
+@function("concat_ws")
+def _concat_ws(call: Call) -> Typed:
+    """Joins what is not null; null only if the separator is."""
+    if len(call.args) < 2 or any(arg.type.base != "varchar" for arg in call.args):
+        raise call.unsupported()
+    call.use(VARCHAR, "varchar, ...")
+    separator, *parts = (arg.sql for arg in call.args)
+    return Typed(
+        f"(CASE WHEN {separator} IS NULL THEN NULL ELSE concat_ws({separator}, {', '.join(parts)}) END)",
+        VARCHAR,
+    )

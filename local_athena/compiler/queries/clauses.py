@@ -1,0 +1,103 @@
+"""The clauses that end a query, and what its conditions ask of the tables it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.constraints import conjunction, conjuncts
+from local_athena.compiler.contract import Compiler, Query
+from local_athena.compiler.ordering import direction
+from local_athena.compiler.plans import Plan
+from local_athena.compiler.proven import shape
+from local_athena.compiler.scopes import Output, Scope, Typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+from local_athena.values.types import Type
+
+
+def limit_inputs(
+    plan: Plan, condition: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler
+) -> None:
+    """Note on the inputs what the condition asks of their columns."""
+    found = conjunction(conjuncts(condition), lambda node: _own_column(node, scope, outputs, compiler))
+    for output, comparisons in found:
+        for source, own in plan.inputs:
+            if source is output.plan:
+                own[output.column] = own.get(output.column, ()) + comparisons
+
+
+def _own_column(node: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler) -> Output | None:
+    if not isinstance(node, exp.Column):
+        return None
+    found = compiler.expression(node, replace(scope, keys=None)).output
+    return found if found is not None and any(found is output for output in outputs) else None
+
+
+def note_each(clause: str, kinds: Iterable[Type], compiler: Compiler) -> None:
+    for kind in kinds:
+        compiler.note(f"{clause} {shape(kind)}")
+
+
+def ordered(tree: exp.Expr, query: Query, compiler: Compiler) -> Query:
+    """A query under the ORDER BY and LIMIT of a set operation or parenthesis."""
+    order, limit, offset = (tree.args.get(clause) for clause in ("order", "limit", "offset"))
+    if not (order or limit or offset):
+        return query
+    alias = compiler.new_alias()
+    plan = Plan(inputs=[(query.plan, {})])
+    outputs = [
+        Output(name, kind, f"{alias}.c{i}", (), query.plan, f"c{i}")
+        for i, (name, kind) in enumerate(query.columns)
+    ]
+    scope = Scope(outputs, None, clause="ORDER BY")
+    tail = order_by_clause(order, scope, [], compiler) + limit_clause(limit, offset, compiler)
+    if not (limit or offset):
+        plan.lineage = {f"c{i}": [(query.plan, f"c{i}")] for i in range(len(outputs))}
+    compiler.add(plan)
+    return Query(f"SELECT * FROM ({query.sql}) {alias}{tail}", query.columns, plan)
+
+
+def order_by_clause(
+    order: exp.Expr | None, scope: Scope, items: list[Typed], compiler: Compiler, *, distinct: bool = False
+) -> str:
+    if order is None:
+        return ""
+    kinds = [item.type for item in items] or [output.type for output in scope.outputs]
+    parts = []
+    for node in order.expressions:
+        key = node.this
+        if isinstance(key, exp.Literal) and not key.is_string:
+            if not 1 <= int(key.name) <= len(kinds):
+                raise QueryFailed(
+                    "INVALID_COLUMN_REFERENCE",
+                    f"{place(key)}ORDER BY position {key.name} is not in select list",
+                )
+            sql, kind = key.name, kinds[int(key.name) - 1]
+        else:
+            item = compiler.expression(key, scope)
+            same = [i for i, other in enumerate(items, start=1) if other.sql == item.sql]
+            if distinct and not same:
+                raise QueryFailed(
+                    "EXPRESSION_NOT_IN_DISTINCT",
+                    f"{place(key)}For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                )
+            sql, kind = str(same[0]) if same else item.sql, item.type
+        parts.append(sql + direction(node, kind, compiler))
+    return f" ORDER BY {', '.join(parts)}"
+
+
+def limit_clause(limit: exp.Expr | None, offset: exp.Expr | None, compiler: Compiler) -> str:
+    sql = ""
+    if limit is not None:
+        count = limit.args.get("expression") or limit.args.get("count")
+        if isinstance(limit, exp.Fetch) or not isinstance(count, exp.Literal):
+            raise Refused(f"the clause {limit.sql('trino')}")
+        compiler.note("limit")
+        sql += f" LIMIT {int(count.name)}"
+    if offset is not None:
+        compiler.note("offset")
+        sql += f" OFFSET {int(offset.expression.name)}"
+    return sql

@@ -1,0 +1,201 @@
+"""FROM: tables, views, subqueries, joins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.comparing import compared
+from local_athena.compiler.contract import Compiler, Query, Relation
+from local_athena.compiler.plans import Plan, TableSource
+from local_athena.compiler.queries.aliases import renamed
+from local_athena.compiler.queries.clauses import limit_inputs
+from local_athena.compiler.queries.sets import parenthesised
+from local_athena.compiler.queries.unnest import unnest
+from local_athena.compiler.scopes import Output, Scope, typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import CATALOG_NAME
+from local_athena.sql.places import place
+from local_athena.values import types
+from local_athena.values.duckdb_types import quoted
+
+
+def from_clause(
+    tree: exp.Select, parent: Scope | None, plan: Plan, compiler: Compiler
+) -> tuple[str, list[Output]]:
+    from_ = tree.args.get("from_")
+    if from_ is None:
+        return "", []
+    first = relation(from_.this, parent, [], plan, compiler)
+    sql, outputs = first.sql, first.outputs
+    for join in tree.args.get("joins") or []:
+        sql, outputs = _join(join, sql, outputs, parent, plan, compiler)
+    if tree.args.get("laterals"):
+        raise Refused("LATERAL VIEW")
+    return f" FROM {sql}", outputs
+
+
+def relation(
+    node: exp.Expr, parent: Scope | None, left: list[Output], plan: Plan, compiler: Compiler
+) -> Relation:
+    """Compile one item of FROM.
+
+    Args:
+        node: the item.
+        parent: the outer query's scope.
+        left: the columns of the items before it, which UNNEST and LATERAL may name.
+        plan: the SELECT that reads it.
+    """
+    if isinstance(node, exp.Unnest):
+        return unnest(node, Scope(left, parent, clause="UNNEST"), compiler)
+    if isinstance(node, exp.Lateral):
+        return _lateral(node, Scope(left, parent), plan, compiler)
+    if (
+        node.args.get("sample")
+        or node.args.get("pivots")
+        or node.args.get("version")
+        or node.args.get("when")
+    ):
+        raise Refused(f"the table clause {node.sql('trino')[:80]}")
+    if isinstance(node, exp.Table):
+        if node.args.get("joins"):
+            raise Refused("a join in parentheses")
+        return _table(node, plan, compiler)
+    if isinstance(node, (exp.Subquery, exp.Values)):
+        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+            raise Refused("a join in parentheses")
+        if isinstance(node, exp.Values):
+            query = compiler.query_body(node, parent)
+        else:
+            compiler.note("subquery in from")
+            query = parenthesised(node, parent, compiler)
+        return _derived(f"({query.sql})", query, node.args.get("alias"), plan, compiler)
+    raise Refused(f"the relation {node.sql('trino')[:80]}")
+
+
+def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
+    """A name in FROM: a WITH query, a view or a table."""
+    if not isinstance(node.this, exp.Identifier):
+        raise Refused(f"the table function {node.sql('trino')[:80]}")
+    name, alias = node.name.lower(), node.args.get("alias")
+    named = compiler.named_query(name) if not node.db else None
+    if named is not None:
+        return _derived(named.sql, named, alias, plan, compiler, (name,))
+    source = compiler.source(node)
+    if isinstance(source, TableSource):
+        return scan(source, alias, plan, compiler)
+    query = compiler.view(source)
+    qualifiers = (CATALOG_NAME, source.database, source.name)
+    return _derived(f"({query.sql})", query, alias, plan, compiler, qualifiers)
+
+
+def scan(source: TableSource, alias: exp.Expr | None, plan: Plan, compiler: Compiler) -> Relation:
+    """A table as an item of FROM."""
+    rows = compiler.new_scan(source)
+    plan.inputs.append((rows, {}))
+    name = compiler.new_alias()
+    qualifiers = (CATALOG_NAME, source.database, source.name)
+    if alias is not None and alias.name:
+        qualifiers = (alias.name.lower(),)
+    shown = renamed([(c.name, c.type) for c in source.columns], alias)
+    outputs = [
+        Output(shown_name, c.type, f"{name}.{quoted(c.name)}", qualifiers, rows, c.name)
+        for c, (shown_name, _) in zip(source.columns, shown, strict=True)
+    ]
+    outputs += [
+        Output(c.name, c.type, f"{name}.{quoted(c.name)}", qualifiers, rows, c.name, hidden=True)
+        for c in source.hidden
+    ]
+    return Relation(f"{rows.relation} {name}", outputs)
+
+
+def _lateral(node: exp.Lateral, scope: Scope, plan: Plan, compiler: Compiler) -> Relation:
+    if not isinstance(node.this, exp.Subquery):
+        raise Refused(f"the relation {node.sql('trino')[:80]}")
+    compiler.note("lateral")
+    query = compiler.query(node.this.this, scope)
+    return _derived(f"LATERAL ({query.sql})", query, node.args.get("alias"), plan, compiler)
+
+
+def _derived(
+    sql: str,
+    query: Query,
+    alias: exp.Expr | None,
+    plan: Plan,
+    compiler: Compiler,
+    qualifiers: tuple[str, ...] = (),
+) -> Relation:
+    """A query as an item of FROM; an alias takes the place of the qualifiers."""
+    name = compiler.new_alias()
+    reference = Plan(inputs=[(query.plan, {})])
+    if alias is not None and alias.name:
+        qualifiers = (alias.name.lower(),)
+    outputs = []
+    for index, (column, kind) in enumerate(renamed(query.columns, alias)):
+        key = f"c{index}"
+        reference.lineage[key] = [(query.plan, key)]
+        outputs.append(Output(column, kind, f"{name}.{key}", qualifiers, reference, key))
+    compiler.add(reference)
+    plan.inputs.append((reference, {}))
+    return Relation(f"{sql} {name}", outputs)
+
+
+def _join(
+    join: exp.Join, sql: str, left: list[Output], parent: Scope | None, plan: Plan, compiler: Compiler
+) -> tuple[str, list[Output]]:
+    side, kind = (join.args.get("side") or "").upper(), (join.args.get("kind") or "").upper()
+    if (
+        join.args.get("method")
+        or kind not in ("", "INNER", "CROSS", "OUTER")
+        or side not in ("", "LEFT", "RIGHT", "FULL")
+    ):
+        raise Refused(f"the join {join.sql('trino')[:80]}")
+    right = relation(join.this, parent, left, plan, compiler)
+    outputs = [*left, *right.outputs]
+    condition, using = join.args.get("on"), join.args.get("using")
+    if using:
+        compiler.note(f"{side.lower() or 'inner'} join using")
+        return _join_using(using, side, sql, left, right, compiler)
+    if condition is None:
+        if side or kind == "INNER":
+            raise QueryFailed("SYNTAX_ERROR", f"{place(join)}JOIN needs ON or USING")
+        compiler.note("cross join")
+        return f"{sql} CROSS JOIN {right.sql}", outputs
+    compiler.note(f"{side.lower() or 'inner'} join")
+    scope = Scope(outputs, parent, clause="JOIN clause")
+    test = compiler.condition(condition, scope, "JOIN ON clause")
+    narrowed = {"": outputs, "LEFT": right.outputs, "RIGHT": left, "FULL": []}[side]
+    limit_inputs(plan, condition, scope, narrowed, compiler)
+    return f"{sql} {side or 'INNER'} JOIN {right.sql} ON {test.sql}", outputs
+
+
+def _join_using(
+    using: list[exp.Expr], side: str, sql: str, left: list[Output], right: Relation, compiler: Compiler
+) -> tuple[str, list[Output]]:
+    tests, merged, replaced = [], [], []
+    for identifier in using:
+        name = identifier.name.lower()
+        a, b = (_only(name, outputs, identifier) for outputs in (left, right.outputs))
+        test = compared("=", typed(a), typed(b), identifier, compiler)
+        tests.append(test.sql)
+        if side == "FULL":
+            kind = types.common(a.type, b.type) or a.type
+            sides = (compiler.coerced(typed(output), kind) for output in (a, b))
+            both = f"COALESCE({', '.join(sides)})"
+            merged.append(Output(name, kind, both, (), Plan(), name))
+        else:
+            merged.append(replace(b if side == "RIGHT" else a, qualifiers=()))
+        replaced += [a, b]
+        a.note_use()
+        b.note_use()
+    rest = [output for output in (*left, *right.outputs) if not any(output is gone for gone in replaced)]
+    return f"{sql} {side or 'INNER'} JOIN {right.sql} ON {' AND '.join(tests)}", [*merged, *rest]
+
+
+def _only(name: str, outputs: list[Output], node: exp.Expr) -> Output:
+    same = [output for output in outputs if output.name == name]
+    if len(same) != 1:
+        problem = "is missing from one side of the join" if not same else "is ambiguous"
+        raise QueryFailed("COLUMN_NOT_FOUND", f"{place(node)}Column '{name}' {problem}")
+    return same[0]

@@ -1,0 +1,182 @@
+"""SELECT: its list, WHERE, GROUP BY, HAVING."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from local_athena.compiler.contract import Compiler, Query
+from local_athena.compiler.expressions.aggregation import has_aggregate
+from local_athena.compiler.plans import Plan
+from local_athena.compiler.queries.clauses import limit_clause, limit_inputs, note_each, order_by_clause
+from local_athena.compiler.queries.relations import from_clause
+from local_athena.compiler.scopes import Output, Scope, Typed, typed
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
+
+_CLAUSES = {
+    "with_", "expressions", "distinct", "from_", "joins", "where", "group", "having", "order", "limit", "offset",
+    "kind", "hint", "operation_modifiers", "laterals",
+}  # fmt: skip
+
+
+def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
+    """Compile a SELECT without its WITH clause; `parent` is the scope of the query around it."""
+    for clause, value in tree.args.items():
+        if value and clause not in _CLAUSES:
+            raise Refused(f"the clause {clause.rstrip('_').upper()}")
+    plan = Plan()
+    from_sql, outputs = from_clause(tree, parent, plan, compiler)
+    where_sql = _where(tree.args.get("where"), Scope(outputs, parent, clause="WHERE clause"), plan, compiler)
+    keys = _group_keys(tree, outputs, parent, compiler)
+    scope = Scope(outputs, parent, keys=None if keys is None else frozenset(key.sql for key in keys))
+    items = _select_items(tree, scope, compiler)
+    group_sql = f" GROUP BY {', '.join(key.sql for key in keys)}" if keys else ""
+    having_sql = _having(tree.args.get("having"), scope, compiler)
+    distinct = _is_distinct(tree, items, compiler)
+    limit, offset = tree.args.get("limit"), tree.args.get("offset")
+    expressions = [item for _, item in items]
+    order_scope = _order_scope(items, scope)
+    order_sql = order_by_clause(tree.args.get("order"), order_scope, expressions, compiler, distinct=distinct)
+    select_list = ", ".join(f"{item.sql} AS c{i}" for i, item in enumerate(expressions))
+    sql = (
+        f"SELECT {'DISTINCT ' if distinct else ''}{select_list}{from_sql}{where_sql}{group_sql}{having_sql}"
+        f"{order_sql}{limit_clause(limit, offset, compiler)}"
+    )
+    if not (limit or offset):
+        plan.lineage = _lineage(expressions, scope.windows, plan)
+    compiler.add(plan)
+    return Query(sql, [(name, item.type) for name, item in items], plan)
+
+
+def _having(having: exp.Expr | None, scope: Scope, compiler: Compiler) -> str:
+    if having is None:
+        return ""
+    compiler.note("having")
+    condition = compiler.condition(having.this, replace(scope, clause=""), "HAVING clause")
+    return f" HAVING {condition.sql}"
+
+
+def _is_distinct(tree: exp.Select, items: list[tuple[str | None, Typed]], compiler: Compiler) -> bool:
+    distinct = tree.args.get("distinct")
+    if distinct is None:
+        return False
+    if distinct.args.get("on"):
+        raise Refused("DISTINCT ON")
+    note_each("distinct", [item.type for _, item in items], compiler)
+    return True
+
+
+def _where(where: exp.Expr | None, scope: Scope, plan: Plan, compiler: Compiler) -> str:
+    if where is None:
+        return ""
+    compiler.note("where")
+    condition = compiler.condition(where.this, scope, "WHERE clause")
+    limit_inputs(plan, where.this, scope, scope.outputs, compiler)
+    return f" WHERE {condition.sql}"
+
+
+def _group_keys(
+    tree: exp.Select, outputs: list[Output], parent: Scope | None, compiler: Compiler
+) -> list[Typed] | None:
+    """The compiled grouping keys; None if the query is not aggregated."""
+    group = tree.args.get("group")
+    if group is None:
+        return [] if tree.args.get("having") or any(map(has_aggregate, tree.expressions)) else None
+    if any(value for clause, value in group.args.items() if clause != "expressions"):
+        raise Refused("GROUPING SETS, CUBE, ROLLUP and GROUP BY ALL or DISTINCT")
+    scope = Scope(outputs, parent, clause="GROUP BY clause")
+    keys = []
+    for item in group.expressions:
+        node = item
+        if isinstance(item, exp.Literal) and not item.is_string:
+            node = _ordinal(item, tree.expressions, "GROUP BY")
+        if isinstance(node, exp.Tuple):
+            raise Refused("a tuple in GROUP BY")
+        keys.append(compiler.expression(node, scope))
+    note_each("group by", [key.type for key in keys], compiler)
+    return keys
+
+
+def _select_items(tree: exp.Select, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
+    items: list[tuple[str | None, Typed]] = []
+    for node in tree.expressions:
+        if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
+            items += _star(node, scope, compiler)
+            continue
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
+            raise Refused("the fields of a row as .*")
+        name = node.alias.lower() if isinstance(node, exp.Alias) else _implied_name(node)
+        inner = node.this if isinstance(node, exp.Alias) else node
+        items.append((name, compiler.expression(inner, scope)))
+    return items
+
+
+def _star(node: exp.Expr, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
+    """The columns that `*` or `t.*` stands for."""
+    if node.args.get("except_") or node.args.get("replace") or node.args.get("except"):
+        raise Refused("* with EXCEPT or REPLACE")
+    compiler.note("*")
+    outputs = _meant(node, [output for output in scope.outputs if not output.hidden])
+    for output in outputs:
+        output.note_use()
+        if scope.keys is not None and output.sql not in scope.keys:
+            raise QueryFailed(
+                "EXPRESSION_NOT_AGGREGATE",
+                f"{place(node)}Column '{output.name}' must be an aggregate expression or appear in GROUP BY clause",
+            )
+    return [(output.name, typed(output)) for output in outputs]
+
+
+def _meant(node: exp.Expr, outputs: list[Output]) -> list[Output]:
+    if isinstance(node, exp.Column):
+        parts = tuple(part.name.lower() for part in node.parts[:-1])
+        qualified = [output for output in outputs if output.qualifiers[-len(parts) :] == parts]
+        if not qualified:
+            raise QueryFailed(
+                "TABLE_NOT_FOUND", f"{place(node)}Unable to resolve reference {'.'.join(parts)}"
+            )
+        return qualified
+    if not outputs:
+        raise QueryFailed(
+            "COLUMN_NOT_FOUND", f"{place(node)}SELECT * not allowed from relation that has no columns"
+        )
+    return outputs
+
+
+def _order_scope(items: list[tuple[str | None, Typed]], scope: Scope) -> Scope:
+    """ORDER BY sees the select list's names first, then the columns of FROM."""
+    return replace(
+        scope, variables={**scope.variables, **{name: item for name, item in items if name is not None}}
+    )
+
+
+def _implied_name(node: exp.Expr) -> str | None:
+    if isinstance(node, exp.Column):
+        return node.name.lower()
+    if isinstance(node, exp.Dot):
+        return node.expression.name.lower()
+    return None
+
+
+def _ordinal(item: exp.Expr, items: list[exp.Expr], clause: str) -> exp.Expr:
+    position = int(item.name)
+    if not 1 <= position <= len(items):
+        raise QueryFailed(
+            "INVALID_COLUMN_REFERENCE", f"{place(item)}{clause} position {position} is not in select list"
+        )
+    item = items[position - 1]
+    return item.this if isinstance(item, exp.Alias) else item
+
+
+def _lineage(items: list[Typed], windows: list[set[str]], plan: Plan) -> dict[str, list[tuple[Plan, str]]]:
+    """The columns that a SELECT passes on; under a window function only those that every window is cut by."""
+    inputs = {id(source) for source, _ in plan.inputs}
+    return {
+        f"c{index}": [(item.output.plan, item.output.column)]
+        for index, item in enumerate(items)
+        if item.output is not None
+        and id(item.output.plan) in inputs
+        and all(item.output.sql in keys for keys in windows)
+    }

@@ -1,0 +1,143 @@
+"""One statement while it runs: where it finds tables, what it has read so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from pyiceberg.table import Table as IcebergTable
+from sqlglot import exp
+
+from local_athena.compiler.analyzer import Analyzer, Compiled
+from local_athena.compiler.plans import ScanPlan, TableSource, ViewSource
+from local_athena.duckdb_engine.database import Session, named
+from local_athena.errors import QueryFailed
+from local_athena.sql.names import table_not_found
+from local_athena.sql.places import place
+from local_athena.sql.statements import Control, Outcome, Statement
+from local_athena.tables import hidden_columns
+from local_athena.tables.catalog import Catalog, Table
+from local_athena.tables.hive import HiveTables
+from local_athena.tables.iceberg import IcebergTables, Scan
+from local_athena.tables.s3 import ObjectStore
+from local_athena.values.arrow_types import to_arrow
+
+
+class StatementContext:
+    """What the runners of statements share: the statement, its DuckDB session, the tables.
+
+    It is also where the analyser finds tables.
+
+    Attributes:
+        scanned_bytes: bytes read from S3 so far.
+    """
+
+    def __init__(
+        self,
+        statement: Statement,
+        session: Session,
+        control: Control,
+        catalog: Catalog,
+        store: ObjectStore,
+        hive: HiveTables,
+        iceberg: IcebergTables,
+    ) -> None:
+        self.statement = statement
+        self.session = session
+        self.control = control
+        self.catalog = catalog
+        self.store = store
+        self.hive = hive
+        self.iceberg = iceberg
+        self.scanned_bytes = 0
+        self._resolved: dict[tuple[str, str], TableSource | ViewSource | None] = {}
+
+    # --- tables ---
+
+    def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
+        """A table or view by name, as the analyser sees it; looked up once for each statement."""
+        key = (database, name)
+        if key not in self._resolved:
+            self._resolved[key] = self._look_up(database, name)
+        return self._resolved[key]
+
+    def _look_up(self, database: str, name: str) -> TableSource | ViewSource | None:
+        table = self.catalog.find_table(database, name)
+        if table is None:
+            return None
+        if table.is_view:
+            return ViewSource(database, name, table.view_sql, table.view_database)
+        hidden = (hidden_columns.PATH,)
+        if table.is_iceberg:
+            loaded = self.iceberg.load(table)
+            return TableSource(loaded, database, name, self.iceberg.columns(loaded), hidden)
+        return TableSource(table, database, name, table.columns, hidden)
+
+    def has_database(self, database: str) -> bool:
+        """Whether the catalog has a database."""
+        return self.catalog.has_database(database)
+
+    def target(self, node: exp.Expr) -> TableSource:
+        """The table that a statement writes to, by its name in the tree.
+
+        Raises:
+            QueryFailed: there is none, or the name is that of a view.
+        """
+        name_node = node.this if isinstance(node, exp.Schema) else node
+        database = (name_node.text("db") or self.statement.database).lower()
+        name = name_node.name.lower()
+        source = self.resolve(database, name)
+        if source is None:
+            raise table_not_found(database, name, place(name_node))
+        if isinstance(source, ViewSource):
+            raise QueryFailed("NOT_SUPPORTED", f"{place(name_node)}Inserting into views is not supported")
+        return source
+
+    # --- reading ---
+
+    def analyzer(self) -> Analyzer:
+        """A compiler for one query of the statement."""
+        return Analyzer(self, self.statement.database)
+
+    def compile(self, tree: exp.Expr) -> Compiled:
+        """Compile a query of the statement."""
+        return self.analyzer().compile(tree)
+
+    def rows(self, compiled: Compiled) -> pa.Table:
+        """Read what a query needs, and its rows."""
+        self.load(compiled.scans)
+        return named(self.session.run(compiled.sql), compiled.columns)
+
+    def load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
+        """Read what the scans need and register it in DuckDB; the planned files of the Iceberg scans.
+
+        A scan that nobody reads (of a WITH query that is never named) has no rows.
+        """
+        planned = {}
+        for plan in scans:
+            self.control.check()
+            assert plan.source is not None
+            # A query that only counts rows reads no column of theirs.
+            columns = list(plan.used) or [hidden_columns.PATH.name]
+            if not plan.received:
+                self.session.register(plan.relation, _no_rows(plan.source, columns))
+                continue
+            if isinstance(plan.source.key, IcebergTable):
+                planned[plan] = self.iceberg.plan(plan.source.key, plan.needs)
+                rows, size = self.iceberg.read(planned[plan], columns)
+            else:
+                assert isinstance(plan.source.key, Table)
+                rows, size = self.hive.scan(plan.source.key, columns, plan.needs)
+            self.scanned_bytes += size
+            self.session.register(plan.relation, rows)
+        return planned
+
+    def outcome(self, **members: Any) -> Outcome:
+        """What the statement yields, with the bytes that it has read."""
+        return Outcome(scanned_bytes=self.scanned_bytes, **members)
+
+
+def _no_rows(source: TableSource, columns: Sequence[str]) -> pa.Table:
+    kinds = {column.name: column.type for column in (*source.columns, *source.hidden)}
+    return pa.schema([(name, to_arrow(kinds[name])) for name in columns]).empty_table()

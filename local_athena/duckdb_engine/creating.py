@@ -1,0 +1,145 @@
+"""CREATE VIEW and CREATE TABLE AS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+from sqlglot import exp
+
+from local_athena.duckdb_engine.assigning import as_columns
+from local_athena.duckdb_engine.context import StatementContext
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import table_already_exists
+from local_athena.sql.places import place
+from local_athena.sql.statements import Outcome
+from local_athena.tables.catalog import Table, view_input
+from local_athena.tables.s3 import split_uri
+from local_athena.tables.settings import TableSettings
+from local_athena.values.columns import Column
+from local_athena.values.types import INTEGER, UNKNOWN, VARCHAR, Type
+
+
+def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
+    """Run a CREATE VIEW."""
+    if (tree.args.get("kind") or "").upper() != "VIEW" or tree.expression is None:
+        raise Refused(f"the statement {context.statement.sql[:80]}")
+    database, name = _new_name(tree.this, context)
+    compiled = context.compile(tree.expression)
+    _check_names(compiled.columns, tree)
+    old = context.catalog.find_table(database, name)
+    if old is not None and not (tree.args.get("replace") and old.is_view):
+        raise table_already_exists(database, name)
+    wanted = view_input(name, _view_body(context.statement.sql), context.statement.database, compiled.columns)
+    if old is None:
+        context.catalog.create_table(database, wanted)
+    else:
+        context.catalog.update_table(database, wanted)
+    return Outcome()
+
+
+def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
+    """Run a CREATE TABLE AS."""
+    if (tree.args.get("kind") or "").upper() != "TABLE" or tree.expression is None:
+        raise Refused(f"the statement {context.statement.sql[:80]}")
+    database, name = _new_name(tree.this, context)
+    if isinstance(tree.this, exp.Schema):
+        raise Refused("CREATE TABLE AS with a list of columns")
+    if context.catalog.find_table(database, name) is not None:
+        if tree.args.get("exists"):
+            return Outcome(update_count=0)
+        raise table_already_exists(database, name)
+    settings = TableSettings(tree, context.statement.result_location)
+    compiled = context.compile(tree.expression)
+    _check_names(compiled.columns, tree)
+    columns = list(compiled.columns)
+    if settings.is_iceberg:
+        columns = [Column(c.name, _iceberg_type(c.type)) for c in columns]
+    else:
+        _check_hive(database, name, columns, settings, context)
+    unknown = [column.name for column in columns if column.type == UNKNOWN]
+    if unknown:
+        raise QueryFailed("COLUMN_TYPE_UNKNOWN", f"{place(tree)}Column type is unknown: {unknown[0]}")
+    rows = as_columns(context.rows(compiled), columns)
+    if settings.is_iceberg:
+        written = context.iceberg.create(
+            database, name, columns, settings.partitioning, settings.location, settings.properties, rows
+        )
+    else:
+        written = _create_hive(database, name, columns, settings, rows, context)
+    return context.outcome(update_count=rows.num_rows, written=written)
+
+
+def _check_hive(
+    database: str, name: str, columns: list[Column], settings: TableSettings, context: StatementContext
+) -> None:
+    """Fail before anything is read if the partition keys are misplaced or the folder is not empty."""
+    settings.check_partitions(columns)
+    bucket, prefix = split_uri(settings.location.rstrip("/") + "/")
+    if context.store.list(bucket, prefix):
+        raise QueryFailed(
+            "HIVE_PATH_ALREADY_EXISTS",
+            f"Target directory for table '{database}.{name}' already exists: {settings.location}. "
+            "You may need to manually clean the data at location before retrying.",
+        )
+
+
+def _create_hive(
+    database: str,
+    name: str,
+    columns: list[Column],
+    settings: TableSettings,
+    rows: pa.Table,
+    context: StatementContext,
+) -> list[str]:
+    """Create a Hive table and write its rows; the addresses of its objects."""
+    wanted = settings.table_input(name, columns)
+    keys = tuple(settings.partitioning)
+    table = Table(database, name, tuple(columns), keys, {**wanted, "DatabaseName": database})
+    context.hive.check(table, rows)
+    context.catalog.create_table(database, wanted)
+    return context.hive.write(table, rows)
+
+
+def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
+    """Database and name of what is created."""
+    table = node.this if isinstance(node, exp.Schema) else node
+    if not isinstance(table, exp.Table):
+        raise Refused(f"the table name {node.sql('trino')}")
+    database = (table.db or context.statement.database).lower()
+    if not context.catalog.has_database(database):
+        raise QueryFailed("SCHEMA_NOT_FOUND", f"{place(table)}Schema {database} does not exist")
+    return database, table.name.lower()
+
+
+def _check_names(columns: Sequence[Column], tree: exp.Expr) -> None:
+    names = [column.name for column in columns]
+    for index, name in enumerate(names):
+        if name == f"_col{index}":
+            raise QueryFailed(
+                "COLUMN_NAME_NOT_SPECIFIED", f"{place(tree)}Column name not specified at position {index + 1}"
+            )
+        if name in names[:index]:
+            raise QueryFailed(
+                "DUPLICATE_COLUMN_NAME", f"{place(tree)}Column name '{name}' specified more than once"
+            )
+
+
+def _view_body(sql: str) -> str:
+    """A view's statement, in the words of the CREATE VIEW that made it."""
+    match = re.match(r"create\s+(?:or\s+replace\s+)?view\s+\S+(?:\s*\.\s*\S+)*?\s+as\b", sql, re.IGNORECASE)
+    if not match:
+        raise Refused("CREATE VIEW with anything between its name and AS")
+    return sql[match.end() :].strip()
+
+
+def _iceberg_type(kind: Type) -> Type:
+    """What CREATE TABLE AS stores a column as: Iceberg knows no length of varchar."""
+    if kind.base in ("tinyint", "smallint"):
+        return INTEGER
+    if kind.base == "varchar":
+        return VARCHAR
+    if kind.items:
+        return Type(kind.base, kind.params, tuple(map(_iceberg_type, kind.items)), kind.names)
+    return kind

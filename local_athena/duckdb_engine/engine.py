@@ -1,0 +1,76 @@
+"""The DuckDB engine: computes in DuckDB what it reads from Hive and Iceberg tables, and writes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local_athena.duckdb_engine.changing import change_rows
+from local_athena.duckdb_engine.context import StatementContext
+from local_athena.duckdb_engine.creating import create_table_as, create_view
+from local_athena.duckdb_engine.database import Database
+from local_athena.duckdb_engine.inserting import insert
+from local_athena.duckdb_engine.maintaining import optimize_table, vacuum_table
+from local_athena.duckdb_engine.merging import merge
+from local_athena.duckdb_engine.selecting import select
+from local_athena.errors import Refused
+from local_athena.sql.parameters import with_parameters
+from local_athena.sql.parsing import parse
+from local_athena.sql.statements import Control, Outcome, Statement
+from local_athena.tables.catalog import Catalog
+from local_athena.tables.hive import HiveTables
+from local_athena.tables.iceberg import IcebergTables
+from local_athena.tables.s3 import ObjectStore
+
+#: What runs each kind of statement, from its tree and its context.
+_RUNNERS: dict[str, Callable[[Any, StatementContext], Outcome]] = {
+    "SELECT": select,
+    "CREATE_VIEW": create_view,
+    "CREATE_TABLE_AS_SELECT": create_table_as,
+    "INSERT": insert,
+    "MERGE": merge,
+    "UPDATE": change_rows,
+    "DELETE": change_rows,
+    "OPTIMIZE": optimize_table,
+    "VACUUM": vacuum_table,
+}
+
+
+class DuckDBEngine:
+    """Runs statements over the tables of one catalog.
+
+    Attributes:
+        catalog, store, hive, iceberg: the tables and where they lie.
+    """
+
+    def __init__(self, catalog: Catalog, store: ObjectStore, iceberg: IcebergTables) -> None:
+        self.catalog = catalog
+        self.store = store
+        self.iceberg = iceberg
+        self.hive = HiveTables(catalog, store)
+        self._database = Database()
+
+    def close(self) -> None:
+        """Close DuckDB."""
+        self._database.close()
+
+    def run(self, statement: Statement, control: Control) -> Outcome:
+        """Run one statement.
+
+        Raises:
+            QueryFailed: it failed.
+            QueryStopped: it was stopped.
+        """
+        session = self._database.session()
+        try:
+            control.on_stop(session.interrupt)
+            tree = with_parameters(parse(statement.sql), statement.parameters)
+            runner = _RUNNERS.get(statement.kind.substatement_type)
+            if runner is None:
+                raise Refused(f"the statement {statement.sql[:80]}")
+            context = StatementContext(
+                statement, session, control, self.catalog, self.store, self.hive, self.iceberg
+            )
+            return runner(tree, context)
+        finally:
+            session.close()

@@ -1,0 +1,65 @@
+"""One DDL statement while it runs: the statement, the catalog, the tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from local_athena.errors import QueryFailed
+from local_athena.sql.statements import Statement
+from local_athena.tables.catalog import Catalog, Table
+from local_athena.tables.iceberg import IcebergTables
+from local_athena.tables.s3 import ObjectStore
+from local_athena.values.columns import Column
+from local_athena.values.hive_types import from_hive
+
+
+@dataclass(frozen=True)
+class DdlContext:
+    """What the runners of DDL share."""
+
+    statement: Statement
+    catalog: Catalog
+    store: ObjectStore
+    iceberg: IcebergTables
+
+    def name_of(self, node: exp.Expr) -> tuple[str, str]:
+        """Database and name, in lower case, that a node of the tree names."""
+        return (node.text("db") or self.statement.database).lower(), node.name.lower()
+
+    def table(self, database: str, name: str) -> Table:
+        """A table or view.
+
+        Raises:
+            QueryFailed: there is none.
+        """
+        table = self.catalog.find_table(database.lower(), name.lower())
+        if table is None:
+            raise hive_error(f"Table not found {name}", code="SemanticException [Error 10001]")
+        return table
+
+    def matched(self, match: re.Match[str]) -> Table:
+        """The table that the groups of TABLE_NAME name.
+
+        Raises:
+            QueryFailed: there is none.
+        """
+        return self.table(match["database"] or self.statement.database, match["table"])
+
+    def columns(self, table: Table) -> list[Column]:
+        """The columns of a table or view; an Iceberg table's own metadata count."""
+        if table.is_iceberg:
+            return list(self.iceberg.columns(self.iceberg.load(table)))
+        if table.is_view:
+            return [Column(c["Name"], from_hive(c["Type"])) for c in table.storage.get("Columns", [])]
+        return list(table.columns)
+
+
+def hive_error(
+    message: str, *, code: str = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
+) -> QueryFailed:
+    """A failure as Hive words it."""
+    separator = ": " if code.startswith("Semantic") else " "
+    return QueryFailed("", f"FAILED: {code}{separator}{message}")

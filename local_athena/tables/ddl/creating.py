@@ -1,0 +1,110 @@
+"""CREATE and DROP of databases, tables and views."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from local_athena.errors import QueryFailed, Refused
+from local_athena.tables.ddl.context import DdlContext, hive_error
+from local_athena.tables.ddl.definitions import (
+    TableClauses,
+    column_of,
+    property_nodes,
+)
+from local_athena.values.columns import Column
+from local_athena.values.iceberg_types import as_stored
+
+
+def create_database(tree: exp.Create, context: DdlContext) -> None:
+    """CREATE DATABASE."""
+    name = _database_name(tree)
+    if context.catalog.has_database(name):
+        if not tree.args.get("exists"):
+            raise hive_error(f"AlreadyExistsException(message:Database {name} already exists)")
+        return
+    comment = location = ""
+    for item in property_nodes(tree):
+        if isinstance(item, exp.SchemaCommentProperty):
+            comment = item.this.name
+        elif isinstance(item, exp.LocationProperty):
+            location = item.this.name
+        else:
+            raise Refused(f"the clause {item.sql('hive')} of CREATE DATABASE")
+    context.catalog.create_database(name, comment, location)
+
+
+def create_table(tree: exp.Create, context: DdlContext) -> None:
+    """CREATE EXTERNAL TABLE, or CREATE TABLE of an Iceberg table."""
+    if not isinstance(tree.this, exp.Schema) or not isinstance(tree.this.this, exp.Table):
+        raise Refused(f"the statement {context.statement.sql[:80]}")
+    database, name = context.name_of(tree.this.this)
+    if not context.catalog.has_database(database):
+        raise hive_error(f"Database does not exist: {database}", code="SemanticException [Error 10072]")
+    if context.catalog.find_table(database, name) is not None:
+        if tree.args.get("exists"):
+            return
+        raise hive_error(f"AlreadyExistsException(message:Table {name} already exists)")
+    columns = [column_of(node) for node in tree.this.expressions]
+    clauses = TableClauses(tree)
+    if clauses.parameters.get("table_type", "").lower() == "iceberg":
+        _create_iceberg(database, name, columns, clauses, context)
+    elif not clauses.is_external:
+        raise QueryFailed(
+            "", "FAILED: SemanticException CREATE TABLE is only supported for Iceberg; use EXTERNAL"
+        )
+    else:
+        context.catalog.create_table(database, clauses.table_input(name, columns))
+
+
+def _create_iceberg(
+    database: str, name: str, columns: list[Column], clauses: TableClauses, context: DdlContext
+) -> None:
+    stored = [Column(c.name, as_stored(c.type), c.comment) for c in columns]
+    properties = {key: value for key, value in clauses.parameters.items() if key != "table_type"}
+    context.iceberg.create(database, name, stored, clauses.partitioning, clauses.location, properties, None)
+
+
+def drop(tree: exp.Drop, context: DdlContext) -> None:
+    """DROP TABLE or DROP VIEW."""
+    kind = (tree.args.get("kind") or "").upper()
+    if not isinstance(tree, exp.Drop) or kind not in ("TABLE", "VIEW"):
+        raise Refused(f"the statement {context.statement.sql[:80]}")
+    database, name = context.name_of(_named(tree))
+    table = context.catalog.find_table(database, name)
+    if table is None:
+        if not tree.args.get("exists"):
+            raise hive_error(f"Table not found {name}", code="SemanticException [Error 10001]")
+    elif table.is_view != (kind == "VIEW"):
+        raise hive_error(
+            f"Cannot drop a {'view with DROP TABLE' if table.is_view else 'base table with DROP VIEW'}"
+        )
+    elif table.is_iceberg:
+        context.iceberg.drop(table)
+    else:
+        context.catalog.drop_table(database, name)
+
+
+def drop_database(tree: exp.Drop, context: DdlContext) -> None:
+    """DROP DATABASE."""
+    name = _database_name(tree)
+    if not context.catalog.has_database(name):
+        if not tree.args.get("exists"):
+            raise hive_error(f"Database does not exist: {name}", code="SemanticException [Error 10072]")
+        return
+    if not tree.args.get("cascade") and context.catalog.tables(name):
+        raise hive_error(
+            f"InvalidOperationException(message:Database {name} is not empty. One or more tables exist.)"
+        )
+    context.catalog.drop_database(name)
+
+
+def _named(tree: exp.Expr) -> exp.Expr:
+    """What a DROP or CREATE names."""
+    node = tree.this or tree.args["tables"][0]
+    assert isinstance(node, exp.Expr)
+    return node
+
+
+def _database_name(tree: exp.Expr) -> str:
+    node = _named(tree)
+    return (node.text("db") or node.name).lower()

@@ -1,0 +1,27 @@
+"""Hive's names of file formats: what Glue keeps of a table's format."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FileFormat(NamedTuple):
+    """The Java classes that read and write one format."""
+
+    input_format: str
+    output_format: str
+    serde: str
+
+
+TEXT = FileFormat(
+    "org.apache.hadoop.mapred.TextInputFormat",
+    "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+)
+PARQUET = FileFormat(
+    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+)
+#: The format of each STORED AS.
+STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET}

@@ -1,0 +1,48 @@
+"""What a query needs of an Iceberg table, as pyiceberg's filter of files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyiceberg.expressions import (
+    AlwaysTrue,
+    And,
+    BooleanExpression,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    LessThan,
+    LessThanOrEqual,
+    Or,
+)
+from pyiceberg.table import Table as IcebergTable
+
+from local_athena.tables.pruning import Comparison, Needs
+
+_COMPARISONS: dict[str, Any] = {
+    "in": In,
+    "<": LessThan,
+    "<=": LessThanOrEqual,
+    ">": GreaterThan,
+    ">=": GreaterThanOrEqual,
+}
+
+
+def row_filter(table: IcebergTable, needs: Needs) -> BooleanExpression:
+    names = {field.name.lower(): field for field in table.schema().fields if field.field_type.is_primitive}
+    if not needs.alternatives:
+        return AlwaysTrue()
+    found: BooleanExpression | None = None
+    for alternative in needs.alternatives:
+        parts: BooleanExpression = AlwaysTrue()
+        for name, comparisons in alternative.items():
+            if name in names:
+                for comparison in comparisons:
+                    parts = And(parts, _comparison(names[name].name, comparison))
+        found = parts if found is None else Or(found, parts)
+    return found or AlwaysTrue()
+
+
+def _comparison(name: str, comparison: Comparison) -> BooleanExpression:
+    values = [v if isinstance(v, (str, int, float, bool)) else v.isoformat() for v in comparison.values]
+    return _COMPARISONS[comparison.operator](name, values if comparison.operator == "in" else values[0])

@@ -1,0 +1,109 @@
+"""Functions of texts and bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from local_athena.errors import Refused
+from local_athena.udfs.registry import Failure, register
+from local_athena.values import raw_text, white_space
+from local_athena.values.types import BIGINT, VARBINARY, VARCHAR, array
+
+
+def _simple_case(change: Callable[[str], str]) -> Callable[[str], str]:
+    """Upper or lower case as Java's for one code point: `ß` has no upper case."""
+
+    def changed(text: str) -> str:
+        if text.isascii():
+            return change(text)
+        return "".join(
+            other
+            if len(other := change(character)) == 1
+            else other[0]
+            if character == "\u0130"
+            else character
+            for character in text
+        )
+
+    return changed
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    if not delimiter:
+        raise Failure("INVALID_FUNCTION_ARGUMENT", "The delimiter may not be the empty string")
+    return text.split(delimiter)
+
+
+def _split_part(text: str, delimiter: str, index: int) -> str | None:
+    if index <= 0:
+        raise Failure("INVALID_FUNCTION_ARGUMENT", "Index must be greater than zero")
+    if not delimiter:
+        raise Refused("split_part with an empty delimiter")
+    parts = text.split(delimiter)
+    return parts[index - 1] if index <= len(parts) else None
+
+
+def _replace(text: str, search: str, replacement: str) -> str:
+    return text.replace(search, replacement)
+
+
+def _translate(text: str, source: str, target: str) -> str:
+    table: dict[int, str | None] = {}
+    for index, character in enumerate(source):
+        table.setdefault(ord(character), target[index] if index < len(target) else None)
+    return text.translate(table)
+
+
+def _chr(code: int) -> str:
+    if not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        raise Failure("INVALID_FUNCTION_ARGUMENT", f"Not a valid Unicode code point: {code}")
+    return chr(code)
+
+
+def _pad(text: str, size: int, padding: str, *, left: bool) -> str:
+    if not padding:
+        raise Failure("INVALID_FUNCTION_ARGUMENT", "Padding string must not be empty")
+    if not 0 <= size <= 2**31 - 1:
+        raise Refused(f"padding to {size} characters")
+    missing = size - len(text)
+    filled = (padding * (missing // len(padding) + 1))[: max(missing, 0)]
+    return text[:size] if missing <= 0 else filled + text if left else text + filled
+
+
+def _from_hex(text: str) -> bytes:
+    if not re.fullmatch(r"(?:[0-9A-Fa-f]{2})*", text):
+        raise Failure("INVALID_FUNCTION_ARGUMENT", f"invalid hexadecimal digits: {text}")
+    return bytes.fromhex(text)
+
+
+register("t_upper", _simple_case(str.upper), (VARCHAR,), VARCHAR)
+register("t_lower", _simple_case(str.lower), (VARCHAR,), VARCHAR)
+register("t_trim", lambda text: text.strip(white_space.JAVA), (VARCHAR,), VARCHAR)
+register("t_ltrim", lambda text: text.lstrip(white_space.JAVA), (VARCHAR,), VARCHAR)
+register("t_rtrim", lambda text: text.rstrip(white_space.JAVA), (VARCHAR,), VARCHAR)
+register("t_split", _split, (VARCHAR, VARCHAR), array(VARCHAR))
+register("t_split_part", _split_part, (VARCHAR, VARCHAR, BIGINT), VARCHAR)
+register("t_replace", _replace, (VARCHAR, VARCHAR, VARCHAR), VARCHAR)
+register("t_translate", _translate, (VARCHAR, VARCHAR, VARCHAR), VARCHAR)
+register("t_chr", _chr, (BIGINT,), VARCHAR)
+register(
+    "t_lpad",
+    lambda text, size, padding: _pad(text, size, padding, left=True),
+    (VARCHAR, BIGINT, VARCHAR),
+    VARCHAR,
+)
+register(
+    "t_rpad",
+    lambda text, size, padding: _pad(text, size, padding, left=False),
+    (VARCHAR, BIGINT, VARCHAR),
+    VARCHAR,
+)
+register("t_to_utf8", raw_text.to_bytes, (VARCHAR,), VARBINARY)
+register("t_from_utf8", lambda value: value.decode("utf-8", "replace"), (VARBINARY,), VARCHAR)
+register("t_from_hex", _from_hex, (VARCHAR,), VARBINARY)
+register("t_sha256", lambda value: hashlib.sha256(value).digest(), (VARBINARY,), VARBINARY)
+register("t_sha1", lambda value: hashlib.sha1(value).digest(), (VARBINARY,), VARBINARY)  # noqa: S324 - Trino's
+register("t_sha512", lambda value: hashlib.sha512(value).digest(), (VARBINARY,), VARBINARY)
+register("t_md5", lambda value: hashlib.md5(value).digest(), (VARBINARY,), VARBINARY)  # noqa: S324 - Trino's

@@ -1,0 +1,33 @@
+"""The DuckDB types that hold values of Trino's types."""
+
+from __future__ import annotations
+
+from local_athena.values.types import Type
+
+_DUCKDB_NAMES = {
+    "unknown": "INTEGER",
+    "integer": "INTEGER",
+    "real": "FLOAT",
+    "varbinary": "BLOB",
+    "json": "VARCHAR",
+    "timestamp with time zone": "TIMESTAMPTZ",
+}
+
+
+def to_duckdb(kind: Type) -> str:
+    """The DuckDB type that holds values of the type; json is held as its text."""
+    if kind.base == "array":
+        return f"{to_duckdb(kind.items[0])}[]"
+    if kind.base == "map":
+        return f"MAP({to_duckdb(kind.items[0])}, {to_duckdb(kind.items[1])})"
+    if kind.base == "row":
+        fields = zip(kind.field_names, kind.items, strict=True)
+        return f"STRUCT({', '.join(f'{quoted(n)} {to_duckdb(t)}' for n, t in fields)})"
+    if kind.base == "decimal":
+        return f"DECIMAL({kind.params[0]},{kind.params[1]})"
+    return _DUCKDB_NAMES.get(kind.base, kind.base.upper())
+
+
+def quoted(name: str) -> str:
+    """A name as DuckDB's SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
