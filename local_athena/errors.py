@@ -8,8 +8,8 @@ ApiError            the request itself is answered with an HTTP error
 
 from __future__ import annotations
 
-#: Athena's error categories (AthenaError.ErrorCategory): 1 system, 2 user, 3 other.
-SYSTEM, USER, OTHER = 1, 2, 3
+#: Athena's error categories (AthenaError.ErrorCategory); 3, other, is not used here.
+SYSTEM, USER = 1, 2
 
 #: AthenaError.ErrorType by how the reason begins; the first that fits counts. From "Athena error catalog"
 #: in Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 class HttpServer(ThreadingHTTPServer):
     """Serves the API at one address, a thread for each connection."""
 
-    # server_close waits for every handler, so that none holds an engine that is gone.
+    # server_close waits for every handler: none uses an engine that is already closed.
     daemon_threads = False
     request_queue_size = 128
 
@@ -41,11 +41,11 @@ class HttpServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
-        # What reaches here is a client that hung up; do_POST answers everything else.
+        # This is a client that closed its connection; do_POST answers all other errors.
         _log.debug("connection from %s ended", client_address, exc_info=True)
 
     def close_connections(self) -> None:
-        """End the connections that clients keep open; a request under way is answered into the void."""
+        """Close the connections that clients keep open; the answers of running requests are lost."""
         with self._lock:
             for connection in self._connections:
                 with suppress(OSError):

@@ -31,7 +31,7 @@ _REMEMBERED = 10_000
 
 @dataclass
 class Limits:
-    """What can be switched on to test how a client bears it.
+    """Limits and faults that tests of clients can switch on.
 
     Attributes:
         running: statements that run at once; the others wait as QUEUED.
@@ -52,7 +52,7 @@ class Execution:
 
     Attributes:
         rows: a query's rows; None until it has succeeded, and for statements that yield none.
-        outcome: what it yielded, without the rows.
+        outcome: what the statement yielded, without the rows.
     """
 
     request: dict[str, Any]
@@ -86,7 +86,7 @@ class Execution:
 
 
 class Queries:
-    """Runs statements side by side on threads of their own.
+    """Runs statements in parallel, each on its own thread.
 
     Args:
         engine, ddl: what runs the statements.
@@ -107,7 +107,7 @@ class Queries:
         self._pool = ThreadPoolExecutor(256, thread_name_prefix="local-athena-query")
 
     def close(self) -> None:
-        """Stop whatever runs and wait for it."""
+        """Stop all running statements and wait for them."""
         for execution in list(self._executions.values()):
             self._stop(execution)
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -184,7 +184,7 @@ class Queries:
         return [e.id for e in reversed(list(self._executions.values())) if e.work_group == work_group]
 
     def stop(self, query_id: str) -> None:
-        """Stop an execution; one that has ended stays as it is."""
+        """Stop an execution. Finished executions are ignored."""
         self._stop(self.get(query_id))
 
     def _stop(self, execution: Execution) -> None:

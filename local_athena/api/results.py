@@ -64,8 +64,8 @@ def text(value: Any, kind: Type) -> str | None:
 
 
 def _nested(value: Any, kind: Type) -> str:
-    found = text(value, kind)
-    return "null" if found is None else found
+    shown = text(value, kind)
+    return "null" if shown is None else shown
 
 
 def _timestamp(value: dt.datetime, kind: Type) -> str:
@@ -133,12 +133,12 @@ def column_info(column: Column) -> dict[str, Any]:
 
 
 def metadata_file(columns: Sequence[Column]) -> bytes:
-    """The `.metadata` object beside a result: a protobuf message with one entry for each column.
+    """The `.metadata` object of a result: a protobuf message with one entry for each column.
 
     AWS does not document the message. Field numbers follow what Athena's own files show: 1 catalog,
     4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable, 10 case-sensitive; entries are field 4.
     """
-    found = bytearray()
+    message = bytearray()
     for column in columns:
         info = column_info(column)
         entry = b"".join(
@@ -153,8 +153,8 @@ def metadata_file(columns: Sequence[Column]) -> bytes:
                 _number_field(10, int(info["CaseSensitive"])),
             ]
         )
-        found += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
-    return bytes(found)
+        message += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
+    return bytes(message)
 
 
 def _text_field(number: int, value: str) -> bytes:
@@ -167,9 +167,9 @@ def _number_field(number: int, value: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    found = bytearray()
+    encoded = bytearray()
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        encoded.append(value & 0x7F | 0x80)
         value >>= 7
-    found.append(value)
-    return bytes(found)
+    encoded.append(value)
+    return bytes(encoded)

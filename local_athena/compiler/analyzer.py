@@ -1,7 +1,7 @@
 """Checks a query as Trino's analyser does and writes it in DuckDB's SQL.
 
 Every name is resolved and every expression typed by Trino's rules. In the SQL that comes out, each relation
-and column has a generated name, so that DuckDB resolves nothing by rules of its own.
+and column has a generated name: DuckDB has no name left to resolve by its own rules.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Analyzer:
         return [plan for plan in self._plans if isinstance(plan, ScanPlan)]
 
     def push(self) -> None:
-        """Tell every scan what is needed of it; a relation is registered before its readers."""
+        """Pass what is needed on to every scan, readers first (a relation is registered before its readers)."""
         for plan in reversed(self._plans):
             plan.push()
 
@@ -218,7 +218,7 @@ class Analyzer:
         """Compile a query without its WITH clause.
 
         Raises:
-            Refused: the tree is no query.
+            Refused: the tree is not a query.
         """
         if isinstance(tree, exp.Select):
             return select(tree, parent, self)
@@ -261,7 +261,7 @@ class Analyzer:
         raise table_not_found(database, name, place(node))
 
     def view(self, source: ViewSource) -> Query:
-        """Compile the statement that a view stands for, with the names of its own database.
+        """Compile the statement of a view. Names without a database are looked up in the view's database.
 
         Raises:
             QueryFailed: the view reads itself.

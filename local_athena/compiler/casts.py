@@ -1,4 +1,4 @@
-"""Casts: what Trino coerces by itself, and what CAST and TRY_CAST do."""
+"""Casts: implicit coercions, CAST and TRY_CAST."""
 
 from __future__ import annotations
 
@@ -137,8 +137,8 @@ def _guarded(
 
 def _literal_text(sql: str) -> str | None:
     """The text of a literal; what is known now is judged now."""
-    found = re.fullmatch(r"'((?:[^']|'')*)'", sql)
-    return found[1].replace("''", "'") if found else None
+    literal = re.fullmatch(r"'((?:[^']|'')*)'", sql)
+    return literal[1].replace("''", "'") if literal else None
 
 
 def _failure(value: Typed, shown: str) -> str:

@@ -37,8 +37,8 @@ def conjunction(
     conditions: Iterable[exp.Expr], column_of: ColumnOf
 ) -> list[tuple[Output, tuple[Comparison, ...]]]:
     """The comparisons of columns with literals among conditions that all must hold."""
-    found = (_comparisons(condition, column_of) for condition in conditions)
-    return [item for item in found if item is not None]
+    comparisons = (_comparisons(condition, column_of) for condition in conditions)
+    return [item for item in comparisons if item is not None]
 
 
 def _comparisons(node: exp.Expr, column_of: ColumnOf) -> tuple[Output, tuple[Comparison, ...]] | None:
@@ -73,13 +73,13 @@ def _of_column(
     output = column_of(node)
     if output is None:
         return None
-    found = []
+    comparisons = []
     for operator, literals in tests:
         values = [_value(literal, output.type) for literal in literals]
         if any(value is None for value in values):
             return None
-        found.append(Comparison(operator, tuple(value for value in values if value is not None)))
-    return output, tuple(found)
+        comparisons.append(Comparison(operator, tuple(value for value in values if value is not None)))
+    return output, tuple(comparisons)
 
 
 def _either(node: exp.Or, column_of: ColumnOf) -> tuple[Output, tuple[Comparison, ...]] | None:
@@ -94,7 +94,7 @@ def _either(node: exp.Or, column_of: ColumnOf) -> tuple[Output, tuple[Comparison
 
 
 def _value(node: exp.Expr, kind: Type) -> Value | None:
-    """A literal's value for a column of the type; None if it is no such literal."""
+    """A literal's value for a column of the type; None if the node is not such a literal."""
     while isinstance(node, exp.Paren):
         node = node.this
     if kind.base == "varchar" and isinstance(node, exp.Literal) and node.is_string:

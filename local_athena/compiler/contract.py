@@ -32,7 +32,7 @@ class Query:
 
     Attributes:
         columns: name (None for a column without one) and type of each column.
-        plan: what its readers need of it.
+        plan: collects what its readers need of it.
     """
 
     sql: str
@@ -96,7 +96,7 @@ class Compiler(Protocol):
         ...
 
     def view(self, source: ViewSource) -> Query:
-        """Compile the statement that a view stands for.
+        """Compile the statement of a view.
 
         Raises:
             QueryFailed: the view reads itself.

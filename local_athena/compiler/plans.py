@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from local_athena.tables.pruning import Conjunction, Needs
 from local_athena.values.columns import Column
 
-#: More alternatives than this are not worth telling apart: everything is read.
+#: With more alternatives than this, everything is read.
 _MAX_ALTERNATIVES = 64
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table as a query sees it; `key` is whatever the engine knows it by."""
+    """A table as a query sees it; `key` is the engine's own object for the table."""
 
     key: object
     database: str
@@ -24,7 +24,7 @@ class TableSource:
 
 @dataclass(frozen=True)
 class ViewSource:
-    """A view: the statement it stands for, and where its names are looked up."""
+    """A view: its statement, and the database in which its names are looked up."""
 
     database: str
     name: str
@@ -37,7 +37,7 @@ class Plan:
     """One relation of the query and what its readers need of it.
 
     Attributes:
-        inputs: the relations it reads, with what it asks of each itself.
+        inputs: the relations it reads, with the conditions it sets on each.
         lineage: for a column passed on unchanged: the input and the column there.
         received: what each reader needs; an empty conjunction for one that needs every row.
     """
@@ -47,7 +47,7 @@ class Plan:
     received: list[Conjunction] = field(default_factory=list)
 
     def push(self) -> None:
-        """Tell the inputs what is needed of them."""
+        """Pass what the readers need on to the inputs."""
         received = self.received if len(self.received) <= _MAX_ALTERNATIVES else [{}]
         for plan, own in self.inputs:
             for alternative in received:

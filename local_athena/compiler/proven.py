@@ -1,23 +1,23 @@
-"""The allow-list: what the DuckDB engine may compute, because it was shown to give Trino's answers.
+"""The allow-list: the constructs for which the DuckDB engine was shown to give Trino's answers.
 
-The compiler names each construct that it lets through by a signature, and `require` refuses one that
-`proven.txt` does not list. That file is generated from the table of expressions, in which Trino's recorded
-answers stand beside ours: `make expressions` writes it, nobody edits it.
+The compiler names each construct by a signature, and `require` refuses a signature that `proven.txt` does not
+list. `make expressions` generates that file from the table of expressions, which compares Trino's recorded
+answers with ours. Do not edit it by hand.
 
-How signatures are written, and which constructs are held to be one:
+How signatures are written, and which constructs share one:
 
-- A function stands with the parameters that Trino declares. What is given is coerced to them first, and a
-  coercion has a signature of its own.
-- Types lose length, precision and scale, rows the names of their fields. Only casts keep what decides their
-  result: the precision of a timestamp, and `varchar(n)` where it cuts.
-- `E` is any type (`K` and `V` of a map): a type variable of Trino's signature on which it asks nothing. Such
-  values are carried, never looked into. Where they are compared or ordered, their type is written.
-- A cast of an array, map or row is that of the container and those of its elements: Trino casts them element by
-  element, and so does the engine. `unnest(array(row))` stands for rows of any fields, which become columns.
+- A function is written with the parameters that Trino declares. Arguments are coerced to them first, and each
+  coercion has its own signature.
+- Types are written without length, precision and scale, rows without the names of their fields. Only casts keep
+  what decides their result: the precision of a timestamp, and `varchar(n)` as a target.
+- `E` is any type (`K` and `V` of a map): a type variable without constraints in Trino's signature. Such values
+  are passed on unread. Where they are compared or ordered, their type is written.
+- A cast of an array, map or row has the signatures of the container's cast and of its elements' casts: Trino and
+  the engine cast element by element. `unnest(array(row))` is written for rows of any fields; they become columns.
 - Units of time and codes of a format are part of the name.
 
-No signature is asked of reading tables (their columns, partitions and files) nor of what INSERT, MERGE, UPDATE,
-DELETE and CREATE TABLE AS do with rows: a table of expressions has no tables. Both engines' tests and
+Reading tables (columns, partitions, files) needs no signature, nor does what INSERT, MERGE, UPDATE, DELETE and
+CREATE TABLE AS do with rows: the table of expressions has no tables. The tests of both engines and
 `make conformance` compare those.
 """
 
@@ -35,7 +35,7 @@ Note = Callable[[str], None]
 
 
 def require(signature: str) -> None:
-    """Let a proven construct pass.
+    """Refuse a construct that is not proven.
 
     Raises:
         Refused: it is not proven.

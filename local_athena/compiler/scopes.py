@@ -49,7 +49,7 @@ class Scope:
     """What an expression may name.
 
     Attributes:
-        outputs: the columns of its own query.
+        outputs: the columns of the query it stands in.
         parent: the scope of the outer query.
         variables: the parameters of lambdas around it.
         keys: the compiled grouping keys if the query is aggregated and the expression stands outside of

@@ -71,15 +71,15 @@ def assigned_values(
 ) -> dict[str, str]:
     """New values by column name, for `set a = …, b = …`."""
     kinds = {column.name: column.type for column in source.columns}
-    found = {}
+    assigned = {}
     for pair in pairs:
         name = pair.this.name.lower()
         if name not in kinds:
             raise QueryFailed(
                 "COLUMN_NOT_FOUND", f"{place(pair)}The UPDATE SET target column {name} doesn't exist"
             )
-        found[name] = _coerced(analyzer, scope, pair.expression, kinds[name], name)
-    return found
+        assigned[name] = _coerced(analyzer, scope, pair.expression, kinds[name], name)
+    return assigned
 
 
 def inserted_values(

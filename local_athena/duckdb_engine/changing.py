@@ -124,7 +124,7 @@ def _check_matches(merged: pa.Table) -> None:
             "One MERGE target table row matched more than one source row",
         )
     if clauses_of_repeated:
-        # Trino notices only source rows that fall under one clause; what it then does is no MERGE.
+        # Trino fails only if the source rows fall under one clause; otherwise it applies both.
         raise Refused("a MERGE in which source rows under different clauses match one target row")
 
 

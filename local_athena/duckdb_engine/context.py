@@ -1,4 +1,4 @@
-"""One statement while it runs: where it finds tables, what it has read so far."""
+"""The context of one running statement: its tables, its session, the bytes it has read."""
 
 from __future__ import annotations
 

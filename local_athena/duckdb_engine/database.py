@@ -1,4 +1,4 @@
-"""Runs statements: queries in DuckDB, what they write as Parquet through Hive or Iceberg."""
+"""DuckDB: one database for all statements, and a session for each."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Session:
         self._idle.set()
 
     def interrupt(self) -> None:
-        """Stop what runs, and whatever this session is asked to run afterwards."""
+        """Stop the running SQL; SQL that this session is asked to run later fails at once."""
         self._stopped.set()
         threading.Thread(target=self._interrupt_until_idle, name="local-athena-stop", daemon=True).start()
 
@@ -75,7 +75,7 @@ class Session:
                 self._idle.wait(_INTERRUPT_AGAIN)
 
     def check(self) -> None:
-        """End here if the statement was stopped.
+        """Raise if the statement was stopped.
 
         Raises:
             QueryStopped: it was.
@@ -112,11 +112,11 @@ class Session:
         try:
             with registry.watching_refusals() as refusal:
                 rows = self._execute(sql)
-                found = refusal()
+                refused = refusal()
         finally:
             self._cursor.execute("RESET disabled_optimizers")
-        if found:
-            raise found
+        if refused:
+            raise refused
         return rows
 
     def _execute(self, sql: str) -> pa.Table:
@@ -140,9 +140,9 @@ class Session:
 def as_failure(error: duckdb.Error) -> QueryFailed:
     """What Trino would call a failure that DuckDB reports."""
     text = str(error)
-    found = _FAILURE.search(text)
-    if found:
-        return QueryFailed(found[1], found[2])
+    failure = _FAILURE.search(text)
+    if failure:
+        return QueryFailed(failure[1], failure[2])
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
     if "Overflow in division" in text and str(-(2**63)) not in text:

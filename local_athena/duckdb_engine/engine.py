@@ -1,4 +1,4 @@
-"""The DuckDB engine: computes in DuckDB what it reads from Hive and Iceberg tables, and writes to them."""
+"""The DuckDB engine: reads Hive and Iceberg tables, computes in DuckDB, and writes tables."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def _read(pattern: str, context: StatementContext) -> tuple[re.Match[str], Table
     """The parts of the statement and the Iceberg table that it names.
 
     Raises:
-        QueryFailed: the statement is none of the pattern, or the table is no Iceberg table.
+        QueryFailed: the statement does not match the pattern, or the table is not an Iceberg table.
     """
     statement = context.statement
     match = re.fullmatch(pattern, statement.sql, re.IGNORECASE | re.DOTALL)

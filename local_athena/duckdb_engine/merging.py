@@ -87,12 +87,12 @@ class _MergeCases:
 
     def values(self) -> str:
         """SQL for the new value of each of the table's columns."""
-        found = []
+        items = []
         for column in self._columns:
             whens = " ".join(
                 f"WHEN {n} THEN {values.get(column.name, 'NULL')}" for n, values in self._assigned.items()
             )
             kind = to_duckdb(column.type)
             sql = f'CAST(CASE "$k" {whens} END AS {kind})' if whens else f"CAST(NULL AS {kind})"
-            found.append(f"{sql} AS {quoted(column.name)}")
-        return ", ".join(found)
+            items.append(f"{sql} AS {quoted(column.name)}")
+        return ", ".join(items)

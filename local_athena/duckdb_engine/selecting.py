@@ -13,7 +13,7 @@ def select(tree: exp.Expr, context: StatementContext) -> Outcome:
     """Run a query.
 
     Raises:
-        Refused: the tree is no query.
+        Refused: the tree is not a query.
     """
     if not isinstance(tree, (exp.Query, exp.Values)):
         raise Refused(f"the statement {context.statement.sql[:80]}")

@@ -1,1 +1,1 @@
-"""Statements before anyone runs them: their text, their kind, their tree, and the shape of what they yield."""
+"""Statements before they run: their text, kind and tree, and the shape of their outcome."""

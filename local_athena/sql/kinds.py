@@ -13,7 +13,7 @@ from enum import Enum
 class ResultForm(Enum):
     """Where a statement's result lies, below its output location."""
 
-    #: A CSV file, `<id>.csv`: whatever yields rows.
+    #: A CSV file, `<id>.csv`: statements that yield rows.
     CSV = "{base}/{id}.csv"
     #: A text file, `<id>.txt`: DDL, SHOW, DESCRIBE.
     TEXT = "{base}/{id}.txt"

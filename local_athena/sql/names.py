@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_athena.errors import QueryFailed
 
-#: The one catalog that every statement reads, as it stands in Trino's names and messages.
+#: The only catalog. Trino's names and messages use this name.
 CATALOG_NAME = "awsdatacatalog"
 #: A table's name in statements that are read by pattern: groups `database` (perhaps missing) and `table`, each
 #: quoted or not.

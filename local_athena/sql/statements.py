@@ -1,4 +1,4 @@
-"""What a statement is, what it yields, and what runs it."""
+"""Statements, their outcomes, and the interface of an engine."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Outcome:
 
 
 class Control:
-    """Lets another thread stop a running statement."""
+    """Lets other threads stop a running statement."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -77,7 +77,7 @@ class Control:
         return self._stopped.is_set()
 
     def on_stop(self, callback: Callable[[], None]) -> None:
-        """Have a callback run when the statement is stopped, at once if it was already."""
+        """Call a function when the statement is stopped; at once if it was stopped already."""
         with self._lock:
             self._on_stop.append(callback)
             if not self.stopped:
@@ -93,12 +93,12 @@ class Control:
             callback()
 
     def finished(self) -> None:
-        """There is nothing left to stop: let go of what the callbacks hold, such as a DuckDB cursor."""
+        """The statement has ended: drop the callbacks, which hold objects such as a DuckDB cursor."""
         with self._lock:
             self._on_stop.clear()
 
     def check(self) -> None:
-        """End here if the statement was stopped.
+        """Raise if the statement was stopped.
 
         Raises:
             QueryStopped: it was.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from local_athena.errors import QueryFailed
 from local_athena.sql.names import CATALOG_NAME
+from local_athena.tables import views
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import from_hive, to_hive
 from local_athena.values.types import Type
@@ -79,7 +78,7 @@ class Table:
 
     @property
     def view_sql(self) -> str:
-        """The statement that a view stands for."""
+        """The statement of a view."""
         return self._view()["originalSql"]
 
     @property
@@ -89,10 +88,9 @@ class Table:
 
     def _view(self) -> dict[str, Any]:
         text = self.raw.get("ViewOriginalText") or ""
-        if not text.startswith("/* Presto View: "):
+        if not views.is_view_text(text):
             raise QueryFailed("INVALID_VIEW", f"'{self.database}.{self.name}' is not a view that Athena made")
-        encoded = text.removeprefix("/* Presto View: ").removesuffix(" */")
-        return json.loads(base64.b64decode(encoded))
+        return views.read_view(text)
 
     def table_input(self) -> dict[str, Any]:
         """The table in the shape that Glue's UpdateTable takes."""
@@ -209,12 +207,11 @@ def view_input(
         "schema": database,
         "columns": [{"name": column.name, "type": str(column.type)} for column in columns],
     }
-    encoded = base64.b64encode(json.dumps(view).encode()).decode()
     return {
         "Name": name.lower(),
         "TableType": "VIRTUAL_VIEW",
-        "Parameters": {"presto_view": "true", "comment": comment or "Presto View"},
-        "ViewOriginalText": f"/* Presto View: {encoded} */",
+        "Parameters": {"presto_view": "true", "comment": comment or views.COMMENT},
+        "ViewOriginalText": views.write_view(view),
         "ViewExpandedText": "/* Presto View */",
         "PartitionKeys": [],
         "StorageDescriptor": {

@@ -80,7 +80,7 @@ class HiveTables:
         return pa.concat_tables(parts) if parts else schema.empty_table(), scanned
 
     def objects(self, location: str) -> list[S3Object]:
-        """The objects of a folder that Athena reads: hidden and empty ones are none of them."""
+        """The objects of a folder that Athena reads. Hidden and empty objects are left out."""
         bucket, prefix = split_uri(location)
         folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
         return [item for item in self._store.list(bucket, folder) if _is_visible(item, folder)]
@@ -89,9 +89,9 @@ class HiveTables:
         if not table.partition_keys:
             return [Partition(table.location, {})]
         if table.parameters.get("projection.enabled", "false").lower() == "true":
-            found = self._projected(table, needs)
+            partitions = self._projected(table, needs)
         else:
-            found = [
+            partitions = [
                 Partition(
                     item["StorageDescriptor"]["Location"],
                     dict(zip(table.partition_keys, map(_stored, item["Values"]), strict=True)),
@@ -101,14 +101,14 @@ class HiveTables:
         kinds = {column.name: column.type for column in table.columns}
         return [
             partition
-            for partition in found
+            for partition in partitions
             if needs.admits({n: partition_value(v, kinds[n]) for n, v in partition.values.items()})
         ]
 
     def _projected(self, table: Table, needs: Needs) -> list[Partition]:
         """Partitions by projection, whose folders hold an object.
 
-        A folder that projection does not yield is never read, whatever it holds.
+        A folder that projection does not yield is never read, even if it holds objects.
         """
         projections = {key: projection(table, key) for key in table.partition_keys}
         template = table.parameters.get("storage.location.template") or "/".join(
@@ -127,16 +127,16 @@ class HiveTables:
         pattern = re.compile(
             re.sub(r"\\\$\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template.rstrip("/"))) + "/"
         )
-        found: dict[str, Partition] = {}
+        folders: dict[str, Partition] = {}
         for prefix in sorted(prefixes):
             bucket, key_prefix = split_uri(prefix)
             for item in self._store.list(bucket, key_prefix):
                 match = pattern.match(item.uri)
-                if match and match[0] not in found:
+                if match and match[0] not in folders:
                     values = {name.lower(): unquote(value) for name, value in match.groupdict().items()}
                     if all(projections[name](value) for name, value in values.items()):
-                        found[match[0]] = Partition(match[0], values)
-        return list(found.values())
+                        folders[match[0]] = Partition(match[0], values)
+        return list(folders.values())
 
     def _arrow_type(self, table: Table, name: str) -> pa.DataType:
         return to_arrow(next(c.type for c in (*table.columns, PATH) if c.name == name))
@@ -199,7 +199,7 @@ class HiveTables:
                 "HIVE_TOO_MANY_OPEN_PARTITIONS",
                 f"Exceeded limit of {MAX_OPEN_PARTITIONS} open writers for partitions/buckets",
             )
-        found = {}
+        parts = {}
         for group in groups:
             mask = None
             for key in keys:
@@ -207,15 +207,15 @@ class HiveTables:
                 test = pc.is_null(column) if group[key] is None else pc.equal(column, group[key])
                 mask = test if mask is None else pc.and_(mask, test)
             values = tuple(_folder_value(group[key]) for key in keys)
-            found[values] = rows.filter(mask).drop_columns(keys)
-        return found
+            parts[values] = rows.filter(mask).drop_columns(keys)
+        return parts
 
 
 def partition_value(text: str | None, kind: types.Type) -> Value | None:
     """A partition key's value, read from its text in Glue or in a folder's name.
 
     Raises:
-        QueryFailed: the text is no value of the type.
+        QueryFailed: the text is not a value of the type.
     """
     if text is None or kind.base == "varchar":
         return text

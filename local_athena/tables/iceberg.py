@@ -229,7 +229,7 @@ class IcebergTables:
 
     @contextmanager
     def changing(self, table: Table) -> Iterator[IcebergTable]:
-        """The table as it is now, for a change of its metadata that no other commit may interrupt."""
+        """The current table, for a change of its metadata. No other commit can happen meanwhile."""
         loaded = self.load(table)
         with self.committing(loaded):
             yield loaded.refresh()
@@ -263,12 +263,12 @@ def _read_task(reader: ArrowScan, task: FileScanTask, own: Sequence[str]) -> pa.
 
 def _with_row_address(part: pa.Table, columns: Sequence[str], index: int, path: str) -> pa.Table:
     count = part.num_rows
-    found = {
+    address = {
         PATH.name: lambda: pa.repeat(pa.scalar(path), count),
         FILE.name: lambda: pa.repeat(pa.scalar(index, pa.int64()), count),
         POSITION.name: lambda: pa.array(range(count), pa.int64()),
     }
-    arrays = [found[name]() if name in found else part[name] for name in columns]
+    arrays = [address[name]() if name in address else part[name] for name in columns]
     return pa.table(arrays, names=list(columns))
 
 

@@ -38,10 +38,10 @@ class MirroredCatalog(GlueCatalog):
 
     @contextmanager
     def unchanged(self, table: IcebergTable) -> Iterator[None]:
-        """Let this thread's commits fail if the table is no longer what was loaded.
+        """Make this thread's commits fail if the table has changed since it was loaded.
 
         Raises:
-            QueryFailed: another commit came between (ICEBERG_COMMIT_ERROR).
+            QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR).
         """
         self._commit.base = table
         try:
@@ -52,14 +52,14 @@ class MirroredCatalog(GlueCatalog):
     def _get_glue_table(self, database_name: str, table_name: str) -> Any:
         base = getattr(self._commit, "base", None)
         try:
-            found = super()._get_glue_table(database_name, table_name)
+            raw = super()._get_glue_table(database_name, table_name)
         except NoSuchTableError as error:
             if base is None:
                 raise
             raise commit_error(base) from error
-        if base and found.get("Parameters", {}).get("metadata_location") != base.metadata_location:
+        if base and raw.get("Parameters", {}).get("metadata_location") != base.metadata_location:
             raise commit_error(base)
-        return found
+        return raw
 
     def from_glue(self, raw: Any) -> IcebergTable:
         """The table that Glue described."""
@@ -67,9 +67,9 @@ class MirroredCatalog(GlueCatalog):
 
 
 class CachedTransaction(Transaction):
-    """pyiceberg's transaction, without a deep copy of the metadata each time that it looks at them.
+    """pyiceberg's transaction, without a deep copy of the metadata at each access.
 
-    A commit looks some twenty times, and the metadata grow with every snapshot.
+    One commit accesses the metadata about twenty times, and the metadata grow with every snapshot.
     """
 
     _known: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
@@ -83,14 +83,16 @@ class CachedTransaction(Transaction):
 
 
 class ReplaceFiles(_OverwriteFiles):
-    """pyiceberg's commit that replaces files, without what it carries along.
+    """pyiceberg's commit that replaces files, without the old manifests of deleted files.
 
-    Its own keeps each commit's manifest of deleted files for ever, and reads all of them in every later one.
+    pyiceberg keeps the manifest of deleted files of every commit and reads all of them in each later commit.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
         return [
-            one for one in super()._existing_manifests() if one.has_added_files() or one.has_existing_files()
+            manifest
+            for manifest in super()._existing_manifests()
+            if manifest.has_added_files() or manifest.has_existing_files()
         ]
 
 

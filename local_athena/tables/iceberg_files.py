@@ -12,7 +12,7 @@ from local_athena.tables.s3 import ObjectStore, split_uri
 
 
 class IcebergFiles(FileIO):
-    """pyiceberg's files through the mirror. What Iceberg writes it never writes again."""
+    """pyiceberg's files through the mirror. Iceberg never overwrites a file."""
 
     def __init__(self, store: ObjectStore) -> None:
         super().__init__()

@@ -32,15 +32,15 @@ def row_filter(table: IcebergTable, needs: Needs) -> BooleanExpression:
     names = {field.name.lower(): field for field in table.schema().fields if field.field_type.is_primitive}
     if not needs.alternatives:
         return AlwaysTrue()
-    found: BooleanExpression | None = None
+    either: BooleanExpression | None = None
     for alternative in needs.alternatives:
         parts: BooleanExpression = AlwaysTrue()
         for name, comparisons in alternative.items():
             if name in names:
                 for comparison in comparisons:
                     parts = And(parts, _comparison(names[name].name, comparison))
-        found = parts if found is None else Or(found, parts)
-    return found or AlwaysTrue()
+        either = parts if either is None else Or(either, parts)
+    return either or AlwaysTrue()
 
 
 def _comparison(name: str, comparison: Comparison) -> BooleanExpression:

@@ -31,7 +31,7 @@ def text_lines(body: bytes, uri: str) -> list[bytes]:
 
 
 def decompressed(body: bytes, uri: str) -> bytes:
-    """The bytes that a compressed object holds; its ending tells how it is compressed."""
+    """The decompressed bytes of an object; the ending of its name says how it is compressed."""
     ending = uri.rsplit(".", 1)[-1]
     if ending == "gz":
         return _gunzip(body, uri)

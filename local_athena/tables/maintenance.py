@@ -70,10 +70,10 @@ def vacuum(tables: IcebergTables, store: ObjectStore, table: IcebergTable) -> No
 
 def _referenced(table: IcebergTable) -> set[str]:
     """The address of every file that a snapshot or the log of the table's metadata names."""
-    found = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+    uris = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     for snapshot in table.metadata.snapshots:
-        found.add(snapshot.manifest_list)
+        uris.add(snapshot.manifest_list)
         for manifest in snapshot.manifests(table.io):
-            found.add(manifest.manifest_path)
-            found |= {entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io)}
-    return found
+            uris.add(manifest.manifest_path)
+            uris |= {entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io)}
+    return uris

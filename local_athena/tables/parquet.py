@@ -44,7 +44,7 @@ def as_declared(
     """A file's column in the type that the table declares.
 
     Raises:
-        QueryFailed: the file's type is no narrower form of it, or a value does not fit.
+        QueryFailed: the file's type is not a narrower form of it, or a value does not fit.
     """
     if _is_narrower(column.type, field.type):
         try:

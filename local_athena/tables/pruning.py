@@ -1,4 +1,4 @@
-"""What a query's literals say about a table's columns: which partitions and files need not be read."""
+"""Conditions on the columns of a table, taken from literals: partitions and files that miss them are not read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = str | int | dt.date | dt.datetime | bool
 
 @dataclass(frozen=True)
 class Comparison:
-    """A column compared with literals: every row that the query needs satisfies it.
+    """A comparison of a column with literals. Every row that the query needs satisfies it.
 
     Attributes:
         operator: one of `in`, `<`, `<=`, `>`, `>=`.
@@ -48,8 +48,8 @@ class Needs:
 
     def column(self, name: str) -> list[tuple[Comparison, ...]] | None:
         """The alternatives for one column, or None if some reader does not limit it."""
-        found = [alternative.get(name, ()) for alternative in self.alternatives]
-        return found if found and all(found) else None
+        comparisons = [alternative.get(name, ()) for alternative in self.alternatives]
+        return comparisons if comparisons and all(comparisons) else None
 
     def admits(self, values: dict[str, Value | None]) -> bool:
         """Whether rows with these values (by column) may be needed."""
@@ -70,11 +70,11 @@ class Needs:
         alternatives = self.column(name)
         if alternatives is None:
             return None
-        found: set[Value] = set()
+        union: set[Value] = set()
         for comparisons in alternatives:
             lists = [set(c.values) for c in comparisons if c.operator == "in"]
             if not lists:
                 return None
             values = set.intersection(*lists)
-            found |= {value for value in values if all(c.admits(value) for c in comparisons)}
-        return found
+            union |= {value for value in values if all(c.admits(value) for c in comparisons)}
+        return union

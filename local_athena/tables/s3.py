@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 
 from local_athena.errors import QueryFailed
 
-#: Objects fetched side by side: enough to hide an endpoint's latency.
+#: Objects fetched in parallel: enough to hide an endpoint's latency.
 _PARALLEL_FETCHES = 8
-#: From this many objects on, one listing is cheaper than looking at each.
+#: For more objects than this, one listing is cheaper than one request for each.
 _LISTING_PAYS = 8
 
 
@@ -74,16 +74,16 @@ class ObjectStore:
         Raises:
             QueryFailed: the bucket is missing.
         """
-        found = []
+        objects = []
         try:
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-                found += [
+                objects += [
                     S3Object(bucket, item["Key"], item["Size"], item["ETag"], item["LastModified"])
                     for item in page.get("Contents", [])
                 ]
         except ClientError as error:
             raise _as_failure(error, f"s3://{bucket}/{prefix}") from error
-        return found
+        return objects
 
     def fetch(self, item: S3Object) -> Path:
         """The mirrored file with an object's bytes.
@@ -97,7 +97,7 @@ class ObjectStore:
         return path
 
     def fetch_all(self, items: Iterable[S3Object]) -> list[Path]:
-        """As `fetch`, for many objects side by side."""
+        """As `fetch`, for many objects in parallel."""
         return list(self._pool.map(self.fetch, items))
 
     def read(self, bucket: str, key: str) -> bytes:
@@ -123,29 +123,29 @@ class ObjectStore:
             raise _as_failure(error, f"s3://{bucket}/{key}") from error
 
     def write_all(self, bucket: str, bodies: Mapping[str, bytes]) -> None:
-        """Put several objects side by side, given as bodies by key."""
+        """Put several objects in parallel, given as bodies by key."""
         list(self._pool.map(lambda item: self.write(bucket, *item), bodies.items()))
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
-        """Delete objects; those that are gone already do not matter."""
+        """Delete objects. Missing objects are ignored."""
         pending = list(keys)
         for start in range(0, len(pending), 1000):
             batch = [{"Key": key} for key in pending[start : start + 1000]]
             self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
 
     def missing(self, uris: Sequence[str], folder: str) -> list[str]:
-        """Those addresses where no object lies any more.
+        """The addresses at which there is no object any more.
 
         Args:
             uris: the addresses, all of them under the folder.
-            folder: one listing of it takes the place of many single looks.
+            folder: for many addresses, one listing of it replaces one request for each.
         """
         if len(uris) > _LISTING_PAYS:
             bucket, prefix = split_uri(folder)
             present = {item.key for item in self.list(bucket, prefix)}
             return [uri for uri in uris if split_uri(uri)[1] not in present]
-        found = self._pool.map(self._exists, uris)
-        return [uri for uri, exists in zip(uris, found, strict=True) if not exists]
+        exist = self._pool.map(self._exists, uris)
+        return [uri for uri, exists in zip(uris, exist, strict=True) if not exists]
 
     def _exists(self, uri: str) -> bool:
         bucket, key = split_uri(uri)
@@ -158,7 +158,7 @@ class ObjectStore:
         return True
 
     def immutable(self, uri: str) -> Path:
-        """The mirrored file of an object that is never written twice, such as Iceberg's metadata."""
+        """The mirrored file of an object that is never overwritten, such as Iceberg's metadata."""
         bucket, key = split_uri(uri)
         path = self._path(bucket, key, "immutable")
         if not path.exists():
@@ -166,7 +166,7 @@ class ObjectStore:
         return path
 
     def write_immutable(self, uri: str, body: bytes) -> None:
-        """Put an object that is never written twice; it need not be fetched again."""
+        """Put an object that is never overwritten, and mirror it."""
         bucket, key = split_uri(uri)
         self.write(bucket, key, body)
         self._write(self._path(bucket, key, "immutable"), body)
@@ -209,5 +209,5 @@ def client(service: str, endpoint_url: str, region: str) -> Any:
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder that is there as long as the server runs, for what it keeps on disk."""
+    """A temporary folder for what the server keeps on disk."""
     return tempfile.TemporaryDirectory(prefix="local-athena-", ignore_cleanup_errors=True)

@@ -87,19 +87,19 @@ class TableSettings:
 def _properties(tree: exp.Create) -> dict[str, Any]:
     """The WITH clause as names and Python values."""
     properties = tree.args.get("properties")
-    found: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for item in properties.expressions if properties is not None else []:
         if isinstance(item, exp.LocationProperty):
-            found["location"] = item.this.name
+            given["location"] = item.this.name
         elif isinstance(item, exp.FileFormatProperty):
-            found["format"] = item.this.name
+            given["format"] = item.this.name
         elif isinstance(item, exp.PartitionedByProperty):
-            found["partitioned_by"] = _python_value(item.this)
+            given["partitioned_by"] = _python_value(item.this)
         elif isinstance(item, exp.Property):
-            found[item.name.lower()] = _python_value(item.args["value"])
+            given[item.name.lower()] = _python_value(item.args["value"])
         else:
             raise Refused(f"the table property {item.sql('trino')}")
-    return found
+    return given
 
 
 def _python_value(node: exp.Expr) -> Any:

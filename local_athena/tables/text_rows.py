@@ -25,7 +25,7 @@ def read_text(table: Table, body: bytes, item: S3Object, columns: list[str]) -> 
     split = _csv_fields if table.serde == "OpenCSVSerde" else _delimited_fields
     values = split(table, lines, columns)
     kinds = {column.name: column.type for column in table.columns}
-    arrays = [_text_column(found, kinds[name], item) for name, found in zip(columns, values, strict=True)]
+    arrays = [_text_column(fields, kinds[name], item) for name, fields in zip(columns, values, strict=True)]
     return pa.table(arrays, names=columns)
 
 
@@ -35,8 +35,8 @@ def _text_column(values: list[bytes | None], kind: types.Type, item: S3Object) -
     reader = _TEXT_READERS.get(kind.base)
     if reader is None:
         raise Refused(f"a text table with a column of type {kind} ({item.uri})")
-    found = [None if value is None else reader(value.decode("utf-8", "replace"), kind) for value in values]
-    return pa.array(found, to_arrow(kind))
+    read = [None if value is None else reader(value.decode("utf-8", "replace"), kind) for value in values]
+    return pa.array(read, to_arrow(kind))
 
 
 def _integer(text: str, kind: types.Type) -> int | None:
@@ -89,7 +89,7 @@ def _delimited_fields(table: Table, lines: list[bytes], columns: list[str]) -> I
     if settings.get("escape.delim"):
         raise Refused(f"an escape character in {table.database}.{table.name}")
     width = len(columns)
-    # As Trino has it, the property counts from the second column on: a lone column is always cut.
+    # In Trino the property has an effect from the second column on: a single column is always cut.
     limit = width - 1 if takes_rest and width > 1 else -1
     split = [line.split(delimiter, limit) for line in lines]
     return [

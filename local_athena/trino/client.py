@@ -69,7 +69,7 @@ class TrinoClient:
             "X-Trino-User": self._user,
             "X-Trino-Catalog": self._catalog,
             "X-Trino-Time-Zone": "UTC",
-            # Without it Trino tells timestamps in milliseconds whatever their precision.
+            # Without it Trino shows all timestamps in milliseconds.
             "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
         }
         if schema:
@@ -105,5 +105,5 @@ class TrinoClient:
             raise TrinoError(
                 "SERVER_ERROR", "INTERNAL_ERROR", f"Trino answered HTTP {response.status} to {method} {url}"
             )
-        # A text value that is not UTF-8 (a bad line of a text table) comes as its bytes.
+        # Trino sends a text that is not UTF-8 (a bad line of a text table) as its bytes.
         return json.loads(response.data.decode("utf-8", "replace"))

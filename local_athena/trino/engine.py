@@ -145,5 +145,5 @@ def _timestamp(text: str, kind: Type) -> dt.datetime:
         raise Refused(f"the time zone of {text} in a result: only UTC can be shown")
     if kind.params and kind.params[0] > 6:
         raise Refused(f"the type {kind} in a result")
-    found = dt.datetime.fromisoformat(moment)
-    return found.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else found
+    parsed = dt.datetime.fromisoformat(moment)
+    return parsed.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else parsed

@@ -1,4 +1,4 @@
-"""A pass-through between Trino and a Glue endpoint, for the four things in which they and Athena differ.
+"""A proxy between Trino and a Glue endpoint, for the four points in which they and Athena differ.
 
 - Trino writes column statistics with every Hive table, and Glue emulators have no such calls. Statistics steer
   the optimizer only, so none are kept.
@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +19,7 @@ from typing import Any, ClassVar
 import urllib3
 
 from local_athena.errors import QueryFailed
+from local_athena.tables import views
 from local_athena.trino.types import from_trino
 from local_athena.values.hive_types import to_hive
 
@@ -38,16 +38,14 @@ _CONFLICT = {
     "Message": "Update table failed due to concurrent modifications.",
 }
 
-_VIEW = "/* Presto View: "
-
 
 def _with_view_columns(body: bytes) -> bytes:
     """A request that stores a view, with the columns that the view has."""
-    if _VIEW.encode() not in body:
+    if views.MARK.encode() not in body:
         return body
     request = json.loads(body)
     table = request["TableInput"]
-    view = json.loads(base64.b64decode(table["ViewOriginalText"].removeprefix(_VIEW).removesuffix(" */")))
+    view = views.read_view(table["ViewOriginalText"])
     table["StorageDescriptor"]["Columns"] = [
         {"Name": column["name"], "Type": _hive_type(column["type"])} for column in view["columns"]
     ]
@@ -64,12 +62,12 @@ def _hive_type(text: str) -> str:
 
 def _as_trino_views(body: bytes) -> bytes:
     """An answer with the marks of a Trino view on every view."""
-    if _VIEW.encode() not in body:
+    if views.MARK.encode() not in body:
         return body
     answer = json.loads(body)
     for table in _tables(answer):
-        if (table.get("ViewOriginalText") or "").startswith(_VIEW):
-            table.setdefault("Parameters", {}).update(presto_view="true", comment="Presto View")
+        if views.is_view_text(table.get("ViewOriginalText") or ""):
+            table.setdefault("Parameters", {}).update(presto_view="true", comment=views.COMMENT)
             table.pop("Description", None)
     return json.dumps(answer).encode()
 
@@ -135,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
-        """Say nothing: the endpoint behind has its own log."""
+        """Log nothing: the endpoint has its own log."""
 
 
 class GlueProxy:

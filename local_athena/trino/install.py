@@ -1,4 +1,4 @@
-"""Java and the Trino server that the Trino engine runs: found or fetched once, and checked.
+"""Java and the Trino server that the Trino engine runs. The server is downloaded once and checked.
 
 Athena engine version 3 follows open-source Trino continuously, some months behind; AWS names no
 release. TRINO_VERSION is therefore the newest release that we have run everything on. docs/trino-truths.md
@@ -42,13 +42,13 @@ def find_java() -> Path:
     Raises:
         TrinoUnavailableError: none of them is Java MINIMUM_JAVA or newer.
     """
-    found: list[str] = []
+    others: list[str] = []
     for java in _java_candidates():
         version = _java_version(java)
         if version >= MINIMUM_JAVA:
             return java
-        found.append(f"{java} is Java {version}")
-    seen = f" ({'; '.join(found)})" if found else ""
+        others.append(f"{java} is Java {version}")
+    seen = f" ({'; '.join(others)})" if others else ""
     raise TrinoUnavailableError(
         f"Trino needs Java {MINIMUM_JAVA} or newer and there is none{seen}: {HOW_TO_GET_IT}"
     )
@@ -67,7 +67,7 @@ def _java_candidates() -> Iterator[Path]:
 
 
 def _java_version(java: Path) -> int:
-    """The major version that `java -version` tells; 0 when it tells none."""
+    """The major version that `java -version` prints; 0 if it prints none."""
     answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     match = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
     return int(match[1]) if match else 0

@@ -1,4 +1,4 @@
-"""Athena's statements in Trino's words. Queries, views, INSERT, DELETE, UPDATE and MERGE are the same in both."""
+"""Athena's statements as Trino's. Queries, views, INSERT, DELETE, UPDATE and MERGE are the same in both."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class TrinoStatements:
 
 
 def to_trino(sql: str, database: str) -> TrinoStatements:
-    """The statement in Trino's words; Hive's DDL is not for Trino.
+    """The statement for Trino; Hive's DDL never gets here.
 
     Args:
         sql: the statement.
         database: where a name without a database stands.
 
     Raises:
-        QueryFailed: a table property makes no sense.
+        QueryFailed: a table property is wrong.
         Refused: a table property that is not supported.
     """
     ctas = _CTAS.match(sql)
@@ -138,13 +138,13 @@ def _closing_parenthesis(sql: str, start: int) -> int:
 
 def _properties(text: str) -> dict[str, str]:
     """`a='b', c=array['d', 'e']` as a mapping of lower-case names to the values as they are written."""
-    found = {}
+    properties = {}
     for entry in _split(text):
         name, equals, value = entry.partition("=")
         if not equals:
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: {entry.strip()!r} is not a table property")
-        found[name.strip().lower()] = value.strip()
-    return found
+        properties[name.strip().lower()] = value.strip()
+    return properties
 
 
 def _split(text: str) -> list[str]:

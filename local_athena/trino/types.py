@@ -18,10 +18,10 @@ def from_trino(text: str) -> Type:
         Refused: local Athena has no such type.
     """
     tokens = [*_TYPE_TOKEN.findall(text), ""]
-    found, rest = _parse(tokens)
+    kind, rest = _parse(tokens)
     if rest != [""]:
         raise Refused(f"the type {text}")
-    return found
+    return kind
 
 
 def _parse(tokens: list[str]) -> tuple[Type, list[str]]:

@@ -126,22 +126,22 @@ def _escape(body: str, position: int, *, inside: bool) -> tuple[str, int]:
 def _bracket(body: str, start: int) -> tuple[str, int]:
     """The character class at a position in Python's syntax, and where it ends."""
     position = start + 1
-    found = "["
+    translated = "["
     if body[position : position + 1] == "^":
-        found += "^"
+        translated += "^"
         position += 1
     first = True
     while position < len(body):
         character = body[position]
         if character == "]" and not first:
-            return found + "]", position + 1
+            return translated + "]", position + 1
         if character == "[" or body.startswith("&&", position):
             raise UnsupportedPattern("a class inside of a class")
         if character == "\\":
             text, position = _escape(body, position, inside=True)
-            found += text
+            translated += text
         else:
-            found += "\\]" if character == "]" else "\\" + character if character in "&~|" else character
+            translated += "\\]" if character == "]" else "\\" + character if character in "&~|" else character
             position += 1
         first = False
     raise InvalidPattern("premature end of char-class")
@@ -169,7 +169,7 @@ def group_of(match: re.Match[str], group: int) -> str | None:
 
 
 def replace(text: str, pattern: Pattern, replacement: str) -> str:
-    """The text with every match replaced; `$1` names a group, a backslash takes the next character as it is."""
+    """The text with every match replaced; `$1` names a group, a backslash escapes the next character."""
     pieces, position = [], 0
     for match in pattern.matches(text):
         pieces += [text[position : match.start()], _expanded(match, replacement)]
@@ -178,24 +178,24 @@ def replace(text: str, pattern: Pattern, replacement: str) -> str:
 
 
 def _expanded(match: re.Match[str], replacement: str) -> str:
-    found, position = "", 0
+    expanded, position = "", 0
     while position < len(replacement):
         character = replacement[position]
         if character == "\\":
             if position + 1 == len(replacement):
                 raise InvalidPattern("Illegal replacement sequence: " + replacement)
-            found += replacement[position + 1]
+            expanded += replacement[position + 1]
             position += 2
         elif character == "$":
             digits = re.compile(r"[0-9]+").match(replacement, position + 1)
             if not digits:
                 raise UnsupportedPattern(f"the replacement {replacement!r}")
             number, position = _group_number(digits[0], match.re.groups, position + 1)
-            found += match[number] or ""
+            expanded += match[number] or ""
         else:
-            found += character
+            expanded += character
             position += 1
-    return found
+    return expanded
 
 
 def _group_number(digits: str, groups: int, position: int) -> tuple[int, int]:

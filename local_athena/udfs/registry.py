@@ -76,7 +76,7 @@ _WITH_PARAMETERS: dict[int, Callable[[Any], Any]] = {
 
 
 def _note(refusal: Refused) -> None:
-    """Note a refusal for the statement of this thread; in a thread of DuckDB's own, for all that run."""
+    """Note a refusal for the statement of this thread, or for all running statements in a thread of DuckDB's."""
     thread = threading.get_ident()
     with _lock:
         for refusals in [_watched[thread]] if thread in _watched else list(_watched.values()):
@@ -85,10 +85,10 @@ def _note(refusal: Refused) -> None:
 
 @contextmanager
 def watching_refusals() -> Iterator[Callable[[], Refused | None]]:
-    """Gives a function that tells the first refusal of this thread's statement, if there was one.
+    """Yields a function that returns the first refusal of this thread's statement, or None.
 
-    DuckDB's TRY makes null of a refusal as of any failure. A refusal counts unless it happened in the thread of
-    another statement: DuckDB's own threads serve all of them.
+    DuckDB's TRY turns a refusal into null, as any failure. A refusal counts unless it happened in the thread of
+    another statement: DuckDB's own threads work for all statements.
     """
     thread = threading.get_ident()
     refusals: list[Refused] = []

@@ -16,7 +16,7 @@ from local_athena.values.types import BIGINT, BOOLEAN, VARCHAR, array
 def _with_pattern(use: Callable[..., Any]) -> Callable[..., Any]:
     """A function of a text, a pattern and perhaps more, with the pattern compiled."""
 
-    def found(text: str, pattern: str, *rest: Any) -> Any:
+    def used(text: str, pattern: str, *rest: Any) -> Any:
         try:
             return use(text, patterns.compile_pattern(pattern), *rest)
         except patterns.UnsupportedPattern as error:
@@ -24,7 +24,7 @@ def _with_pattern(use: Callable[..., Any]) -> Callable[..., Any]:
         except patterns.InvalidPattern as error:
             raise Failure("INVALID_FUNCTION_ARGUMENT", str(error)) from None
 
-    return found
+    return used
 
 
 def _regexp_extract(text: str, pattern: patterns.Pattern, group: int) -> str | None:
@@ -49,7 +49,7 @@ def _like(text: str, pattern: str, escape: str) -> bool:
 @lru_cache(maxsize=256)
 def like_pattern(pattern: str, escape: str) -> re.Pattern[str]:
     """A LIKE pattern with an escape character as a regular expression."""
-    found, position = "", 0
+    translated, position = "", 0
     while position < len(pattern):
         character = pattern[position]
         if character == escape:
@@ -57,11 +57,11 @@ def like_pattern(pattern: str, escape: str) -> re.Pattern[str]:
             if pattern[position : position + 1] not in ("%", "_", escape) or position == len(pattern):
                 message = "Escape character must be followed by '%', '_' or the escape character itself"
                 raise Failure("INVALID_FUNCTION_ARGUMENT", message)
-            found += re.escape(pattern[position])
+            translated += re.escape(pattern[position])
         else:
-            found += {"%": ".*", "_": "."}.get(character) or re.escape(character)
+            translated += {"%": ".*", "_": "."}.get(character) or re.escape(character)
         position += 1
-    return re.compile(found, re.DOTALL)
+    return re.compile(translated, re.DOTALL)
 
 
 register(

@@ -15,7 +15,7 @@ _DUCKDB_NAMES = {
 
 
 def to_duckdb(kind: Type) -> str:
-    """The DuckDB type that holds values of the type; json is held as its text."""
+    """The DuckDB type for values of the type; json is kept as text."""
     if kind.base == "array":
         return f"{to_duckdb(kind.items[0])}[]"
     if kind.base == "map":

@@ -46,21 +46,21 @@ def from_hive(text: str) -> Type:
     """The type that a column in Glue has.
 
     Raises:
-        QueryFailed: the text is no type that Hive knows.
+        QueryFailed: Hive has no such type.
     """
     tokens = _TOKEN.findall(text)
     try:
-        found = _parse_hive(iter([*tokens, ""]))
+        kind = _parse_hive(iter([*tokens, ""]))
     except (IndexError, StopIteration, KeyError) as error:
         raise QueryFailed("HIVE_INVALID_METADATA", f"{text!r} is not a Hive type") from error
-    return found
+    return kind
 
 
 def _parse_hive(tokens: Iterator[str]) -> Type:
-    found, rest = _hive_type(tokens)
+    kind, rest = _hive_type(tokens)
     if rest:
         raise KeyError(rest)
-    return found
+    return kind
 
 
 def _hive_type(tokens: Iterator[str]) -> tuple[Type, str]:

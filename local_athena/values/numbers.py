@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 def _digits(value: float) -> tuple[str, int]:
     """The shortest digits that mean the positive number, and the exponent of the first."""
-    found = Decimal(repr(value)).normalize()
-    if len(found.as_tuple().digits) == 1:
+    shortest = Decimal(repr(value)).normalize()
+    if len(shortest.as_tuple().digits) == 1:
         # Java weighs two digits at least: the smallest double is 4.9E-324, not 5E-324.
-        found = Decimal(f"{value:.1e}").normalize()
-    return "".join(map(str, found.as_tuple().digits)), found.adjusted()
+        shortest = Decimal(f"{value:.1e}").normalize()
+    return "".join(map(str, shortest.as_tuple().digits)), shortest.adjusted()
 
 
 def _special(value: float) -> str | None:

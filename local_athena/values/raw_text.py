@@ -1,7 +1,7 @@
 """Text that need not be UTF-8, in a database whose strings must be.
 
-Trino's varchar is any bytes; DuckDB's must be valid UTF-8. A byte that is no part of valid UTF-8 is
-held as one private-use character of its own, and turns into the byte again where bytes are asked for.
+Trino's varchar may hold any bytes; DuckDB's must be valid UTF-8. Each byte that is not part of valid UTF-8 is
+kept as one private-use character, and becomes the byte again where bytes are asked for.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
-#: Byte b (0x80 to 0xFF) is held as the character _BASE + b. Those characters' own bytes start with
-#: one of _OWN_STARTS; where a text really has them, they are held byte by byte as well.
+#: Byte b (0x80 to 0xFF) is kept as the character _BASE + b. The UTF-8 bytes of those characters start with
+#: one of _OWN_STARTS; a text that really has such characters is kept byte by byte too.
 _BASE = 0x10FE00
 _OWN_STARTS = (b"\xf4\x8f\xba", b"\xf4\x8f\xbb")
 #: Its functions are made at import time, where no type checker sees them.
@@ -33,7 +33,7 @@ codecs.register_error("local_athena_hold", _hold)
 
 
 def from_bytes(value: bytes) -> str:
-    """Any bytes as a string that DuckDB can hold."""
+    """Any bytes as a string that DuckDB accepts."""
     if not any(start in value for start in _OWN_STARTS):
         return value.decode("utf-8", "local_athena_hold")
     text = value.decode("utf-8", "surrogateescape")
@@ -66,9 +66,9 @@ def to_arrow(values: Sequence[bytes | None]) -> pa.Array:
     """A column of texts; the common case, valid UTF-8, is checked at once."""
     raw = pa.array(values, pa.binary())
     try:
-        found = raw.cast(pa.string())
+        texts = raw.cast(pa.string())
     except pa.ArrowInvalid:
-        found = None
-    if found is None or any(pc.any(pc.match_substring(found, start)).as_py() for start in _OWN_STARTS):
+        texts = None
+    if texts is None or any(pc.any(pc.match_substring(texts, start)).as_py() for start in _OWN_STARTS):
         return pa.array([None if value is None else from_bytes(value) for value in values], pa.string())
-    return found
+    return texts

@@ -62,7 +62,7 @@ def _aggregate_call(node: exp.Anonymous, scope: Scope, tail: str, compiler: Comp
 
 
 def call_aggregate(node: exp.Anonymous, inner: Scope, tail: str, compiler: Compiler) -> Typed:
-    """An aggregate function's call; `inner` is what its arguments see, `tail` a FILTER or OVER clause."""
+    """The call of an aggregate function; `inner` is the scope of its arguments, `tail` a FILTER or OVER clause."""
     arguments = list(node.expressions)
     distinct, order = False, None
     if arguments and isinstance(arguments[-1], exp.Order):

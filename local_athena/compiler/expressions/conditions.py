@@ -130,7 +130,7 @@ def _exists(node: exp.Exists, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def _check_comparable(kind: Type, operator: str) -> None:
-    """Refuse what IN and BETWEEN would compare by other rules than Trino: NaN is one more such value."""
+    """Refuse types whose values IN and BETWEEN would compare by other rules than Trino's, such as NaN."""
     check_comparable(kind)
     if kind.base in ("double", "real"):
         raise Refused(f"{operator} with {kind}")

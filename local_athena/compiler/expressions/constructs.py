@@ -16,8 +16,8 @@ from local_athena.values.types import UNKNOWN
 
 
 def _paren(node: exp.Paren, scope: Scope, compiler: Compiler) -> Typed:
-    found = compiler.expression(node.this, scope)
-    return found if found.output else Typed(f"({found.sql})", found.type)
+    inner = compiler.expression(node.this, scope)
+    return inner if inner.output else Typed(f"({inner.sql})", inner.type)
 
 
 def _array(node: exp.Array, scope: Scope, compiler: Compiler) -> Typed:

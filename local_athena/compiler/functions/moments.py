@@ -103,20 +103,20 @@ _MYSQL_FORMATS = {
 
 
 def _strftime_pattern(call: Call, kind: Type) -> str:
-    """The format as DuckDB writes it; each of its codes counts as a function of its own."""
+    """The format in DuckDB's spelling; each of its codes has its own signature."""
     literal = call.node.expressions[1]
     if not isinstance(literal, exp.Literal) or not literal.is_string:
         raise Refused(f"{call.name} with a format that is no literal")
-    text, found, position = literal.name, [], 0
+    text, codes, position = literal.name, [], 0
     while position < len(text):
         code = text[position : position + 2] if text[position] == "%" else text[position]
         if code[0] == "%" and code not in _MYSQL_FORMATS:
             raise Refused(f"{call.name} with the format {text!r}")
         if code[0] == "%":
             call.use(kind, f"'{code}'")
-        found.append(_MYSQL_FORMATS.get(code, code))
+        codes.append(_MYSQL_FORMATS.get(code, code))
         position += len(code)
-    return "'" + "".join(found).replace("'", "''") + "'"
+    return "'" + "".join(codes).replace("'", "''") + "'"
 
 
 @function("date_format")

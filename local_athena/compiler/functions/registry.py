@@ -37,7 +37,7 @@ class Call:
     windowed: bool = False
 
     def use(self, *parameters: Type | str) -> None:
-        """Name the call, with its parameters' types or what stands for them, to the allow-list.
+        """Check the call against the allow-list, by its name and its parameters (types, or texts such as `E`).
 
         Raises:
             Refused: it is not proven.

@@ -1,4 +1,4 @@
-"""The clauses that end a query, and what its conditions ask of the tables it reads."""
+"""ORDER BY, LIMIT and OFFSET, and the conditions that limit what is read of the inputs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from local_athena.values.types import Type
 def limit_inputs(
     plan: Plan, condition: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler
 ) -> None:
-    """Note on the inputs what the condition asks of their columns."""
-    found = conjunction(conjuncts(condition), lambda node: _own_column(node, scope, outputs, compiler))
-    for output, comparisons in found:
+    """Pass the comparisons of a condition on to the inputs whose columns it compares."""
+    limits = conjunction(conjuncts(condition), lambda node: _own_column(node, scope, outputs, compiler))
+    for output, comparisons in limits:
         for source, own in plan.inputs:
             if source is output.plan:
                 own[output.column] = own.get(output.column, ()) + comparisons
@@ -32,8 +32,8 @@ def limit_inputs(
 def _own_column(node: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler) -> Output | None:
     if not isinstance(node, exp.Column):
         return None
-    found = compiler.expression(node, replace(scope, keys=None)).output
-    return found if found is not None and any(found is output for output in outputs) else None
+    column = compiler.expression(node, replace(scope, keys=None)).output
+    return column if column is not None and any(column is output for output in outputs) else None
 
 
 def note_each(clause: str, kinds: Iterable[Type], compiler: Compiler) -> None:

@@ -114,7 +114,7 @@ def _select_items(tree: exp.Select, scope: Scope, compiler: Compiler) -> list[tu
 
 
 def _star(node: exp.Expr, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
-    """The columns that `*` or `t.*` stands for."""
+    """The columns of `*` or `t.*`."""
     if node.args.get("except_") or node.args.get("replace") or node.args.get("except"):
         raise Refused("* with EXCEPT or REPLACE")
     compiler.note("*")

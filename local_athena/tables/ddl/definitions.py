@@ -148,9 +148,9 @@ def property_nodes(tree: exp.Create) -> list[exp.Expr]:
 
 
 def property_pairs(nodes: Iterable[exp.Expr]) -> dict[str, str]:
-    found = {}
+    pairs = {}
     for node in nodes:
         if not isinstance(node, exp.Property) or not isinstance(node.args.get("value"), exp.Expr):
             raise Refused(f"the table property {node.sql('hive')}")
-        found[node.this.name] = node.args["value"].name
-    return found
+        pairs[node.this.name] = node.args["value"].name
+    return pairs

@@ -45,13 +45,13 @@ def repair(match: re.Match[str], context: DdlContext) -> list[str]:
         re.escape(prefix) + "/".join(rf"{re.escape(key)}=([^/]+)" for key in table.partition_keys) + "/",
         re.IGNORECASE,
     )
-    found: dict[tuple[str, ...], str] = {}
+    new: dict[tuple[str, ...], str] = {}
     for item in context.store.list(bucket, prefix):
         folder = pattern.match(item.key)
         if folder and folder.groups() not in known:
-            found[folder.groups()] = f"s3://{bucket}/{folder[0]}"
-    context.catalog.add_partitions(table, found)
-    return [f"Repair: Added partition to metastore {table.name}:{'/'.join(values)}" for values in found]
+            new[folder.groups()] = f"s3://{bucket}/{folder[0]}"
+    context.catalog.add_partitions(table, new)
+    return [f"Repair: Added partition to metastore {table.name}:{'/'.join(values)}" for values in new]
 
 
 def show_partitions(match: re.Match[str], context: DdlContext) -> list[str]:

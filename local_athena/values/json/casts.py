@@ -127,12 +127,12 @@ def _boolean(value: Any) -> bool:
 
 def _decimal(value: Any, kind: Type) -> Decimal:
     precision, scale = kind.params
-    found = (
+    number = (
         Decimal(int(value))
         if isinstance(value, bool)
         else Decimal(repr(value) if isinstance(value, float) else value)
     )
-    rounded = found.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
+    rounded = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
     if rounded.adjusted() >= precision - scale and rounded:
         raise OverflowError(value)
     return rounded

@@ -66,8 +66,8 @@ def extract(text: str, path: str) -> str | None:
     Raises:
         BadPath: the path is wrong.
     """
-    found = _at(load(text), _steps(path))
-    return None if found is _MISSING else dump(found)
+    value = _at(load(text), _steps(path))
+    return None if value is _MISSING else dump(value)
 
 
 def extract_scalar(text: str, path: str) -> str | None:
@@ -76,11 +76,11 @@ def extract_scalar(text: str, path: str) -> str | None:
     Raises:
         BadPath: the path is wrong.
     """
-    found = _at(load(text), _steps(path))
-    return None if found is _MISSING else scalar_text(found)
+    value = _at(load(text), _steps(path))
+    return None if value is _MISSING else scalar_text(value)
 
 
-# Of a varchar Trino reads only as far as it must: what follows the value may be anything, and of equal keys the
+# Trino reads a varchar only up to the value at the path: the text after it may be invalid, and of equal keys the
 # first counts.
 
 
@@ -101,7 +101,7 @@ def extract_of_text(text: str, path: str) -> str | None:
 
 
 def extract_scalar_of_text(text: str, path: str) -> str | None:
-    """The scalar at a path of a text that may be JSON; a number as it is written.
+    """The scalar at a path of a text that may be JSON; a number keeps its spelling.
 
     Raises:
         BadPath: the path is wrong.
@@ -136,14 +136,14 @@ def _find(text: str, steps: tuple[str, ...]) -> int | None:
         for step in steps:
             opening = text[position : position + 1]
             if opening == "{":
-                found = _member(text, position, step)
+                inner = _member(text, position, step)
             elif opening == "[" and step.isdigit():
-                found = _element(text, position, int(step))
+                inner = _element(text, position, int(step))
             else:
                 return None
-            if found is None:
+            if inner is None:
                 return None
-            position = found
+            position = inner
     except (ValueError, IndexError):
         return None
     return position

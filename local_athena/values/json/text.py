@@ -12,7 +12,7 @@ from local_athena.errors import Refused
 from local_athena.values import white_space
 from local_athena.values.numbers import java_double
 
-#: Deeper nesting is refused: Python's decoder ends near 1000 levels, Jackson at limits of its own.
+#: Deeper nesting is refused: Python's decoder fails near 1000 levels, Jackson at other limits.
 _DEEPEST = 500
 
 
@@ -78,8 +78,8 @@ def _load(text: str) -> Any:
 
 
 def end_of_space(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
+    space = _SPACE.match(text, position)
+    return space.end() if space else position
 
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
@@ -155,7 +155,7 @@ def encodable(text: str) -> str:
 
 
 def array_length(text: str) -> int | None:
-    """The number of elements, or None for what is no array."""
+    """The number of elements, or None if it is not an array."""
     try:
         value = load(text)
     except ValueError:

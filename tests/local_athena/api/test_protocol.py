@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local_athena.api import queries
 from local_athena.server import LocalAthena
 from tests.local_athena.conftest import ENDLESS, REGION, House, Servers, make_house
 
@@ -280,3 +281,17 @@ def test_the_server_runs_as_a_command(servers: Servers) -> None:
             process.terminate()
     assert name == "AWS_ENDPOINT_URL_ATHENA"
     assert groups[0]["Name"] == "primary"
+
+
+def test_a_forgotten_execution_takes_its_request_token_along(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a-token-of-at-least-32-characters"
+    first = house.run("select 1 as a", ClientRequestToken=token)["QueryExecutionId"]
+    assert house.start("select 1 as a", ClientRequestToken=token) == first
+    monkeypatch.setattr(queries, "_REMEMBERED", 1)
+    house.run("select 2 as a")
+
+    with pytest.raises(ClientError, match="was not found"):
+        house.execution(first)
+    assert house.start("select 1 as a", ClientRequestToken=token) != first
