@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -71,10 +71,8 @@ def land(
             print(f"landed s3://{settings.data_bucket}/{landing.key}", flush=True)
     if not wait:
         return
-    give_up = time.monotonic() + wait
     dates = sorted({landing.snapshot_date for landing in landings})
-    with Console(stderr=True).status("Waiting for the lake to publish"):
-        results = {day: _wait_until_published(invocation, day, give_up, started_at) for day in dates}
+    results = wait_until_published(invocation, dates, wait, started_at)
     rejects = {
         landing.key: rejects_of_file(invocation, landing.snapshot_date, landing.key) for landing in landings
     }
@@ -137,6 +135,25 @@ def _lines(path: Path) -> Iterator[str]:
             yield from lines
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path} is not a whole gzip file ({error}): the lake could not read it") from error
+
+
+def wait_until_published(
+    invocation: Invocation, dates: Sequence[date], seconds: float, started_at: float
+) -> dict[date, TransformResult]:
+    """For each date, the result of the run that built and published its folder as it is now.
+
+    Args:
+        invocation: clients of the lake.
+        dates: snapshot dates.
+        seconds: how long to wait.
+        started_at: the time (seconds since the epoch) from which on a failed execution counts.
+
+    Raises:
+        NotPublished: an execution of a date failed, or the time is over.
+    """
+    give_up = time.monotonic() + seconds
+    with Console(stderr=True).status("Waiting for the lake to publish"):
+        return {day: _wait_until_published(invocation, day, give_up, started_at) for day in dates}
 
 
 def _wait_until_published(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import errors, generate, land, local, show, stages, transform
+from cli import errors, generate, land, local, replay, show, stages, transform
 
 app = typer.Typer(
     name="medlaunch",
@@ -22,6 +22,7 @@ for command in (
     generate.generate,
     land.land,
     show.show,
+    replay.replay,
     stages.init,
     transform.transform,
     stages.expiring,

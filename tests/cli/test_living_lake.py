@@ -123,3 +123,94 @@ def test_a_missing_bucket_is_named(
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "no-such-bucket-anywhere" in err
+
+
+REPLAYED = "2025-08-20"
+
+
+def test_rejects_land_again_corrected_and_the_accounting_balances(
+    inside: EventPath, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text(
+        "\n".join(
+            [
+                facility(1),
+                facility(2, location={"state": "Texas"}),
+                facility(3, employee_count="3"),
+                "cut off {",
+            ]
+        )
+        + "\n"
+    )
+    assert run(["land", str(mine), "--date", REPLAYED]) == 0
+    capsys.readouterr()
+
+    # Without a correction the command lists what there is to correct.
+    assert run(["replay", "--date", REPLAYED]) == 0
+    listed = capsys.readouterr().out
+    assert "mine.jsonl: Stage 1: bad_employee_count, Stage 3: bad_employee_count: " in listed
+    assert "3 rejected lines = 0 corrected + 0 rejected again + 3 open" in listed
+
+    # A filter that cures one of them and leaves the others as they are.
+    assert run(["replay", "--date", REPLAYED, "--filter", "sed s/Texas/TX/"]) == 0
+    assert "3 rejected lines = 1 corrected + 0 rejected again + 2 open" in capsys.readouterr().out
+    assert run(["show", "accredited_facilities_per_state", "--date", REPLAYED, "--format", "json"]) == 0
+    counted = {row["state"]: row["facility_count"] for row in json.loads(capsys.readouterr().out)}
+    assert counted == {"OR": "1", "TX": "1"}
+
+    # A correction that still fails a rule does not land by mistake, and on request counts as rejected again.
+    half = ["--filter", "sed 's/^cut off {$/{}/'"]
+    assert run(["replay", "--date", REPLAYED, *half]) == 2
+    assert "still fail a rule: bad_facility_id" in capsys.readouterr().err
+    assert run(["replay", "--date", REPLAYED, *half, "--allow-rejects"]) == 0
+    assert "3 rejected lines = 1 corrected + 1 rejected again + 1 open" in capsys.readouterr().out
+
+    # An editor corrects the correction, and the line whose number was written as text.
+    editor = tmp_path / "editor.py"
+    editor.write_text(
+        "import pathlib, sys\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        f"good = {facility(9)!r}\n"
+        "lines = [good if line == '{}' else line.replace('\"3\"', '3') for line in path.read_text().splitlines()]\n"
+        "path.write_text('\\n'.join(lines) + '\\n')\n"
+    )
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {editor}")
+    assert run(["replay", "--date", REPLAYED, "--edit", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "snapshot_date": REPLAYED,
+        "rejected": 3,
+        "corrected": 3,
+        "rejected_again": 0,
+        "open": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "named"),
+    [
+        (["--filter", "cat", "--edit"], 2, "in one way"),
+        (["--filter", "cat"], 2, "no line was changed"),
+        (["--filter", "head -1"], 2, "2 lines became 1"),
+        (["--filter", "exit 3"], 1, "exit code 3"),
+        (["--filter", "cat", "--reason", "bad_services"], 2, "nothing to correct"),
+        (["--filter", "cat", "--file", "other.jsonl"], 2, "nothing to correct"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_does_not_land(
+    inside: EventPath,
+    tmp_path: Path,
+    options: list[str],
+    code: int,
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    day = "2025-08-21"
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("bad\nworse\n")
+    assert run(["land", str(mine), "--date", day]) == 0
+    capsys.readouterr()
+    assert run(["replay", "--date", day, *options]) == code
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert named in err

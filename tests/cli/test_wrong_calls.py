@@ -62,6 +62,8 @@ CALLS = [
     ("demo --lake {folder}", USAGE, ["{folder}", "--lake"]),
     ("land", USAGE, ["FILE"]),
     ("land {file}", USAGE, ["DATA_BUCKET"]),
+    ("replay", USAGE, ["--date"]),
+    ("replay --date 2025-02-30", USAGE, ["2025-02-30"]),
     ("show", USAGE, ["table", "medlaunch show --help"]),
     ("show no_such_table", USAGE, ["no_such_table", "stage1_facility_metrics"]),
     ("show stage1_facility_metrics --date 2025-02-31", USAGE, ["2025-02-31"]),

@@ -1,0 +1,1 @@
+"""Rejected lines that land again, corrected: which there are, what became of them, and how both balance."""
