@@ -52,8 +52,8 @@ class Monitoring(Construct):
             ),
         )
         for name, function in functions.items():
-            # The transform function's failures are retried and told by the state machine.
-            if name != "transform":
+            # The failures of these two are retried and told by the state machine.
+            if name not in ("transform", "publish"):
                 self._alarm(
                     f"{name.capitalize()}Errors",
                     f"The {name} function failed",

@@ -71,6 +71,7 @@ class PipelineStack(Stack):
         self.topic = self._topic()
 
         self.transform = self._transform()
+        self.publish = self._publish()
         self.state_machine = self._state_machine()
         self.queue, self.dead_letters = self._queues()
         self.dispatch = self._dispatch()
@@ -89,6 +90,7 @@ class PipelineStack(Stack):
             dead_letters=self.dead_letters,
             functions={
                 "transform": self.transform.function,
+                "publish": self.publish.function,
                 "dispatch": self.dispatch.function,
                 "expiring": self.expiring.function,
                 "maintain": self.maintain.function,
@@ -234,9 +236,25 @@ class PipelineStack(Stack):
         self._runs_dbt(
             made.role,
             # It looks in prod/ for what was published already.
-            read=("bronze", "prod_processed", "prod_rejects"),
+            read=("bronze", "prod_current"),
             write=("stage3_processed_exports", "stage3_rejects_exports"),
         )
+        return made
+
+    def _publish(self) -> _Function:
+        made = self._function(
+            "PublishCurrent",
+            memory=512,
+            timeout=Duration.minutes(5),
+            handler="runner.lambdas.handlers.publish",
+        )
+        for statement in access.objects(
+            self._data,
+            read=("stage3_processed_exports", "stage3_rejects_exports"),
+            write=("pipeline_state", "prod_processed", "prod_rejects", "prod_current"),
+            delete=("pipeline_state",),
+        ):
+            made.role.add_to_policy(statement)
         return made
 
     def _maintain(self) -> _Function:
@@ -348,7 +366,8 @@ class PipelineStack(Stack):
         role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         role.add_to_policy(
             iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"], resources=[self.transform.function.function_arn]
+                actions=["lambda:InvokeFunction"],
+                resources=[self.transform.function.function_arn, self.publish.function.function_arn],
             )
         )
         for statement in access.copies(
@@ -365,6 +384,7 @@ class PipelineStack(Stack):
             definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
             definition_substitutions=substitutions(
                 transform_arn=self.transform.function.function_arn,
+                publish_arn=self.publish.function.function_arn,
                 topic_arn=self.topic.topic_arn,
                 bucket=self._data.bucket_name,
                 region=self.region,

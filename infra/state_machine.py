@@ -9,7 +9,9 @@ from runner import lake
 DEFINITION = Path(__file__).with_name("state_machine.asl.json")
 
 
-def substitutions(*, transform_arn: str, topic_arn: str, bucket: str, region: str) -> dict[str, str]:
+def substitutions(
+    *, transform_arn: str, publish_arn: str, topic_arn: str, bucket: str, region: str
+) -> dict[str, str]:
     """The values of the names in `${...}`, as CloudFormation's DefinitionSubstitutions take them.
 
     The bronze prefix comes from dbt_project.yml, like the prefixes in the EventBridge rule.
@@ -17,6 +19,7 @@ def substitutions(*, transform_arn: str, topic_arn: str, bucket: str, region: st
     bronze = lake.prefix("bronze")
     return {
         "TransformFunctionArn": transform_arn,
+        "PublishFunctionArn": publish_arn,
         "AlertTopicArn": topic_arn,
         "DataBucket": bucket,
         "Region": region,

@@ -29,6 +29,7 @@ from infra.state_machine import definition
 from runner.lambdas import handlers
 
 TRANSFORM = "medlaunch-transform"
+PUBLISH = "medlaunch-publish"
 #: Lambda's own longest time-out.
 LAMBDA_SECONDS = 900.0
 _POLL_SECONDS = 0.1
@@ -98,7 +99,7 @@ class StateMachine:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
-        self._handlers: dict[str, Handler] = {TRANSFORM: handlers.transform}
+        self._handlers: dict[str, Handler] = {TRANSFORM: handlers.transform, PUBLISH: handlers.publish}
         self._stack = ExitStack()
         self.lambda_seconds = LAMBDA_SECONDS
         self.invocations = 0
@@ -169,19 +170,22 @@ class StateMachine:
         role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self.topic_arn = boto3.client("sns").create_topic(Name=name)["TopicArn"]
         functions = boto3.client("lambda")
-        if TRANSFORM not in {one.get("FunctionName") for one in functions.list_functions()["Functions"]}:
-            functions.create_function(
-                FunctionName=TRANSFORM,
-                Role=role,
-                Runtime="python3.12",
-                Handler="runner.lambdas.handlers.transform",
-                Code={"ZipFile": b"the handler runs in this process"},
-            )
+        existing = {one.get("FunctionName") for one in functions.list_functions()["Functions"]}
+        for name, handler in self._handlers.items():
+            if name not in existing:
+                functions.create_function(
+                    FunctionName=name,
+                    Role=role,
+                    Runtime="python3.12",
+                    Handler=f"{handler.__module__}.{handler.__name__}",
+                    Code={"ZipFile": b"the handler runs in this process"},
+                )
         self.arn = boto3.client("stepfunctions").create_state_machine(
             name=name,
             roleArn=role,
             definition=definition(
                 transform_arn=_function_arn(region, TRANSFORM),
+                publish_arn=_function_arn(region, PUBLISH),
                 topic_arn=self.topic_arn,
                 bucket=self.environment["DATA_BUCKET"],
                 region=region,

@@ -15,6 +15,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.aws import clients
+from runner.aws.errors import translated_errors
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import parse_date
 from runner.lambdas.events import bronze_changes, sqs_changes
@@ -23,6 +24,7 @@ from runner.stage2 import expiring as runner_expiring
 from runner.tables import initialise as runner_initialise
 from runner.tables import maintain as runner_maintain
 from runner.tables import transform as runner_transform
+from runner.tables.publication import publish_announced
 from runner.tables.transform import TransformResult
 from runner.telemetry import logger, metrics
 
@@ -63,6 +65,18 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         raise
     _emit_metrics(result)
     return result.to_dict()
+
+
+@logger.inject_lambda_context
+def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Publish, the state machine's last step: whatever runs have announced is shown by `prod/` from now on.
+
+    Returns:
+        `published`: the names of those runs; that of this execution is among them unless another took it.
+    """
+    settings = Settings.from_environment()
+    with translated_errors():
+        return {"published": publish_announced(clients.s3_client(), settings.data_bucket)}
 
 
 @logger.inject_lambda_context

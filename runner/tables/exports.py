@@ -106,7 +106,7 @@ def write_exports(
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     all_exports = exports(run_ts, dates)
     for export in all_exports:
-        if _metadata(s3, bucket, export.key) == {_BUILT_FROM: built_from}:
+        if metadata(s3, bucket, export.key) == {_BUILT_FROM: built_from}:
             continue
         result_bucket, result_key = invocation.result_object(invocation.run(export.sql))
         size = s3.head_object(Bucket=result_bucket, Key=result_key)["ContentLength"]
@@ -128,10 +128,10 @@ def write_exports(
 
 def exists(s3: S3Client, bucket: str, key: str) -> bool:
     """Whether an object stands under a key."""
-    return _metadata(s3, bucket, key) is not None
+    return metadata(s3, bucket, key) is not None
 
 
-def _metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
+def metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
     """The metadata of the object under a key, or None if there is none."""
     answer = get_or_none(lambda: s3.head_object(Bucket=bucket, Key=key))
     return answer["Metadata"] if answer else None

@@ -17,6 +17,7 @@ from runner.settings import Settings
 from runner.tables import stage_tables
 from runner.tables.exports import exists, write_exports
 from runner.tables.fingerprint import Folder, is_blank, list_folder, read_success, write_success
+from runner.tables.publication import Publication, announce, announced, shown_runs
 from runner.telemetry import logger
 
 #: Dates that one dbt build takes: Iceberg writes to at most 100 partitions in one statement.
@@ -121,8 +122,10 @@ def transform(
         if not (force or full_refresh):
             stale, last = what_changed(invocation, folders, successes)
             if last is not None:
+                if last.changed:
+                    _announce_again(invocation, successes)
                 return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
-        run_ts = _later_than_before([successes.get(one.snapshot_date) for one in stale], run_ts)
+        run_ts = _later_than_before(_earlier_runs(invocation, stale, successes), run_ts)
         _require_lines(invocation, stale)
         tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
         # Only now: a build may have made a table anew.
@@ -130,6 +133,7 @@ def transform(
         fingerprints = {one.snapshot_date: one.fingerprint(places) for one in stale}
         result = _export(invocation, fingerprints, run_ts, tests)
         result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        announce(invocation.s3, settings.data_bucket, _publication(result))
         for one, fingerprint in fingerprints.items():
             write_success(invocation.s3, settings.data_bucket, one, fingerprint, result.to_dict())
         return result
@@ -155,10 +159,12 @@ def what_changed(
     ]
     if stale:
         return stale, None
-    results = (successes[one.snapshot_date]["result"] for one in folders)
-    last = TransformResult(**max(results, key=lambda one: one["run_ts"]))
-    published = all(exists(s3, bucket, key) for key in last.prod.values())
-    if not published and not all(exists(s3, bucket, one["key"]) for one in last.exports.values()):
+    results = {one.snapshot_date: successes[one.snapshot_date]["result"] for one in folders}
+    last = TransformResult(**max(results.values(), key=lambda one: one["run_ts"]))
+    shown = shown_runs(s3, bucket, list(results))
+    published = all(shown[one] >= result["run_ts"] for one, result in results.items())
+    exports = [one["key"] for result in results.values() for one in result["exports"].values()]
+    if not published and not all(exists(s3, bucket, key) for key in exports):
         # What could still be published has expired.
         return folders, None
     nothing = replace(
@@ -167,13 +173,34 @@ def what_changed(
     return [], replace(nothing, exports={}, prod={}) if published else nothing
 
 
-def _later_than_before(successes: Sequence[dict[str, Any] | None], run_ts: str) -> str:
-    """The run's name, moved behind those of earlier runs of its dates where it is not later by itself.
+def _announce_again(invocation: Invocation, successes: dict[date, dict[str, Any]]) -> None:
+    """Announce what is not published: the execution that was to publish it may have ended before it did."""
+    for success in successes.values():
+        result = TransformResult(**success["result"])
+        announce(invocation.s3, invocation.settings.data_bucket, _publication(result))
 
-    An execution may wait for the lease while one that started later builds the date. What it then finds is
-    newer, but readers of `prod/` take the greatest run_ts for the newest.
+
+def _publication(result: TransformResult) -> Publication:
+    return Publication(result.run_ts, result.built, result.exports, result.prod)
+
+
+def _earlier_runs(
+    invocation: Invocation, folders: list[Folder], successes: dict[date, dict[str, Any]]
+) -> list[str]:
+    """The names of the last runs of some dates, and of those that `prod/` shows or is going to show."""
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    dates = [one.snapshot_date for one in folders]
+    succeeded = [successes[one]["result"]["run_ts"] for one in dates if one in successes]
+    return [*succeeded, *announced(s3, bucket), *shown_runs(s3, bucket, dates).values()]
+
+
+def _later_than_before(earlier: Sequence[str], run_ts: str) -> str:
+    """The run's name, moved behind those of earlier runs where it is not later by itself.
+
+    An execution may wait for the lease while one that started later builds the date, and a machine's clock
+    may be ahead. What this run finds is newer, but `prod/` shows the run with the greatest name.
     """
-    latest = max((one["result"]["run_ts"] for one in successes if one), default="")
+    latest = max(earlier, default="")
     if latest < run_ts:
         return run_ts
     started_at, own = latest.split("-")[0], run_ts.split("-")[1]

@@ -49,6 +49,7 @@ def test_cfn_lint_is_content(assembly: Path, stack: str) -> None:
 def test_complete_definition_is_valid_states_language() -> None:
     names = {
         "transform_arn": "arn:aws:lambda:us-east-1:123456789012:function:transform",
+        "publish_arn": "arn:aws:lambda:us-east-1:123456789012:function:publish",
         "topic_arn": "arn:aws:sns:us-east-1:123456789012:alerts",
         "bucket": "the-lake",
         "region": "us-east-1",

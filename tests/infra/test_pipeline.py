@@ -19,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("synth")
 
 FUNCTIONS = {
     "Transform": "runner.lambdas.handlers.transform",
+    "PublishCurrent": "runner.lambdas.handlers.publish",
     "Dispatch": "runner.lambdas.handlers.dispatch",
     "Expiring": "runner.lambdas.handlers.expiring",
     "Maintain": "runner.lambdas.handlers.maintain",
@@ -60,6 +61,7 @@ def test_entry_points_exist() -> None:
         ("Maintain", 900, 1769),
         ("Initialise", 900, 1769),
         ("Dispatch", 30, 512),
+        ("PublishCurrent", 300, 512),
     ],
 )
 def test_time_outs_and_memory(pipeline: Template, name: str, seconds: int, least_memory: int) -> None:
@@ -233,7 +235,11 @@ def test_schedules(pipeline: Template) -> None:
 def test_deployed_definition_is_the_tested_file(pipeline: Template) -> None:
     (machine,) = pipeline.of_type("AWS::StepFunctions::StateMachine").values()
     names = substitutions(
-        transform_arn="<Transform>", topic_arn="<Alerts>", bucket="<lake name>", region="<region>"
+        transform_arn="<Transform>",
+        publish_arn="<PublishCurrent>",
+        topic_arn="<Alerts>",
+        bucket="<lake name>",
+        region="<region>",
     )
 
     assert machine["DefinitionString"] == DEFINITION.read_text("utf-8")

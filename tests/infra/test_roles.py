@@ -19,6 +19,7 @@ EXPORTS = [
     "stage3-athena-query-results/Rejected Results/accredited_facilities_per_state",
 ]
 PROD = ["prod/processed/accredited_facilities_per_state", "prod/rejects/accredited_facilities_per_state"]
+CURRENT = "prod/current/accredited_facilities_per_state"
 COMPUTED = ["python-computed-outputs/expiring-soon", "python-computed-outputs/quarantine"]
 
 ATHENA = [
@@ -97,7 +98,10 @@ def logs(name: str) -> Rights:
 EXPECTED: dict[str, Rights] = {
     "TransformRole": logs("Transform")
     | runs_queries()
-    | objects(read=[BRONZE, *PROD], write=[*WORKING, *EXPORTS]),
+    | objects(read=[BRONZE, CURRENT], write=[*WORKING, *EXPORTS]),
+    "PublishCurrentRole": logs("PublishCurrent")
+    | objects(read=EXPORTS, write=[STATE, *PROD, CURRENT])
+    | {("s3:DeleteObject", f"<lake>/{STATE}/*")},
     "MaintainRole": logs("Maintain") | runs_queries() | objects(read=[], write=WORKING) | tells(),
     "InitialiseRole": logs("Initialise")
     | runs_queries()
@@ -120,6 +124,7 @@ EXPECTED: dict[str, Rights] = {
         ["<BronzeEvents>"],
     ),
     "StateMachineRole": {
+        ("lambda:InvokeFunction", "<PublishCurrent>"),
         ("lambda:InvokeFunction", "<Transform>"),
         ("s3:ListBucket", "<lake>"),
         ("sns:Publish", "<Alerts>"),
@@ -154,7 +159,8 @@ EXPECTED: dict[str, Rights] = {
 }
 
 LISTED = {
-    "TransformRole": [BRONZE, *WORKING, *EXPORTS, *PROD],
+    "TransformRole": [BRONZE, *WORKING, *EXPORTS, CURRENT],
+    "PublishCurrentRole": [*EXPORTS, STATE, *PROD, CURRENT],
     "MaintainRole": WORKING,
     "InitialiseRole": [BRONZE, *WORKING],
     "ExpiringRole": [BRONZE, *COMPUTED],

@@ -36,6 +36,7 @@ PUBLISHED = [
     "CheckCounts",
     "CopyProcessed",
     "CopyRejects",
+    "PublishCurrent",
     "ReportResult",
     "Success",
 ]
@@ -136,6 +137,7 @@ def test_a_date_is_rebuilt_and_published_then_there_is_nothing_new(
         "ReadRequest",
         "RunStage3",
         "CheckCounts",
+        "PublishCurrent",
         "ReportResult",
         "Success",
     ]
@@ -220,7 +222,8 @@ def test_a_throttled_run_is_retried_until_it_succeeds(lake: Lake, machine: State
         execution = machine.run({"snapshot_date": day})
 
     assert fault.answered
-    assert machine.invocations == invoked + 2
+    # The failed run, its retry, and the publication.
+    assert machine.invocations == invoked + 3
     assert execution.task_errors == ["AthenaThrottled"]
     assert execution.states == PUBLISHED
 

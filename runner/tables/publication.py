@@ -1,0 +1,204 @@
+"""What `prod/` shows for each snapshot date now: one manifest a date, written last and in one piece.
+
+    prod/current/accredited_facilities_per_state/<YYYY-MM-DD>.json
+    {"snapshot_date": …, "run_ts": …, "facilities": …, "processed_key": …, "rejects_key": …}
+
+Whoever reads a date opens its manifest, and then the two CSVs that it names. A date whose files are gone, or
+of which no facility counts any more, has a manifest with 0 facilities. The `run_ts=` folders stay as history.
+A manifest never goes back to an earlier run, however late an execution ends.
+
+A run announces its exports at `pipeline-state/unpublished/<run_ts>.json` before it counts as a success, and
+whoever publishes takes all announcements: an execution that died between export and publication is healed by
+the next one of any date.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from runner.aws.errors import error_code, get_or_none
+from runner.errors import MedLaunchError
+from runner.lake import prefix
+from runner.tables.exports import metadata
+from runner.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: How often a manifest is read again because another execution wrote it in between.
+_MAX_CONFLICTS = 10
+#: What S3 answers when a condition does not hold; the last one when the object is gone that If-Match names.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
+
+
+class ManifestContended(MedLaunchError):
+    """A date's manifest kept changing while it was to be written. Trying again is the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A run's exports, which are to be shown for its dates.
+
+    Attributes:
+        run_ts: the run's name.
+        dates: the dates, each written YYYY-MM-DD.
+        exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
+        prod: `processed_key` and `rejects_key`, where they are published.
+    """
+
+    run_ts: str
+    dates: list[str]
+    exports: dict[str, dict[str, str]]
+    prod: dict[str, str]
+
+
+def announce(s3: S3Client, bucket: str, publication: Publication) -> None:
+    """Have a run's exports published by whoever publishes next."""
+    body = json.dumps(asdict(publication)).encode()
+    s3.put_object(
+        Bucket=bucket, Key=_announcement_key(publication.run_ts), Body=body, ContentType="application/json"
+    )
+
+
+def announced(s3: S3Client, bucket: str) -> list[str]:
+    """The names of the runs whose exports wait for their publication, in order."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{_announcements()}/")
+    keys = [item.get("Key", "") for page in pages for item in page.get("Contents", [])]
+    return sorted(key.removeprefix(f"{_announcements()}/").removesuffix(".json") for key in keys)
+
+
+def shown_runs(s3: S3Client, bucket: str, dates: Sequence[date]) -> dict[date, str]:
+    """The run that `prod/` shows for each date, by the date's manifest; "" where it shows none."""
+    found: dict[date, str] = {}
+    for snapshot_date in dates:
+        manifest, _ = _read(s3, bucket, _manifest_key(snapshot_date.isoformat()))
+        found[snapshot_date] = str((manifest or {}).get("run_ts", ""))
+    return found
+
+
+def publish_announced(s3: S3Client, bucket: str) -> list[str]:
+    """Publish what runs have announced: copies what is not in `prod/` yet, then writes the manifests.
+
+    Returns:
+        The names of the runs that were published.
+
+    Raises:
+        ManifestContended: another execution kept writing the same manifest.
+    """
+    published: list[str] = []
+    for run_ts in announced(s3, bucket):
+        key = _announcement_key(run_ts)
+        announcement, _ = _read(s3, bucket, key)
+        publication = _publication(announcement, key)
+        if publication is not None and _copy(s3, bucket, publication):
+            for manifest in _manifests(s3, bucket, publication):
+                _show(s3, bucket, manifest)
+            published.append(run_ts)
+        # Another publisher may have taken it by now: its copies and manifests are the same.
+        s3.delete_object(Bucket=bucket, Key=key)
+    return published
+
+
+def _publication(announcement: dict[str, Any] | None, key: str) -> Publication | None:
+    if announcement is None:
+        return None
+    try:
+        return Publication(**announcement)
+    except TypeError:
+        logger.error("the announcement %s is not one of ours and is dropped", key)
+        return None
+
+
+def _copy(s3: S3Client, bucket: str, publication: Publication) -> bool:
+    """Copy the exports that are not in `prod/` yet; False if they are gone."""
+    for name, source, target in _copies(publication):
+        exported = metadata(s3, bucket, source)
+        if exported is None:
+            # The date's next run sees that nothing is published, and builds it anew.
+            logger.error("run %s cannot be published: its export %s is gone", publication.run_ts, name)
+            return False
+        if metadata(s3, bucket, target) != exported:
+            s3.copy_object(Bucket=bucket, Key=target, CopySource={"Bucket": bucket, "Key": source})
+    return True
+
+
+def _copies(publication: Publication) -> Iterator[tuple[str, str, str]]:
+    for name, export in publication.exports.items():
+        source = unquote(export["copy_source"]).partition("/")[2]
+        yield name, source, publication.prod[f"{name}_key"]
+
+
+def _manifests(s3: S3Client, bucket: str, publication: Publication) -> Iterator[dict[str, Any]]:
+    """The manifest of each date, with the facilities that the published CSV counts for it."""
+    body = s3.get_object(Bucket=bucket, Key=publication.prod["processed_key"])["Body"].read()
+    facilities: Counter[str] = Counter()
+    for row in csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")):
+        facilities[row["snapshot_date"]] += int(row["facility_count"])
+    for snapshot_date in publication.dates:
+        yield {
+            "snapshot_date": snapshot_date,
+            "run_ts": publication.run_ts,
+            "facilities": facilities[snapshot_date],
+            **publication.prod,
+        }
+
+
+def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
+    """Write a date's manifest, unless it already shows this run or a later one."""
+    key = _manifest_key(manifest["snapshot_date"])
+    for _ in range(_MAX_CONFLICTS):
+        current, etag = _read(s3, bucket, key)
+        if current is not None and str(current.get("run_ts", "")) >= manifest["run_ts"]:
+            return
+        condition: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            s3.put_object(
+                Bucket=bucket,
+                Key=key,
+                Body=json.dumps(manifest).encode(),
+                ContentType="application/json",
+                **condition,
+            )
+        except ClientError as error:
+            if error_code(error) not in _CONFLICTS:
+                raise
+        else:
+            return
+    raise ManifestContended(f"s3://{bucket}/{key} keeps being written by other executions: try again")
+
+
+def _read(s3: S3Client, bucket: str, key: str) -> tuple[dict[str, Any] | None, str]:
+    """An object's JSON and ETag; None and "" if there is none; None and its ETag if it is no JSON object."""
+    response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
+    if response is None:
+        return None, ""
+    try:
+        content: Any = json.loads(response["Body"].read())
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        logger.error("s3://%s/%s is not a JSON object and is taken for missing", bucket, key)
+        return None, response["ETag"]
+    return cast("dict[str, Any]", content), response["ETag"]
+
+
+def _manifest_key(snapshot_date: str) -> str:
+    return f"{prefix('prod_current')}/{snapshot_date}.json"
+
+
+def _announcements() -> str:
+    return f"{prefix('pipeline_state')}/unpublished"
+
+
+def _announcement_key(run_ts: str) -> str:
+    return f"{_announcements()}/{run_ts}.json"

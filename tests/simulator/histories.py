@@ -1,0 +1,428 @@
+"""Histories: what may happen to a lake within some hours, played from a seed, checked, and shrunk if it ends wrong.
+
+    python -m tests.simulator.histories --count 1000 [--seed 0] [--jobs 2]
+    python -m tests.simulator.histories --replay 4711
+
+A history is a list of moves (files come, change and go; events are lost, repeated and late; commands run beside
+the functions) and the luck of every program that they start (see `deployment.Luck`). When it is over, faults
+stop: then a delivery or two of an event for each date must leave the lake as bronze alone says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+from unittest import mock
+
+from runner.lake import bronze_folder
+from runner.lambdas import handlers
+from runner.settings import Settings
+from runner.stage2 import expiring as stage2
+from runner.tables import initialise, maintain, transform
+from runner.telemetry import logger
+from tests.simulator import check, dbt, virtual
+from tests.simulator.athena import QUERY_KINDS
+from tests.simulator.cloud import KINDS, Fault
+from tests.simulator.deployment import Deployment, Luck
+from tests.simulator.scheduler import WaitsForEver
+from tests.simulator.world import DATABASE, World
+
+DAYS = (date(2025, 8, 9), date(2025, 8, 10))
+FILES = ("a.jsonl", "b.jsonl", "_hidden.jsonl")
+RUN_DATE = date(2025, 8, 10)
+#: Deliveries after the faults within which every date must be published.
+DELIVERIES = 2
+
+Kind = Literal[
+    "put",
+    "append",
+    "shrink",
+    "empty",
+    "delete",
+    "rename",
+    "replay",
+    "transform",
+    "force",
+    "all",
+    "full_refresh",
+    "init",
+    "maintain",
+    "stage2",
+]
+_WEIGHTS: dict[Kind, int] = {
+    "put": 20,
+    "append": 10,
+    "shrink": 8,
+    "empty": 4,
+    "delete": 10,
+    "rename": 5,
+    "replay": 6,
+    "transform": 8,
+    "force": 4,
+    "all": 4,
+    "full_refresh": 2,
+    "init": 2,
+    "maintain": 2,
+    "stage2": 4,
+}
+_BRONZE_MOVES = ("put", "append", "shrink", "empty", "delete", "rename")
+_CHUNK = 50
+_PAUSES = (0.0, 0.0, 0.5, 2.0, 8.0, 30.0, 80.0, 400.0)
+
+
+def _facility(number: int, state: str = "OR", valid_until: str = "2026-01-31", **more: Any) -> bytes:
+    record = {
+        "facility_id": f"FAC{number}",
+        "facility_name": f"Clinic {number}",
+        "location": {"state": state},
+        "employee_count": number,
+        "services": ["ER"],
+        "accreditations": [{"accreditation_body": "JC", "valid_until": valid_until}],
+        **more,
+    }
+    return json.dumps(record).encode()
+
+
+#: The lines that files are made of: good ones of few facilities, so that they collide, and one for each kind of reject.
+LINES = (
+    _facility(1),
+    _facility(1, state="CA"),
+    _facility(2, valid_until="2020-01-01"),
+    _facility(2, facility_name="Twin"),
+    _facility(3, valid_until="2025-09-01"),
+    _facility(4, state="??"),
+    _facility(5, valid_until="soon"),
+    _facility(6, services="ER"),
+    _facility(7, accreditations=[]),
+    b'{"facility_id": 1}',
+    b"not JSON",
+    b" ",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that happens.
+
+    Attributes:
+        name: unique in its history; the programs that it starts are named after it.
+        pause: seconds after the move before it.
+        kind: what happens.
+        day, file: to which file, or to which date.
+        lines: of a put, its content; of a shrink and an append, what stays or comes.
+        deliveries: seconds after which each delivery of its event comes; none if the event is lost.
+    """
+
+    name: str
+    pause: float
+    kind: Kind
+    day: date
+    file: str
+    lines: tuple[int, ...]
+    deliveries: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Moves, and the luck of the programs that they start: by name, or for all others from the seed."""
+
+    seed: int
+    moves: tuple[Move, ...]
+    luck: dict[str, Luck] | None = None
+
+
+@dataclass
+class Report:
+    """How a history ended: nothing in `differences` if all is well."""
+
+    differences: list[str] = field(default_factory=list[str])
+    luck: dict[str, Luck] = field(default_factory=dict[str, Luck])
+    calls: int = 0
+    runs: int = 0
+    faults: list[str] = field(default_factory=list[str])
+
+
+def make(seed: int) -> History:
+    """The history of a seed."""
+    chance = random.Random(seed)
+    moves: list[Move] = []
+    for number in range(chance.randint(2, 9)):
+        deliveries = [chance.choice((0.5, 1.0, 5.0))]
+        match chance.randrange(10):
+            case 0:
+                deliveries = []
+            case 1:
+                deliveries.append(chance.choice((2.0, 60.0, 600.0)))
+            case 2 | 3:
+                deliveries = [chance.choice((40.0, 300.0, 3000.0))]
+        moves.append(
+            Move(
+                name=f"move{number}",
+                pause=chance.choice(_PAUSES),
+                kind=chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0] if number else "put",
+                day=chance.choice(DAYS),
+                file=chance.choices(FILES, (5, 4, 1))[0],
+                lines=tuple(chance.randrange(len(LINES)) for _ in range(chance.randint(0, 4))),
+                deliveries=tuple(deliveries),
+            )
+        )
+    return History(seed, tuple(moves))
+
+
+def luck_of(seed: int, program: str) -> Luck:
+    """What befalls a program of a seed's history: of two programs one has nothing to fear."""
+    chance = random.Random(f"{seed}:{program}")
+    if chance.random() < 0.5:
+        return Luck()
+    faults = tuple(
+        Fault(chance.randrange(chance.choice((8, 40, 80))), chance.choice(KINDS))
+        for _ in range(chance.choice((0, 1, 1, 1, 2)))
+    )
+    fates: list[str] = []
+    if chance.random() < 0.4:
+        fates = [""] * chance.randrange(8) + [chance.choice(QUERY_KINDS)]
+    clock_error = chance.choice((0.0, 0.0, 0.0, -3600.0, 3600.0))
+    return Luck(faults, tuple(fates), clock_error)
+
+
+@contextmanager
+def simulated() -> Iterator[None]:
+    """The runner in virtual time, with the stand-in for dbt. To be entered once for many histories."""
+    with virtual.installed(), _dbt_replaced():
+        yield
+
+
+@contextmanager
+def _dbt_replaced() -> Iterator[None]:
+    with (
+        mock.patch.object(transform, "run_dbt", dbt.run_dbt),
+        mock.patch.object(initialise, "run_dbt", dbt.run_dbt),
+        # Metrics are printed, and kept for as long as the process lives.
+        mock.patch.object(handlers, "metrics", mock.MagicMock()),
+    ):
+        yield
+
+
+def initialised(seed: int) -> World:
+    """A world whose lake stands ready, as `medlaunch init` leaves it."""
+    world = World(seed)
+    world.glue.databases.add(DATABASE)
+    for source in dbt.SOURCES:
+        world.glue.put(source, {"Parameters": {}})
+    for model in dbt.MODELS:
+        world.athena.create(model, {})
+    return world
+
+
+def play(history: History) -> Report:
+    """Play a history and check how it ends. Within `simulated()`."""
+    world, report = initialised(history.seed), Report()
+
+    def luck(program: str) -> Luck:
+        drawn = luck_of(history.seed, program) if history.luck is None else history.luck.get(program, Luck())
+        if drawn != Luck():
+            report.luck[program] = drawn
+        return drawn
+
+    deployment = Deployment(world, luck)
+    with virtual.entered(world):
+        try:
+            for move in history.moves:
+                world.scheduler.sleep(move.pause)
+                _make_move(world, deployment, move)
+            world.scheduler.wait_for_all()
+            report.differences += check.alarms(deployment)
+            _heal(world, deployment, report)
+        except WaitsForEver as error:
+            report.differences.append(str(error))
+        finally:
+            report.calls = sum(len(network.calls) for network in world.cloud.networks.values())
+            report.runs = sum("transform" in process.name for process in world.cloud.networks)
+            report.faults = [
+                f"{process.name}: {hit}"
+                for process, network in world.cloud.networks.items()
+                for hit in network.hit
+            ]
+            world.scheduler.close()
+    return report
+
+
+def _make_move(world: World, deployment: Deployment, move: Move) -> None:
+    settings = Settings.from_environment()
+    commands: dict[str, Callable[[], object]] = {
+        "transform": lambda: transform.transform(settings, [move.day], allow_empty=True, wait=90),
+        "force": lambda: transform.transform(settings, [move.day], force=True, allow_empty=True, wait=90),
+        "all": lambda: transform.transform(settings, list(DAYS), allow_empty=True, wait=90),
+        "full_refresh": lambda: transform.transform(
+            settings, list(DAYS), full_refresh=True, allow_empty=True, wait=90
+        ),
+        "init": lambda: initialise.initialise(settings, wait=90),
+        "maintain": lambda: maintain.maintain(settings, wait=90),
+        "stage2": lambda: stage2.expiring(settings, RUN_DATE, seconds_left=800),
+    }
+    if move.kind in commands:
+        deployment.start(f"{move.name}/{move.kind}", commands[move.kind])
+        return
+    keys = [f"{bronze_folder(move.day)}{move.file}"]
+    if move.kind in _BRONZE_MOVES:
+        keys += _change_bronze(world, move, keys[0])
+    body = json.dumps({"Records": [event(key) for key in keys]})
+    for number, delay in enumerate(move.deliveries):
+        world.scheduler.at(
+            world.scheduler.now + delay,
+            lambda number=number: deployment.deliver(f"{move.name}/{number}", [body]),
+        )
+
+
+def _change_bronze(world: World, move: Move, key: str) -> list[str]:
+    """Make a change of bronze; the keys of further files that it touched."""
+    s3 = world.s3
+    content = b"".join(LINES[number] + b"\n" for number in move.lines)
+    stands = s3.objects[key].body if key in s3.objects else b""
+    lines = stands.splitlines(keepends=True)
+    match move.kind:
+        case "put":
+            s3.put(key, content)
+        case "append":
+            s3.put(key, stands + content)
+        case "shrink":
+            s3.put(key, b"".join(lines[: len(lines) // 2]))
+        case "empty":
+            s3.put(key, b"")
+        case "delete":
+            s3.delete(key)
+        case "rename" if key in s3.objects:
+            other = f"{key.removesuffix('.jsonl')}-renamed.jsonl"
+            s3.put(other, stands)
+            s3.delete(key)
+            return [other]
+    return []
+
+
+def event(key: str) -> dict[str, Any]:
+    """S3's notification of a change of a key."""
+    return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "lake"}, "object": {"key": key}}}
+
+
+def _heal(world: World, deployment: Deployment, report: Report) -> None:
+    """Stop all faults, deliver an event for each date, and compare the lake with what bronze says."""
+    deployment.healing = True
+    failures = len(deployment.failures)
+    left: list[str] = []
+    for number in range(DELIVERIES):
+        for day in DAYS:
+            body = json.dumps({"Records": [event(f"{bronze_folder(day)}a.jsonl")]})
+            deployment.deliver(f"heal{number}/{day}", [body])
+        world.scheduler.wait_for_all()
+        left = check.tables(world, DAYS) + check.publications(world, DAYS)
+        if not left:
+            break
+    deployment.start("heal/stage2", lambda: stage2.expiring(Settings.from_environment(), RUN_DATE))
+    world.scheduler.wait_for_all()
+    report.differences += left + check.stage2(world, RUN_DATE) + deployment.failures[failures:]
+
+
+def shrink(history: History, fails: Callable[[History], bool]) -> History:
+    """A history that still fails, from which no move and no luck can be taken.
+
+    Args:
+        history: one that fails, with its luck as `play` reported it.
+        fails: whether a history fails.
+    """
+    smaller = True
+    while smaller:
+        smaller = False
+        for candidate in _smaller(history):
+            if fails(candidate):
+                history, smaller = candidate, True
+                break
+    return history
+
+
+def _smaller(history: History) -> Iterator[History]:
+    moves, luck = history.moves, history.luck or {}
+    for width in (4, 2, 1):
+        for start in range(0, len(moves), width):
+            if kept := moves[:start] + moves[start + width :]:
+                yield dataclasses.replace(history, moves=kept)
+    for program in luck:
+        yield dataclasses.replace(history, luck={name: of for name, of in luck.items() if name != program})
+    for program, drawn in luck.items():
+        for part in ("faults", "query_fates", "clock_error"):
+            if getattr(drawn, part):
+                plain = dataclasses.replace(drawn, **{part: getattr(Luck(), part)})
+                yield dataclasses.replace(history, luck={**luck, program: plain})
+    for place, move in enumerate(moves):
+        for change in ({"lines": move.lines[:1]}, {"deliveries": move.deliveries[:1]}):
+            simpler = dataclasses.replace(move, **change)
+            if simpler != move:
+                yield dataclasses.replace(history, moves=(*moves[:place], simpler, *moves[place + 1 :]))
+
+
+def describe(seed: int) -> str:
+    """A failing seed's differences and the shortest history that shows them."""
+    history = make(seed)
+    report = play(history)
+    shrunk = shrink(dataclasses.replace(history, luck=report.luck), lambda one: bool(play(one).differences))
+    ended = play(shrunk)
+    lines = [f"history {seed} ends wrong:", *report.differences, "the shortest that does:"]
+    lines += [f"  {move}" for move in shrunk.moves]
+    lines += [f"  {program}: {luck}" for program, luck in (shrunk.luck or {}).items()]
+    lines += [f"  hit: {fault}" for fault in ended.faults]
+    return "\n".join([*lines, *ended.differences])
+
+
+def _play_some(seeds: Sequence[int]) -> tuple[int, list[str]]:
+    """The calls of some seeds' histories, and what went wrong."""
+    calls, wrong = 0, list[str]()
+    logger.setLevel(logging.CRITICAL)
+    with simulated():
+        for seed in seeds:
+            report = play(make(seed))
+            calls += report.calls
+            if report.differences:
+                wrong.append(describe(seed))
+    return calls, wrong
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=1000, help="how many histories")
+    parser.add_argument("--seed", type=int, default=0, help="the first one's seed")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--replay", type=int, help="play one seed's history, and shrink it if it ends wrong")
+    options = parser.parse_args()
+    if options.replay is not None:
+        _, wrong = _play_some([options.replay])
+        print("\n".join(wrong) or "all is well")
+        sys.exit(bool(wrong))
+    started = time.monotonic()
+    seeds = range(options.seed, options.seed + options.count)
+    chunks = [seeds[start : start + _CHUNK] for start in range(0, len(seeds), _CHUNK)]
+    played = calls = failed = 0
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for chunk, (made, wrong) in zip(chunks, pool.map(_play_some, chunks), strict=True):
+            played, calls, failed = played + len(chunk), calls + made, failed + len(wrong)
+            for text in wrong:
+                print(text, flush=True)
+            seconds = time.monotonic() - started
+            print(f"{played} histories, {calls} calls, {failed} wrong, {seconds:.0f} s", flush=True)
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The runner's own statements, answered from the tables in memory. They are told by their text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tests.simulator.athena import Query, QueryFails, dates_in
+from tests.simulator.lake_model import STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS, Rows
+
+if TYPE_CHECKING:
+    from tests.simulator.world import World
+
+_UPKEEP = re.compile(r"\s*(optimize|vacuum) (\w+)")
+
+
+class Statements:
+    """Answers statements that no stand-in has explained."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def run(self, query: Query) -> None:
+        """Read what a statement reads, and set its rows.
+
+        Raises:
+            QueryFails: as the statement would.
+            NotImplementedError: it is not known here.
+        """
+        sql = " ".join(query.sql.split())
+        days = dates_in(sql)
+        if upkeep := _UPKEEP.match(sql):
+            self._of(upkeep[2], [])
+        elif "from facility_lines" in sql:
+            for day in days:
+                self._world.require_projected(day)
+            seen = [day for day in days if any(self._world.bronze(day).values())]
+            query.columns, query.rows = ("snapshot_date",), [(day.isoformat(),) for day in seen]
+        elif "'curated' as part" in sql:
+            self._count(query, days)
+        elif sql.startswith("select snapshot_date, state, facility_count"):
+            query.columns = (
+                "snapshot_date",
+                "state",
+                "facility_count",
+                "accredited_facility_count",
+                "run_ts",
+            )
+            query.rows = sorted(
+                (day.isoformat(), key[0], str(row[0]), str(row[1]), "")
+                for day, rows in self._of(STAGE3, days).items()
+                for key, row in rows.items()
+            )
+        elif sql.startswith("select snapshot_date, source_file, reject_reason"):
+            query.columns = ("snapshot_date", "source_file", "reject_reason", "raw_line")
+            query.rows = sorted(
+                (day.isoformat(), key[0], row[0], key[1].decode(errors="replace"))
+                for day, rows in self._of(STAGE3_REJECTS, days).items()
+                for key, row in rows.items()
+            )
+        elif sql.startswith("select snapshot_date from"):
+            found = {day for name in re.findall(r"from (\w+)", sql) for day in self._all(name)}
+            query.columns, query.rows = ("snapshot_date",), [(day.isoformat(),) for day in sorted(found)]
+        else:
+            raise NotImplementedError(sql)
+
+    def _count(self, query: Query, days: list[date]) -> None:
+        def reasons(table: str) -> Counter[str]:
+            return Counter(row[0] for rows in self._of(table, days).values() for row in rows.values())
+
+        curated = sum(len(rows) for rows in self._of(STAGE1, days).values())
+        processed = sum(row[0] for rows in self._of(STAGE3, days).values() for row in rows.values())
+        query.columns = ("part", "reason", "amount")
+        query.rows = [("curated", "", str(curated)), ("processed", "", str(processed))]
+        for part, table in (("stage1", STAGE1_REJECTS), ("stage3", STAGE3_REJECTS)):
+            query.rows += [(part, reason, str(number)) for reason, number in sorted(reasons(table).items())]
+
+    def _of(self, table: str, days: list[date]) -> dict[date, Rows]:
+        found = self._all(table)
+        return {day: found[day] for day in days if day in found}
+
+    def _all(self, table: str) -> dict[date, Rows]:
+        if table not in self._world.glue.tables:
+            raise QueryFails(f"TABLE_NOT_FOUND: {table}")
+        return self._world.athena.table(table)

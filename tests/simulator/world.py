@@ -1,0 +1,113 @@
+"""One simulation: its clock, its cloud, and what starts programs in it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from runner.lake import bronze_folder, prefix, registry
+from tests.simulator import lake_model
+from tests.simulator.athena import Athena, QueryFails
+from tests.simulator.cloud import Answer, Call, Cloud, Fault, Network
+from tests.simulator.glue import Glue
+from tests.simulator.s3 import S3
+from tests.simulator.scheduler import Process, Scheduler, Task
+from tests.simulator.statements import Statements
+
+DATABASE = "medlaunch_db"
+
+
+class StepFunctions:
+    """Takes executions; `World.start_execution` says what becomes of them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handle(self, call: Call) -> Answer:
+        if call.operation != "StartExecution":
+            raise NotImplementedError(call.operation)
+        self._world.start_execution(json.loads(call.input["input"]))
+        return Answer(json.dumps({"executionArn": "arn:execution", "startDate": 0}).encode())
+
+
+class World:
+    """A lake in memory and the programs that work on it.
+
+    Args:
+        seed: all that is left to chance follows from it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.scheduler = Scheduler()
+        self.s3 = S3(lambda: self.scheduler.now)
+        self.glue = Glue()
+        self.statements = Statements(self)
+        self.athena = Athena(self)
+        self.cloud = Cloud(
+            self,
+            {
+                "s3": self.s3,
+                "glue": self.glue,
+                "athena": self.athena,
+                "stepfunctions": StepFunctions(self),
+            },
+        )
+        #: What StartExecution does with its input.
+        self.start_execution: Callable[[dict[str, Any]], None] = lambda _: None
+        #: How long a frozen process stays so: longer than a lease lives.
+        self.freeze_seconds = 100.0
+
+    def start(
+        self,
+        name: str,
+        function: Callable[[], object],
+        *,
+        faults: tuple[Fault, ...] = (),
+        query_fates: tuple[str, ...] = (),
+        clock_error: float = 0.0,
+    ) -> tuple[Process, Task]:
+        """Start a program.
+
+        Args:
+            name: unique.
+            function: what it does.
+            faults: what befalls its requests.
+            query_fates: what befalls the statements that it starts, in their order; "" for nothing.
+            clock_error: seconds by which its wall clock is ahead.
+        """
+        process = Process(name, clock_error=clock_error)
+        self.cloud.networks[process] = Network(faults)
+        self.athena.fates[name] = list(query_fates)
+        return process, self.scheduler.spawn(process, function)
+
+    def wall_clock(self) -> float:
+        """The time as the current process's clock tells it."""
+        process = self.scheduler.current.process
+        return self.scheduler.now + (process.clock_error if process else 0.0)
+
+    def bronze(self, day: date) -> dict[str, tuple[bytes, ...]]:
+        """One date's record files as Athena sees them: address and lines."""
+        return {
+            f"s3://lake/{key}": lake_model.lines_of(self.s3.objects[key].body)
+            for key in self.s3.keys(bronze_folder(day))
+            if lake_model.holds_records(key)
+        }
+
+    def lease_holder(self) -> str:
+        """The run that holds the lease by the lease object's word, "" for none."""
+        stored = self.s3.objects.get(f"{prefix('pipeline_state')}/lease.json")
+        try:
+            holder = json.loads(stored.body)["holder"] if stored else None
+        except (ValueError, KeyError, TypeError):
+            return ""
+        return holder["id"] if holder else ""
+
+    def require_projected(self, day: date) -> None:
+        """Fail as Athena does for a date outside of the source table's projection."""
+        first, last = registry()["bronze_dates"]
+        if not first <= day.isoformat() <= last:
+            raise QueryFails(f"INVALID_TABLE_PROPERTY: {day} lies outside of the projection")
