@@ -67,7 +67,7 @@ def replay(
         after = _filtered(filter_command, before) if filter_command else _edited(before)
         corrections = _corrections(lines, after)
         if not allow_rejects:
-            _require_sound(corrections, snapshot_date)
+            _require_sound(lines, corrections, snapshot_date)
         started_at = time.time()
         key = write_replay(invocation, snapshot_date, corrections)
         if not as_json:
@@ -155,16 +155,21 @@ def _corrections(lines: Sequence[RejectedLine], after: Sequence[bytes]) -> list[
     return corrections
 
 
-def _require_sound(corrections: Sequence[Correction], snapshot_date: date) -> None:
-    """Raise if a correction still fails a rule of some stage.
+def _require_sound(
+    lines: Sequence[RejectedLine], corrections: Sequence[Correction], snapshot_date: date
+) -> None:
+    """Raise if a correction still fails a rule of a stage that rejects the line.
 
     Raises:
         UsageError: it names the first few.
     """
+    stages = {line.id: sorted(line.reasons) for line in lines}
     failing: list[str] = []
     for correction in corrections:
         codes = {
-            code: None for stage in (1, 2, 3) for code in reject_codes(correction.line, stage, snapshot_date)
+            code: None
+            for stage in stages[correction.rejected]
+            for code in reject_codes(correction.line, stage, snapshot_date)
         }
         if codes:
             failing.append(f"{';'.join(codes)} in {_shortened(correction.line)}")
