@@ -18,7 +18,7 @@ def generate(
     chunk: Annotated[int, typer.Option(min=1, help="Lines of one file.")] = 100,
     start_index: Annotated[int, typer.Option(min=0, help="Number of the first facility.")] = 1,
     bad: Annotated[
-        int, typer.Option(min=0, help="Bad lines, spread among them; from 6 on they cover every reject code.")
+        int, typer.Option(min=0, help="Bad lines, spread among them; each shows another mistake.")
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     gzip: Annotated[bool, typer.Option("--gzip", help="Write .jsonl.gz.")] = False,

@@ -13,20 +13,16 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as scheduler_targets
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra import access, bronze_rule
+from infra import access, bronze_rule, messaging
 from infra.config import Config
 from infra.lake_stack import LakeStack, classify
 from infra.monitoring import SERVICE, Monitoring
@@ -39,15 +35,12 @@ ONE_VCPU_MB = 1769
 #: dbt in process: its measured peak stays below 512 MB; the rest buys CPU.
 TRANSFORM_MEMORY_MB = 2048
 LONGEST_LAMBDA = Duration.minutes(15)
-DISPATCH_TIMEOUT_SECONDS = 30
 #: A batch of S3 events of about 1.5 kB each stays far below the 6 MB that one invocation takes.
 DISPATCH_BATCH_SIZE = 1000
 #: Without a batch window Lambda takes no more messages at once than this (API_CreateEventSourceMapping):
 #: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 LARGEST_BATCH_WITHOUT_WINDOW = 10
 DISPATCH_CONCURRENCY = 2
-#: After so many failed receives an event goes to the dead-letter queue.
-DISPATCH_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +60,19 @@ class PipelineStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         self._config = config
         self._data = data
-        self._key = self._messaging_key()
-        self.topic = self._topic()
+        self._key = messaging.messaging_key(self)
+        self.topic = messaging.alert_topic(self, self._key, config)
 
         self.transform = self._transform()
         self.publish = self._publish()
         self.state_machine = self._state_machine()
-        self.queue, self.dead_letters = self._queues()
+        self.queue, self.dead_letters = messaging.event_queues(self, self._key, config)
         self.dispatch = self._dispatch()
         self.expiring = self._expiring()
         self.maintain = self._maintain()
         self._initialise()
         self._bronze_rule()
-        self._execution_rule()
+        messaging.alert_of_cut_short_executions(self, self.state_machine, self.topic, self.dead_letters)
         Monitoring(
             self,
             "Monitoring",
@@ -98,66 +91,7 @@ class PipelineStack(Stack):
             workgroup=data.workgroup_name,
         )
         classify(self)
-        self._acknowledge()
-
-    # alerts and messages
-
-    def _messaging_key(self) -> kms.Key:
-        """A key of its own: the services that it admits must not reach the lake's."""
-        key = kms.Key(
-            self,
-            "MessagingKey",
-            description="Encrypts MedLaunch's alerts and events",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="Alarms",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
-        return key
-
-    def _topic(self) -> sns.Topic:
-        topic = sns.Topic(
-            self, "Alerts", display_name="MedLaunch ELT alerts", master_key=self._key, enforce_ssl=True
-        )
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="Alarms",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
-        if self._config.alarm_email:
-            topic.add_subscription(subscriptions.EmailSubscription(self._config.alarm_email))
-        return topic
-
-    def _queues(self) -> tuple[sqs.Queue, sqs.Queue]:
-        shared: dict[str, Any] = {
-            "encryption": sqs.QueueEncryption.KMS,
-            "encryption_master_key": self._key,
-            "enforce_ssl": True,
-            "retention_period": Duration.days(14),
-        }
-        dead_letters = sqs.Queue(self, "DeadLetters", **shared)
-        queue = sqs.Queue(
-            self,
-            "BronzeEvents",
-            # AWS asks for six times the function's time-out, plus the batch window (Lambda developer guide).
-            visibility_timeout=Duration.seconds(
-                6 * DISPATCH_TIMEOUT_SECONDS + self._config.batch_window_seconds
-            ),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=DISPATCH_ATTEMPTS),
-            **shared,
-        )
-        return queue, dead_letters
+        _acknowledge(self, data)
 
     # functions
 
@@ -320,7 +254,7 @@ class PipelineStack(Stack):
         made = self._function(
             "Dispatch",
             memory=512,
-            timeout=Duration.seconds(DISPATCH_TIMEOUT_SECONDS),
+            timeout=Duration.seconds(messaging.DISPATCH_TIMEOUT_SECONDS),
             environment={"STATE_MACHINE_ARN": self.state_machine.state_machine_arn},
         )
         made.role.add_to_policy(
@@ -415,44 +349,22 @@ class PipelineStack(Stack):
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
 
-    def _execution_rule(self) -> None:
-        """Executions that time out or are stopped never reach the state that alerts."""
-        events.Rule(
-            self,
-            "ExecutionCutShort",
-            description="An execution timed out or was stopped",
-            event_pattern=events.EventPattern(
-                source=["aws.states"],
-                detail_type=["Step Functions Execution Status Change"],
-                detail={
-                    "stateMachineArn": [self.state_machine.state_machine_arn],
-                    "status": ["TIMED_OUT", "ABORTED"],
-                },
-            ),
-            # Not with a role: EventBridge says that delivery to an encrypted topic may then fail.
-            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-            targets=[targets.SnsTopic(self.topic, dead_letter_queue=self.dead_letters)],
-        )
 
-    def _acknowledge(self) -> None:
-        """Why the findings of the AWS Solutions checks stand; a test lists each role's exact rights."""
-        tells = {
-            "Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."
-        }
-        meant = {
-            "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
-            "ExpiringRole": tells,
-            "MaintainRole": tells,
-        }
-        scheduled = {
-            f"Resource::<{self.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
-            for made in (self.expiring, self.maintain)
-        }
-        for role in self.node.find_all():
-            if isinstance(role, iam.Role):
-                access.acknowledge_wildcards(
-                    role, self._data.database_name, meant.get(role.node.id, scheduled)
-                )
+def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
+    """Why the findings of the AWS Solutions checks stand; a test lists each role's exact rights."""
+    tells = {"Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."}
+    meant = {
+        "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
+        "ExpiringRole": tells,
+        "MaintainRole": tells,
+    }
+    scheduled = {
+        f"Resource::<{stack.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
+        for made in (stack.expiring, stack.maintain)
+    }
+    for role in stack.node.find_all():
+        if isinstance(role, iam.Role):
+            access.acknowledge_wildcards(role, data.database_name, meant.get(role.node.id, scheduled))
 
 
 def _own_service(config: Config) -> dict[str, str]:

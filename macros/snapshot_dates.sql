@@ -17,7 +17,7 @@
         {%- do names.append(name) -%}
     {%- endfor -%}
     {%- set names = names | unique | sort -%}
-    {%- if names | length > 100 -%}
+    {%- if names | length > var('dates_per_statement') -%}
         {%- do exceptions.raise_compiler_error(too_many_dates('snapshot_dates names')) -%}
     {%- endif -%}
     {{- return(names) -}}

@@ -21,20 +21,13 @@ from runner import rules
 from runner.aws.queries import executions_of
 from runner.lake import parse_date, prefix, registry
 from runner.settings import PROJECT_DIR
+from runner.tables import stage_tables
 from sandbox.local import BUCKET, DATABASE, Sandbox, exit_on_signals
 
 _CASES = PROJECT_DIR / "tests" / "cases"
 _LINES, _RESENT, _DELETED, _ADDED = "2025-08-09", "2025-08-10", "2025-08-11", "2025-08-12"
 #: What is compared: every table, the view, and the raw lines.
-_RELATIONS = (
-    "facility_lines",
-    "stg_facilities",
-    "int_judged_lines",
-    "stage1_facility_metrics",
-    "stage1_facility_metrics_rejects",
-    "accredited_facilities_per_state",
-    "accredited_facilities_per_state_rejects",
-)
+_RELATIONS = (stage_tables.SOURCE, "stg_facilities", *stage_tables.TABLES)
 _POLL_SECONDS = 0.05
 
 Rows = list[tuple[str | None, ...]]

@@ -30,7 +30,7 @@ class Spec:
     Attributes:
         snapshot: the date folder, and `snapshot_date` in each record.
         n: good records.
-        bad: bad lines, spread among the good ones. Any 6 in a row, from the first, cover every reject code.
+        bad: bad lines, spread among the good ones; each shows another mistake, the first 6 several at once.
         start_index: number of the first facility.
         seed: the same seed gives the same bytes.
     """
@@ -88,7 +88,7 @@ def _nowhere_named_wrongly(record: Record) -> bytes:
     return msgspec.json.encode({field: record[field] for field in ("employee_count", "services")} | kept)
 
 
-#: The first six cover every reject code together; the others each show one code in another shape.
+#: The first six show eleven codes together; each of the others shows one code in another shape.
 #: Numbers 5 and 6 are two lines of one facility: one of them is a duplicate.
 _BAD_LINES: tuple[Callable[[Record], bytes], ...] = (
     _truncated,

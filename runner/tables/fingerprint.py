@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from runner.aws.errors import get_or_none
 from runner.dbt.project import project_version
 from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
+from runner.rules import WHITE_SPACE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: The six ASCII characters that count as white space.
-WHITE_SPACE = b" \t\n\v\f\r"
 _CHUNK = 64 * 1024
 #: Counts the forms that a kept result had; another form is as good as none.
 _FORMAT = 1
@@ -97,7 +96,7 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
     stream = cast("BinaryIO", gzip.GzipFile(fileobj=body) if key.endswith(".gz") else body)
     try:
         start = stream.read(_CHUNK).removeprefix(codecs.BOM_UTF8)
-        while not start.strip(WHITE_SPACE):
+        while not start.strip(WHITE_SPACE.encode()):
             start = stream.read(_CHUNK)
             if not start:
                 return True

@@ -14,14 +14,7 @@ from runner import lake as lake_keys
 from runner.aws.invocation import Invocation
 from runner.dbt.dbt_run import Tests, run_dbt
 from runner.settings import PROJECT_DIR
-
-TABLES = (
-    "int_judged_lines",
-    "stage1_facility_metrics",
-    "stage1_facility_metrics_rejects",
-    "accredited_facilities_per_state",
-    "accredited_facilities_per_state_rejects",
-)
+from runner.tables.stage_tables import TABLES
 
 
 class Dbt:

@@ -14,6 +14,7 @@ from runner import lake as lake_keys
 from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed
 from runner.rules import DUPLICATE, PREDICATES
 from runner.settings import PROJECT_DIR
+from runner.tables import stage_tables
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
 
@@ -171,19 +172,27 @@ def test_every_rule_has_column_predicate_description_and_case(manifest: Any) -> 
         json.loads(line)
         for line in (PROJECT_DIR / "tests" / "cases" / "reject_cases.jsonl").read_text("ascii").splitlines()
     ]
-    unit_tests = {test.name for test in manifest.unit_tests.values()}
     for code, rule in rules.items():
         assert rule["description"].strip()
         assert rule["stages"]
         if code == DUPLICATE:
             continue
         assert code in PREDICATES
-        assert described[code].description
-        assert f"{code}_is_judged" in unit_tests
+        assert described[code].description == rule["description"]
         for stage in rule["stages"]:
             assert any(code in case[f"stage{stage}"] for case in cases), f"no case of {code} in stage {stage}"
     assert set(PREDICATES) | {DUPLICATE} == set(rules)
     assert len({case["name"] for case in cases}) == len(cases) >= 150
+
+
+def test_the_runner_knows_the_tables_that_dbt_builds(manifest: Any) -> None:
+    built = [
+        node.name
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == "incremental"
+    ]
+    assert sorted(built) == sorted(stage_tables.TABLES)
+    assert f"source.medlaunch_elt.bronze.{stage_tables.SOURCE}" in manifest.sources
 
 
 def test_everything_is_documented(manifest: Any, dbt: Any) -> None:

@@ -1,4 +1,4 @@
-"""The generator: same seed, same bytes; chunks; and bad lines that cover the registry."""
+"""The generator: same seed, same bytes; chunks; and bad lines among the good ones."""
 
 from __future__ import annotations
 

@@ -1,0 +1,103 @@
+"""Alerts and messages of the pipeline: their KMS key, the topic, the queues, the rule behind one alert."""
+
+# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# pyright: reportArgumentType=false
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+
+from infra.config import Config
+
+DISPATCH_TIMEOUT_SECONDS = 30
+#: After so many failed receives an event goes to the dead-letter queue.
+DISPATCH_ATTEMPTS = 5
+
+
+def messaging_key(stack: Stack) -> kms.Key:
+    """A key of its own: the services that it admits must not reach the lake's."""
+    key = kms.Key(
+        stack,
+        "MessagingKey",
+        description="Encrypts MedLaunch's alerts and events",
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="Alarms",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+    return key
+
+
+def alert_topic(stack: Stack, key: kms.Key, config: Config) -> sns.Topic:
+    """The topic of all alerts, with the address of the configuration as subscriber."""
+    topic = sns.Topic(stack, "Alerts", display_name="MedLaunch ELT alerts", master_key=key, enforce_ssl=True)
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="Alarms",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+    if config.alarm_email:
+        topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
+    return topic
+
+
+def event_queues(stack: Stack, key: kms.Key, config: Config) -> tuple[sqs.Queue, sqs.Queue]:
+    """The queue of bronze events, and where an event goes that dispatch could not handle."""
+    shared: dict[str, Any] = {
+        "encryption": sqs.QueueEncryption.KMS,
+        "encryption_master_key": key,
+        "enforce_ssl": True,
+        "retention_period": Duration.days(14),
+    }
+    dead_letters = sqs.Queue(stack, "DeadLetters", **shared)
+    queue = sqs.Queue(
+        stack,
+        "BronzeEvents",
+        # AWS asks for six times the function's time-out, plus the batch window (Lambda developer guide).
+        visibility_timeout=Duration.seconds(6 * DISPATCH_TIMEOUT_SECONDS + config.batch_window_seconds),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=DISPATCH_ATTEMPTS),
+        **shared,
+    )
+    return queue, dead_letters
+
+
+def alert_of_cut_short_executions(
+    stack: Stack, state_machine: sfn.StateMachine, topic: sns.Topic, dead_letters: sqs.Queue
+) -> None:
+    """Alert of executions that time out or are stopped: they never reach the state that alerts."""
+    events.Rule(
+        stack,
+        "ExecutionCutShort",
+        description="An execution timed out or was stopped",
+        event_pattern=events.EventPattern(
+            source=["aws.states"],
+            detail_type=["Step Functions Execution Status Change"],
+            detail={
+                "stateMachineArn": [state_machine.state_machine_arn],
+                "status": ["TIMED_OUT", "ABORTED"],
+            },
+        ),
+        # Not with a role: EventBridge says that delivery to an encrypted topic may then fail.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        targets=[targets.SnsTopic(topic, dead_letter_queue=dead_letters)],
+    )
