@@ -216,6 +216,7 @@ def with_duckdb() -> Outcome:
     DuckDB holds no text that is not UTF-8: its CSV reader sets such lines aside, with their numbers.
     """
     import duckdb
+    from stage2_duckdb import REJECTS, ROWS, TABLES
 
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as scratch:
@@ -224,127 +225,20 @@ def with_duckdb() -> Outcome:
             with (folder / name).open("wb") as file:
                 shutil.copyfileobj(body, file)
         connection = duckdb.connect(config={"threads": 1, "temp_directory": str(folder / "spill")})
-        connection.execute(_DUCKDB_TABLES.format(folder=folder))
-        outcome.rejects = connection.execute(_DUCKDB_REJECTS).fetchall()
+        connection.execute(TABLES.format(folder=folder))
+        outcome.rejects = connection.execute(REJECTS).fetchall()
         target = folder / "out.csv"
-        connection.execute(_DUCKDB_ROWS.format(target=target))
+        connection.execute(
+            ROWS.format(
+                target=target,
+                run_date=RUN_DATE,
+                last_day=RUN_DATE + timedelta(days=WINDOW_DAYS),
+                snapshot=SNAPSHOT,
+            )
+        )
         outcome.csv = target.read_bytes()
     _upload(outcome)
     return outcome
-
-
-_DUCKDB_TABLES = r"""
-create table texts as
-select parse_filename(filename) as name, row_number() over () as n, line
-from read_csv(
-    '{folder}/*.jsonl*', columns = {{'line': 'varchar'}}, delim = '\x01', quote = '', escape = '',
-    header = false, auto_detect = false, new_line = '\n', filename = true, ignore_errors = true,
-    store_rejects = true, strict_mode = false
-);
-
-create table not_utf8 as
-select distinct parse_filename(scans.file_path) as name, errors.line as number
-from reject_errors as errors
-inner join reject_scans as scans using (scan_id, file_id);
-
-create table judged as
-with lines as (
-    select name, row_number() over (partition by name order by n) as k, line
-    from texts
-),
-
-free_numbers as (
-    select
-        counts.name,
-        numbers.number,
-        row_number() over (partition by counts.name order by numbers.number) as k
-    from (select name, count(*) as lines from lines group by name) as counts
-    cross join lateral (
-        select unnest(range(1, counts.lines + 1 + (select count(*) from not_utf8))) as number
-    ) as numbers
-    anti join not_utf8 on not_utf8.name = counts.name and not_utf8.number = numbers.number
-),
-
-parsed as (
-    select
-        name,
-        number,
-        -- DuckDB takes NaN for JSON
-        if(regexp_matches(line, ':\s*NaN'), null, try_cast(line as json)) as value
-    from lines
-    inner join free_numbers using (name, k)
-)
-
-select
-    name,
-    number,
-    if(json_type(value) = 'OBJECT', value, null) as record,
-    case when record is null then 'malformed_json' else concat_ws(
-        ';',
-        if(json_type(record, '$.facility_id') = 'VARCHAR' and record ->> 'facility_id' like 'FAC%',
-           null, 'bad_facility_id'),
-        if(json_type(record, '$.facility_name') = 'VARCHAR' and trim(record ->> 'facility_name') != '',
-           null, 'blank_facility_name'),
-        if(json_type(record, '$.employee_count') = 'UBIGINT', null, 'bad_employee_count'),
-        if(json_type(record, '$.accreditations') = 'ARRAY', null, 'missing_accreditations'),
-        if(json_array_length(record, '$.accreditations') = 0
-           and json_type(record, '$.accreditations') = 'ARRAY', 'empty_accreditations', null)
-    ) end as reasons
-from parsed;
-
-create table accreditations as
-with each as (
-    select name, number, record, unnest(range(json_array_length(record, '$.accreditations')::bigint)) as place
-    from judged
-    where reasons = ''
-),
-
-dated as (
-    select *, json_extract(record, '$.accreditations[' || place || ']') as accreditation
-    from each
-)
-
-select
-    name,
-    number,
-    place,
-    record,
-    accreditation,
-    if(regexp_full_match(accreditation ->> 'valid_until', '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'),
-       try_cast(accreditation ->> 'valid_until' as date), null) as expires
-from dated
-"""
-
-_DUCKDB_REJECTS = """
-select name, number, reasons from judged where reasons != ''
-union all
-select name, number, 'malformed_json' from not_utf8
-union all
-select name, number, 'bad_valid_until' from accreditations where expires is null
-"""
-
-_DUCKDB_ROWS = f"""
-copy (
-    select
-        record ->> 'facility_id' as facility_id,
-        record ->> 'facility_name' as facility_name,
-        record ->> '$.location.address' as address,
-        record ->> '$.location.city' as city,
-        record ->> '$.location.state' as state,
-        record ->> '$.location.zip' as zip,
-        accreditation ->> 'accreditation_body' as accreditation_body,
-        accreditation ->> 'accreditation_id' as accreditation_id,
-        strftime(expires, '%Y-%m-%d') as valid_until,
-        expires - date '{RUN_DATE}' as days_until_expiry,
-        '{RUN_DATE}' as run_date,
-        '{SNAPSHOT}' as snapshot_date
-    from accreditations
-    where expires between date '{RUN_DATE}' and date '{RUN_DATE + timedelta(days=WINDOW_DAYS)}'
-    order by
-        name, facility_id, facility_name, address, city, state, zip, accreditation_body, accreditation_id,
-        valid_until
-) to '{{target}}' (header, delimiter ',', force_quote *)
-"""
 
 
 def ours(processes: int) -> Outcome:
