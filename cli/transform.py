@@ -13,11 +13,12 @@ from rich.table import Table
 
 from cli.options import WAIT_SECONDS, JsonOption, WaitOption, date_option, print_json
 from runner.aws.invocation import Invocation
+from runner.bronze import bronze_dates
 from runner.errors import UsageError
 from runner.lake import prefix
 from runner.settings import Settings
 from runner.tables import stage_tables
-from runner.tables.fingerprint import Folder, bronze_dates, list_folder
+from runner.tables.fingerprint import Folder, list_folder
 from runner.tables.transform import TransformResult, read_successes, require_files, what_changed
 from runner.tables.transform import transform as rebuild
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from runner.aws.errors import get_or_none
 from runner.aws.invocation import Invocation
+from runner.aws.listing import list_objects
 from runner.lake import bronze_folder, prefix
 from runner.replay.rejected_lines import LineId, RejectedLine, line_hash
 
@@ -121,15 +122,14 @@ def _landed(invocation: Invocation, snapshot_date: date) -> Iterator[tuple[str, 
     """Each replayed file of a date that is in bronze: its key, and by rejected line the corrected one."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     folder = _ledger_key(snapshot_date, "").removesuffix(".json")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
-        for listed in page.get("Contents", []):
-            ledger_key = listed.get("Key", "")
-            key = bronze_folder(snapshot_date) + ledger_key.rpartition("/")[2].removesuffix(".json")
-            if get_or_none(lambda key=key: s3.head_object(Bucket=bucket, Key=key)) is None:
-                continue
-            body = s3.get_object(Bucket=bucket, Key=ledger_key)["Body"].read()
-            entries: list[dict[str, Any]] = json.loads(body)
-            yield key, {LineId(**each["rejected"]): LineId(key, **each["corrected"]) for each in entries}
+    for listed in list_objects(s3, bucket, folder):
+        ledger_key = listed["Key"]
+        key = bronze_folder(snapshot_date) + ledger_key.rpartition("/")[2].removesuffix(".json")
+        if get_or_none(lambda key=key: s3.head_object(Bucket=bucket, Key=key)) is None:
+            continue
+        body = s3.get_object(Bucket=bucket, Key=ledger_key)["Body"].read()
+        entries: list[dict[str, Any]] = json.loads(body)
+        yield key, {LineId(**each["rejected"]): LineId(key, **each["corrected"]) for each in entries}
 
 
 def _ledger_key(snapshot_date: date, name: str) -> str:

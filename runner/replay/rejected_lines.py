@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from runner.aws.invocation import Invocation
+from runner.aws.listing import list_objects
 from runner.lake import prefix
 from runner.rules import DUPLICATE
 from runner.tables.rejects import rejects_of
@@ -80,10 +81,9 @@ def _quarantined(invocation: Invocation, snapshot_date: date) -> Iterator[tuple[
     """The lines of a date that Stage 2 quarantined."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     folder = f"{prefix('quarantine')}/{snapshot_date.isoformat()}/"
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
-        for listed in page.get("Contents", []):
-            body = s3.get_object(Bucket=bucket, Key=listed.get("Key", ""))["Body"]
-            yield from _lines_of(json.loads(line) for line in body.iter_lines())
+    for listed in list_objects(s3, bucket, folder):
+        body = s3.get_object(Bucket=bucket, Key=listed["Key"])["Body"]
+        yield from _lines_of(json.loads(line) for line in body.iter_lines())
 
 
 def _lines_of(rejects: Iterable[dict[str, Any]]) -> Iterator[tuple[LineId, str, bytes]]:

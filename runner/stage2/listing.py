@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
+from runner.aws.listing import list_objects
+from runner.bronze import bronze_dates
 from runner.stage2.reading import ObjectNotRead
 from runner.telemetry import logger
 
@@ -53,14 +55,11 @@ class Listing:
 
     def _newest_folder(self) -> str:
         """The newest date folder with a slash at its end, or nothing."""
-        head = f"{lake.prefix('bronze')}/"
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=head, Delimiter="/"
-        )
-        folders = [
-            entry["Prefix"].removeprefix(head) for entry in _members(pages, "CommonPrefixes", self._bucket)
-        ]
-        return max((folder for folder in folders if lake.parse_date(folder[:-1])), default="")
+        try:
+            dates = bronze_dates(self._s3, self._bucket)
+        except (BotoCoreError, ClientError) as error:
+            raise _not_listed(self._bucket, error) from error
+        return f"{dates[-1].isoformat()}/" if dates else ""
 
 
 def listed_objects(s3: S3Client, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
@@ -69,15 +68,13 @@ def listed_objects(s3: S3Client, bucket: str, prefix: str) -> Iterator[dict[str,
     Raises:
         ObjectNotRead: S3 refused.
     """
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return _members(pages, "Contents", bucket)
-
-
-def _members(pages: Any, member: str, bucket: str) -> Iterator[dict[str, Any]]:
     try:
-        for page in pages:
-            yield from page.get(member, [])
+        yield from list_objects(s3, bucket, prefix)
     except (BotoCoreError, ClientError) as error:
-        raise ObjectNotRead(
-            f"s3://{bucket} could not be listed: {error}; check the bucket's name and the rights"
-        ) from error
+        raise _not_listed(bucket, error) from error
+
+
+def _not_listed(bucket: str, error: Exception) -> ObjectNotRead:
+    return ObjectNotRead(
+        f"s3://{bucket} could not be listed: {error}; check the bucket's name and the rights"
+    )

@@ -17,15 +17,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from runner.aws.errors import get_or_none
+from runner.aws.listing import list_objects
 from runner.dbt.project import project_version
-from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
+from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, prefix
 from runner.rules import WHITE_SPACE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 64 * 1024
-#: Counts the forms that a kept result had; another form is as good as none.
+#: The version of the stored result. Results of other versions are ignored.
 _FORMAT = 1
 
 
@@ -66,28 +67,15 @@ class Folder:
 def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
     """One date's folder."""
     folder = Folder(snapshot_date)
-    for page in s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=bronze_folder(snapshot_date)
-    ):
-        for item in cast("list[dict[str, Any]]", page.get("Contents", [])):
-            key = parse_bronze_key(item["Key"])
-            if key is None:
-                continue
-            if key.holds_records:
-                folder.files.append(RecordFile(item["Key"], item["ETag"], item["Size"]))
-            elif _would_hold_records(key):
-                folder.hidden.append(item["Key"])
+    for item in list_objects(s3, bucket, bronze_folder(snapshot_date)):
+        key = parse_bronze_key(item["Key"])
+        if key is None:
+            continue
+        if key.holds_records:
+            folder.files.append(RecordFile(item["Key"], item["ETag"], item["Size"]))
+        elif _would_hold_records(key):
+            folder.hidden.append(item["Key"])
     return folder
-
-
-def bronze_dates(s3: S3Client, bucket: str) -> list[date]:
-    """The dates that have a folder, in order."""
-    head = prefix("bronze") + "/"
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=head, Delimiter="/")
-    names = [
-        item.get("Prefix", "")[len(head) : -1] for page in pages for item in page.get("CommonPrefixes", [])
-    ]
-    return sorted(found for name in names if (found := parse_date(name)))
 
 
 def is_blank(s3: S3Client, bucket: str, key: str) -> bool:

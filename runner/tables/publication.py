@@ -27,6 +27,7 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 
 from runner.aws.errors import error_code, get_or_none
+from runner.aws.listing import list_objects
 from runner.errors import MedLaunchError
 from runner.lake import prefix
 from runner.tables.exports import metadata
@@ -72,8 +73,7 @@ def announce(s3: S3Client, bucket: str, publication: Publication) -> None:
 
 def announced(s3: S3Client, bucket: str) -> list[str]:
     """The names of the runs whose exports wait for their publication, in order."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{_announcements()}/")
-    keys = [item.get("Key", "") for page in pages for item in page.get("Contents", [])]
+    keys = [item["Key"] for item in list_objects(s3, bucket, f"{_announcements()}/")]
     return sorted(key.removeprefix(f"{_announcements()}/").removesuffix(".json") for key in keys)
 
 
