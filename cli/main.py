@@ -48,14 +48,14 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Options that every command takes; --debug may also stand after the command."""
+    """Options that every command takes; --debug may also follow the command."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line.
 
     Args:
-        arguments: what follows `medlaunch`. Of these, `--debug` may stand anywhere before `--`.
+        arguments: what follows `medlaunch`. `--debug` may be anywhere before `--`.
 
     Returns:
         The exit code: see `cli.errors`.

@@ -56,7 +56,7 @@ def transform(
     settings = Settings.from_environment()
     scope = Scope(dates=snapshot_date or [], first=from_date, last=to_date, every=every_date)
     if full_refresh and not scope.every:
-        raise UsageError("--full-refresh makes the tables anew: it goes with --all only")
+        raise UsageError("--full-refresh creates the tables again: use it with --all only")
     # Dates whose folder is gone but whose rows are still there must be emptied.
     allow_empty = allow_empty or scope.every
     dates = _dates(settings, scope, allow_empty=allow_empty)

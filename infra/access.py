@@ -58,7 +58,7 @@ def key_use(key_arn: str) -> iam.PolicyStatement:
 
 
 def creates_database(stack: Stack, data: LakeStack) -> iam.PolicyStatement:
-    """Ask for the database to be made, which `medlaunch init` does also where it stands."""
+    """Create the database. `medlaunch init` asks for this even if it exists."""
     catalog = _catalog(stack)
     return _allow(
         "glue", ("CreateDatabase",), [f"{catalog}:catalog", f"{catalog}:database/{data.database_name}"]

@@ -8,7 +8,7 @@ from runner import lake
 
 
 def event_pattern(bucket: str) -> dict[str, Any]:
-    """The pattern of the events that tell of a record file in the bronze prefix of a bucket.
+    """The pattern of the events about a record file in the bronze prefix of a bucket.
 
     Args:
         bucket: the lake's bucket.

@@ -52,7 +52,7 @@ class _Function:
 
 
 class PipelineStack(Stack):
-    """What runs: it can be destroyed and deployed anew without losing data."""
+    """What runs: it can be destroyed and deployed again without losing data."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, data: LakeStack, **kwargs: Any
@@ -351,7 +351,7 @@ class PipelineStack(Stack):
 
 
 def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
-    """Why the findings of the AWS Solutions checks stand; a test lists each role's exact rights."""
+    """Why the findings of the AWS Solutions checks are accepted. A test lists each role's exact rights."""
     tells = {"Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."}
     meant = {
         "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},

@@ -1,4 +1,4 @@
-"""The lake's prefixes and the keys below them. The prefixes stand in dbt_project.yml and nowhere else."""
+"""The lake's prefixes and the keys below them. Only dbt_project.yml defines the prefixes."""
 
 from __future__ import annotations
 

@@ -297,7 +297,7 @@ def codes(stage: int) -> tuple[str, ...]:
 def failing(line: Line, stage: int) -> list[str]:
     """The codes that a line fails at a stage (1, 2 or 3), each once, in the registry's order.
 
-    A malformed line has no fields, so `malformed_json` stands alone. In Stage 2 `bad_valid_until`
+    A malformed line has no fields, so `malformed_json` is its only code. In Stage 2 `bad_valid_until`
     concerns single accreditations, so it is asked only of a line that fails nothing else.
     """
     if line.record is None:

@@ -38,7 +38,7 @@ class FileCaps:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one process works with.
+    """The settings of one process.
 
     Attributes:
         data_bucket: the lake's bucket, `DATA_BUCKET`.

@@ -1,4 +1,4 @@
-"""The one logger and the one metrics namespace of everything that the runner does.
+"""The logger and the metrics of the runner.
 
 Log lines are JSON on standard error, so that standard output stays free for results and for EMF
 metrics. In Lambda every line counts from INFO; on a command line from WARNING, unless

@@ -1,8 +1,8 @@
 """The event path of a sandbox: a file that lands in bronze reaches `prod/` as it does on AWS.
 
 S3 (moto) tells EventBridge (moto) of each object, the deployed rule's pattern picks the record files, and
-their events go to an SQS queue (moto). A thread stands for Lambda's event source mapping: it gathers a batch
-and calls the real `dispatch` handler, which starts executions of the deployed state machine.
+their events go to an SQS queue (moto). A thread takes the place of Lambda's event source mapping: it gathers
+a batch and calls the real `dispatch` handler, which starts executions of the deployed state machine.
 """
 
 from __future__ import annotations

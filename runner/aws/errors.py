@@ -16,7 +16,7 @@ _THROTTLES = (
     "Throttling",
     "RequestLimitExceeded",
 )
-#: HEAD answers with a bare status, for it has no body.
+#: The answer to HEAD has no body, so its code is the bare status.
 _MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
 
 Answer = TypeVar("Answer")

@@ -1,13 +1,13 @@
 """Athena as one run sees it: queries are recorded, can be stopped, and start only while the run may write.
 
-Every client that a run uses comes from its `Invocation`, dbt's included. Three things hang on that:
+Every client that a run uses comes from its `Invocation`, dbt's included. Three things depend on that:
 
-* **Found again.** Each query's results go below `<query results>/<invocation id>/`, so that whoever takes the
-  lease over from a dead run finds its queries, whatever their SQL (comments do not survive in DDL).
-* **Guarded.** Before any call that changes something, the lease is verified and the deadline looked at.
+* **Found again.** Each query's results go below `<query results>/<invocation id>/`. A run that takes over the
+  lease of a dead run finds its queries by that, whatever their SQL (Athena drops comments in DDL).
+* **Guarded.** Before any call that changes something, the lease and the deadline are checked.
 * **Counted.** Query ids, the dbt node that asked, bytes scanned and engine time, over all queries of the run.
 
-It also spares dbt-athena the making of about 70 boto3 clients per run, which cost seconds of CPU.
+It also saves dbt-athena from making about 70 boto3 clients per run, which would cost seconds of CPU.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """dbt in this process: the only place that calls dbtRunner.
 
 Works in Lambda: no `/dev/shm`, no HOME, a project folder that cannot be written. dbt is imported when it is
-first needed, for Lambda's init phase is short, and what it parsed is kept (see `runner.dbt.manifest`).
+first needed, because Lambda's init phase is short, and what it parsed is kept (see `runner.dbt.manifest`).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Tests:
         return Tests(sorted(passed), sorted(warned), sorted(failed))
 
 
-#: Seconds between polls of a query: soon at first, for most queries of a run are short.
+#: Seconds between polls of a query: short at first, because most queries of a run are short.
 _FIRST_PAUSE, _PAUSE_GROWTH, _LONGEST_PAUSE = 0.03, 1.6, 1.0
 #: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
 _one_run_at_a_time = threading.Lock()
@@ -167,7 +167,7 @@ def _prepare_process() -> None:
         multiprocessing.get_context("spawn").RLock()
     except (ImportError, OSError):
         # Lambda has no /dev/shm, so there are no locks between processes; dbt shares its locks among threads
-        # only. SimpleQueue stays as it is, for ThreadPool.join waits on it.
+        # only. SimpleQueue stays as it is, because ThreadPool.join waits on it.
         base: Any = cast("Any", multiprocessing.context).BaseContext
         base.Lock, base.RLock = _thread_lock, _thread_rlock
     os.environ.setdefault("HOME", tempfile.gettempdir())
@@ -195,8 +195,8 @@ def _prepare_process() -> None:
 def _import_dbt() -> None:
     """Import dbt without the garbage collector.
 
-    It would look through the new modules and classes a hundred times, a tenth of the time, and find nothing.
-    They are left out of its later rounds, too.
+    The collector would scan the new modules and classes a hundred times, which takes a tenth of the time, and
+    find nothing. They are left out of its later rounds, too.
     """
     collecting = gc.isenabled()
     gc.disable()

@@ -1,6 +1,6 @@
 """The parsed dbt project, kept in memory and in the lake: parsing takes seconds, loading it milliseconds.
 
-It depends on nothing that varies per run. The key at `pipeline-state/manifests/` covers what it depends on:
+It does not depend on the run. The key at `pipeline-state/manifests/` covers everything that it depends on:
 the project's files, the profile, dbt's version, and the environment that both read.
 """
 

@@ -1,4 +1,4 @@
-"""The only parser of events: whatever tells that a file came or went, read as snapshot dates.
+"""The only parser of events: it reads every event about a file that came or went as a snapshot date.
 
 Shapes (documented by AWS; samples in tests/runner/events/):
 
@@ -7,8 +7,8 @@ Shapes (documented by AWS; samples in tests/runner/events/):
 * Either of them as the body of an SQS message.
 * The state machine's own input: `{"snapshot_date": "YYYY-MM-DD", "bucket": …, "keys": […]}`.
 
-Only the date in the key matters, since a run reads the date's whole folder. Whatever is not about a record
-file of the bronze prefix is ignored, with a log line that says why.
+Only the date in the key matters, because a run reads the date's whole folder. Events that are not about a
+record file of the bronze prefix are ignored, and a log line says why.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DETAIL_TYPES = ("Object Created", "Object Deleted")
 
 
 class InvalidEvent(MedLaunchError):
-    """The state machine's input names a date that is none, or lacks one."""
+    """The state machine's input has no date, or one that no calendar has."""
 
     retry = Retry.NEVER
 
@@ -48,11 +48,11 @@ class BronzeChange:
 
 
 class _Ignored(Exception):
-    """Why a part of an event is of no concern to us."""
+    """Why a part of an event is ignored."""
 
 
 def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
-    """The changes of record files that an event tells of, in its order.
+    """The changes of record files that an event reports, in its order.
 
     Args:
         event: any of the shapes in this module's docstring, but for SQS (see `sqs_changes`).
@@ -76,7 +76,7 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
 
 
 def sqs_changes(body: str, bucket: str) -> list[BronzeChange]:
-    """The changes that the body of one SQS message tells of; none if it is no event of ours."""
+    """The changes that the body of one SQS message reports. A message about anything else reports none."""
     try:
         event = json.loads(body)
     except ValueError:

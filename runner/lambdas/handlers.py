@@ -1,4 +1,4 @@
-"""What Lambda calls: from an event to the arguments of a function, and its result to JSON.
+"""The Lambda handlers: each turns an event into the arguments of a function, and the result into JSON.
 
 Every handler takes `(event, context)`. Errors go through, so that the state machine sees their class names.
 """
@@ -54,7 +54,7 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             settings,
             sorted(dates),
             run_ts=run_ts,
-            # The file that an event tells of may have been the last one.
+            # The event may be about the deletion of the last file.
             allow_empty=True,
             wait=WAIT_SECONDS,
             seconds_left=_seconds_left(context),

@@ -1,4 +1,4 @@
-"""Ending what an earlier run may have left running, so that nothing of it can reach the tables any more.
+"""Ends what an earlier run may have left running, so that it cannot change the tables any more.
 
 A MERGE reads its rows from a temporary table of its own run. Dropping the temporary tables first and stopping
 the run's queries then leaves no gap: a MERGE that started before the drop is found and stopped, and one that
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_glue import GlueClient
 
-#: dbt's mark on the names of temporary tables.
+#: dbt's mark in the names of temporary tables.
 _TEMPORARY = "__dbt_tmp"
 #: How long Athena may take to end queries that it was told to stop.
 _STOP_SECONDS = 120.0

@@ -1,4 +1,4 @@
-"""How a run gets the right to write tables: an id, the lease, clients that know both, and a deadline."""
+"""How a run gets the right to write tables: it takes the lease, and its clients check lease and deadline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def leased_run(
 
     Args:
         settings: which lake.
-        purpose: what the run does, for whoever finds the lease held.
+        purpose: what the run does; another run that finds the lease held reports it.
         wait: seconds to wait for another run to end.
         seconds_left: the time that the run has; None for no limit.
 

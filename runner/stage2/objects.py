@@ -24,7 +24,7 @@ _MAX_SIZE_IN_BACKGROUND = 512 * 1024
 
 
 class OutputNotWritten(MedLaunchError):
-    """S3 did not take an object; whatever stood under the key before still stands there."""
+    """S3 refused an object. The object that was there before is unchanged."""
 
 
 class ObjectWriter:

@@ -81,7 +81,7 @@ class RejectsWriter:
         self.size += self._writer.write(data)
 
     def _holds_line(self, number: int | None, length: int) -> bool:
-        """Whether the raw line stands with this reject: always with a line's first one."""
+        """Whether this reject keeps the raw line. The first reject of a line always does."""
         if number != self._line_number:
             self._line_number = number
             self._repeated_bytes = 0
@@ -123,7 +123,7 @@ class Quarantine:
     _earlier: dict[str, _Version] = field(default_factory=dict[str, _Version])
 
     def look(self) -> None:
-        """Note what stands there before the run."""
+        """Note which objects exist before the run."""
         self._earlier = self._versions()
 
     def clear(self) -> None:

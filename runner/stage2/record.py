@@ -5,7 +5,7 @@ every byte of a line that it accepts is validated. (msgspec checks a skipped val
 UTF-8 nor the limits of `runner.rules`.) `decode_drifted` accepts other fields too, after a look at the whole
 line. A line that both refuse may still be good: `runner.rules` decides.
 
-Fields stand in the order in which files have them, where the decoder looks for them first.
+The fields are in the order of the files, because the decoder looks for the next field first.
 """
 
 from __future__ import annotations

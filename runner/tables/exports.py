@@ -94,7 +94,7 @@ def write_exports(
         run_ts: names the exports.
         dates: what they cover.
         built_from: a digest of what the tables were built from. An export that an earlier attempt of this run
-            wrote from something else is written anew.
+            wrote from something else is written again.
 
     Returns:
         All of the run's exports.
@@ -127,11 +127,11 @@ def write_exports(
 
 
 def exists(s3: S3Client, bucket: str, key: str) -> bool:
-    """Whether an object stands under a key."""
+    """Whether an object exists."""
     return metadata(s3, bucket, key) is not None
 
 
 def metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
-    """The metadata of the object under a key, or None if there is none."""
+    """The metadata of an object, or None if the object does not exist."""
     answer = get_or_none(lambda: s3.head_object(Bucket=bucket, Key=key))
     return answer["Metadata"] if answer else None

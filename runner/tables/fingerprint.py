@@ -1,7 +1,7 @@
 """What a date's tables were built from: while nothing of it changes, there is nothing to do.
 
 A fingerprint covers the keys and ETags of the date's record files, the dbt project's content, and where the
-tables lie (a table that was made anew lies elsewhere). It is kept with the result of the run at
+tables lie (a table that was created again has another location). It is kept with the result of the run at
 `pipeline-state/fingerprints/<YYYY-MM-DD>.json`.
 """
 

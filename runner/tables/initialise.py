@@ -1,4 +1,4 @@
-"""Everything that must stand before the first file lands: `medlaunch init`. Run at deploy; safe to repeat."""
+"""Everything that must exist before the first file lands: `medlaunch init`. Run at deploy; safe to repeat."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Publication:
 
 
 def announce(s3: S3Client, bucket: str, publication: Publication) -> None:
-    """Have a run's exports published by whoever publishes next."""
+    """Announce a run's exports. The next execution that publishes anything publishes them."""
     body = json.dumps(asdict(publication)).encode()
     s3.put_object(
         Bucket=bucket, Key=_announcement_key(publication.run_ts), Body=body, ContentType="application/json"
@@ -124,7 +124,7 @@ def _copy(s3: S3Client, bucket: str, publication: Publication) -> bool:
     for name, source, target in _copies(publication):
         exported = metadata(s3, bucket, source)
         if exported is None:
-            # The date's next run sees that nothing is published, and builds it anew.
+            # The date's next run sees that nothing is published, and builds the date again.
             logger.error("run %s cannot be published: its export %s is gone", publication.run_ts, name)
             return False
         if metadata(s3, bucket, target) != exported:

@@ -21,7 +21,7 @@ TABLES = (JUDGED_LINES, STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS)
 
 
 class TablesMissing(MedLaunchError):
-    """The tables do not stand ready. `medlaunch init` makes them."""
+    """A table does not exist. `medlaunch init` creates it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Counts:
 
 
 def locations(invocation: Invocation) -> list[str]:
-    """Where the tables lie. A table that was made anew lies elsewhere.
+    """Where the tables lie. A table that was created again has another location.
 
     Raises:
         TablesMissing: one of them does not exist.

@@ -99,7 +99,7 @@ def transform(
         snapshot_dates: the dates.
         run_ts: names the exports; by default made from the time and the run's id.
         force: rebuild also what has not changed.
-        full_refresh: make the tables anew with these dates only.
+        full_refresh: create the tables again with these dates only.
         allow_empty: take a date without files as emptied rather than as a mistake.
         wait: seconds to wait for another run that holds the lease.
         seconds_left: the time that the run has; None for no limit.
@@ -128,7 +128,7 @@ def transform(
         run_ts = _later_than_before(_earlier_runs(invocation, stale, successes), run_ts)
         _require_lines(invocation, stale)
         tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
-        # Only now: a build may have made a table anew.
+        # Only now: a build may have created a table again.
         places = stage_tables.locations(invocation)
         fingerprints = {one.snapshot_date: one.fingerprint(places) for one in stale}
         result = _export(invocation, fingerprints, run_ts, tests)
