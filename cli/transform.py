@@ -86,11 +86,11 @@ def _dates(settings: Settings, scope: Scope, *, allow_empty: bool) -> list[date]
     if first > last:
         raise UsageError(f"--from {first} lies after --to {last}")
     invocation = Invocation(settings, "dates")
-    found = set(bronze_dates(invocation.s3, settings.data_bucket))
+    known_dates = set(bronze_dates(invocation.s3, settings.data_bucket))
     if allow_empty:
         stage_tables.locations(invocation)
-        found.update(stage_tables.dates_in_tables(invocation))
-    dates = sorted(one for one in found if first <= one <= last)
+        known_dates.update(stage_tables.dates_in_tables(invocation))
+    dates = sorted(day for day in known_dates if first <= day <= last)
     if not dates:
         raise UsageError(f"s3://{settings.data_bucket}/{prefix('bronze')}/ has no date folder in that range")
     return dates

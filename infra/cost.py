@@ -137,10 +137,10 @@ def table() -> str:
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for files, window in ((1, 60), (100, 60), (10_000, 60), (10_000, 300)):
-        one = month(files, window)
-        parts = (one.athena, one.functions, one.storage, one.fixed, one.other, one.total)
+        bill = month(files, window)
+        parts = (bill.athena, bill.functions, bill.storage, bill.fixed, bill.other, bill.total)
         cells = " | ".join(f"${part:,.2f}" for part in parts)
-        lines.append(f"| {files:,} | {window} s | {one.runs_a_day:,.0f} | {cells} |")
+        lines.append(f"| {files:,} | {window} s | {bill.runs_a_day:,.0f} | {cells} |")
     return "\n".join(lines)
 
 

@@ -48,11 +48,11 @@ def verify(prefix: str) -> str:
     started = datetime.now(UTC)
     s3.put_object(Bucket=bucket, Key=key, Body=f"{_record(snapshot_date.isoformat())}\nnot json\n".encode())
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while not (found := _published_since(s3, bucket, started)):
+    while not (published := _published_since(s3, bucket, started)):
         if time.monotonic() > give_up:
             raise SmokeError(f"s3://{bucket}/prod/ has nothing of {key} after {PATIENCE_SECONDS} s")
         time.sleep(POLL_SECONDS)
-    counts, rejects = found
+    counts, rejects = published
     if not any(row["state"] == "OR" and int(row["facility_count"]) >= 1 for row in counts):
         raise SmokeError(f"the published counts lack the facility in {key}: {counts}")
     if not any(row["raw_line"] == "not json" for row in rejects):
@@ -78,21 +78,21 @@ def _buckets(prefix: str) -> dict[str, str]:
     """The lake stack's buckets by logical id, without its hash."""
     resources = boto3.client("cloudformation").describe_stack_resources(StackName=f"{prefix}Lake")
     return {
-        one["LogicalResourceId"][:-8]: one.get("PhysicalResourceId", "")
-        for one in resources["StackResources"]
-        if one["ResourceType"] == "AWS::S3::Bucket"
+        resource["LogicalResourceId"][:-8]: resource.get("PhysicalResourceId", "")
+        for resource in resources["StackResources"]
+        if resource["ResourceType"] == "AWS::S3::Bucket"
     }
 
 
 def _versions(bucket: str) -> Iterator[list[Any]]:
     """Versions and delete markers, a thousand at most at a time."""
     for page in boto3.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [
-            {"Key": one.get("Key", ""), "VersionId": one.get("VersionId", "")}
-            for one in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+        versions = [
+            {"Key": version.get("Key", ""), "VersionId": version.get("VersionId", "")}
+            for version in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
         ]
-        if found:
-            yield found
+        if versions:
+            yield versions
 
 
 def _published_since(s3: Any, bucket: str, started: datetime) -> tuple[list[Any], list[Any]] | None:

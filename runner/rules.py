@@ -302,10 +302,10 @@ def failing(line: Line, stage: int) -> list[str]:
     """
     if line.record is None:
         return ["malformed_json"]
-    found = [code for code in codes(stage) if PREDICATES[code](line)]
-    if stage == 2 and len(found) > 1:
-        return [code for code in found if code != "bad_valid_until"]
-    return found
+    codes_failed = [code for code in codes(stage) if PREDICATES[code](line)]
+    if stage == 2 and len(codes_failed) > 1:
+        return [code for code in codes_failed if code != "bad_valid_until"]
+    return codes_failed
 
 
 def reject_codes(line: bytes, stage: int, snapshot_date: date) -> list[str]:
@@ -315,10 +315,12 @@ def reject_codes(line: bytes, stage: int, snapshot_date: date) -> list[str]:
     stands once per bad accreditation, each of which is one reject.
     """
     seen = read(line, snapshot_date)
-    found = failing(seen, stage)
-    if stage == 2 and found == ["bad_valid_until"]:
-        return [code for each in seen.accreditations or () if valid_until(each) is None for code in found]
-    return found
+    codes_failed = failing(seen, stage)
+    if stage == 2 and codes_failed == ["bad_valid_until"]:
+        return [
+            code for each in seen.accreditations or () if valid_until(each) is None for code in codes_failed
+        ]
+    return codes_failed
 
 
 def winner(lines: Iterable[tuple[str, bytes]]) -> tuple[str, bytes]:

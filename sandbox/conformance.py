@@ -54,14 +54,14 @@ class EngineRun:
         self._generate(_RESENT, 200, 40)
         self._generate(_DELETED, 100, 20)
         self._dbt("build", *self._dates())
-        found = self._tables("first build")
+        tables = self._tables("first build")
         self._change()
         self._dbt("build", *self._dates())
         self._dbt("docs", "generate")
         self._medlaunch("transform", "--all", "--force", "--allow-empty")
-        found.update(self._tables("second build"))
-        found["exports"] = self._exports()
-        return found
+        tables.update(self._tables("second build"))
+        tables["exports"] = self._exports()
+        return tables
 
     def verdict_differences(self) -> tuple[int, list[str]]:
         """How many lines the view judges, and those on which its verdicts are not Python's.
@@ -159,13 +159,13 @@ class EngineRun:
             raise ConformanceError(f"on {self._engine}, `{' '.join(command)}` ended with {code}")
 
     def _tables(self, when: str) -> dict[str, Rows]:
-        found = {}
+        tables = {}
         for relation in _RELATIONS:
             where = self._only_our_folders(relation)
             names = [name for name in self._columns(relation, where) if name != '"run_ts"']
             rows = self._query(f"select {', '.join(names)} from {relation}{where}")
-            found[f"{relation} after the {when}"] = sorted(rows, key=repr)
-        return found
+            tables[f"{relation} after the {when}"] = sorted(rows, key=repr)
+        return tables
 
     def _columns(self, relation: str, where: str) -> list[str]:
         result = self._execute(f"select * from {relation}{where} limit 0")
@@ -209,10 +209,10 @@ class EngineRun:
 
 def _stage_codes(stage: int, failed: set[str], bad_accreditations: int) -> list[str]:
     """The codes of a line at a stage as `rules.reject_codes` tells them, from the view's columns."""
-    found = [code for code in rules.codes(stage) if code in failed]
+    codes = [code for code in rules.codes(stage) if code in failed]
     if stage != 2:
-        return found
-    return [code for code in found if code != "bad_valid_until"] or ["bad_valid_until"] * bad_accreditations
+        return codes
+    return [code for code in codes if code != "bad_valid_until"] or ["bad_valid_until"] * bad_accreditations
 
 
 def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
@@ -237,7 +237,7 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
     """
     with Sandbox(engine=engine) as sandbox:
         run = EngineRun(sandbox, engine)
-        found = run.results()
+        results = run.results()
         judged, differing = run.verdict_differences()
         if differing:
             raise ConformanceError(f"verdicts of SQL on {engine} and of Python differ: {differing[:5]}")
@@ -248,11 +248,11 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
         print(f"{engine}: {count} statements, none failed", flush=True)
         # moto keeps its state for the whole process, and both lakes must have the same names.
         urllib3.request("POST", f"{sandbox.environment['AWS_ENDPOINT_URL']}/moto-api/reset")
-        return found
+        return results
 
 
 def main() -> int:
-    """EngineRun the project on both engines; the exit code is 0 if nothing differs."""
+    """Run the project on both engines; the exit code is 0 if nothing differs."""
     exit_on_signals()
     try:
         differences = compare(results_on("trino"), results_on("duckdb"))

@@ -192,7 +192,7 @@ def _print_tree(console: Console, files: list[_File], tree: Path) -> None:
     table.add_column("bytes", justify="right")
     below: dict[str, list[_File]] = {prefix: [] for prefix in lake.registry()["prefixes"].values()}
     for file in files:
-        below[max((one for one in below if file.key.startswith(f"{one}/")), key=len)].append(file)
+        below[max((prefix for prefix in below if file.key.startswith(f"{prefix}/")), key=len)].append(file)
     for prefix, held in below.items():
         if held:
             table.add_row(f"{prefix}/", str(len(held)), f"{sum(file.size for file in held):,}")

@@ -130,18 +130,23 @@ class _Places:
             populations = {row["state"]: int(row["population"]) for row in csv.DictReader(file)}
         self._states = list(populations)
         self._by_population = list(accumulate(populations.values()))
-        found: dict[str, list[_Place]] = defaultdict(list)
+        places_of_state: dict[str, list[_Place]] = defaultdict(list)
         for entry in zipcodes.list_all():
             # UNIQUE ones belong to one large receiver of mail; the smallest territories have boxes only.
             usable = entry["zip_code_type"] == "STANDARD" or entry["state"] in ("AS", "MP")
             if usable and entry["active"] and entry["state"] in populations:
-                found[entry["state"]].append(_Place(entry["city"], entry["state"], entry["zip_code"]))
+                places_of_state[entry["state"]].append(
+                    _Place(entry["city"], entry["state"], entry["zip_code"])
+                )
         self._places: dict[str, tuple[list[_Place], list[int]]] = {}
         self._cities: dict[str, tuple[list[_Place], list[int]]] = {}
-        for state, places in found.items():
+        for state, places in places_of_state.items():
             codes = Counter(place.city for place in places)
             largest = min(self.CITY, max(codes.values()))
-            self._places[state] = places, list(accumulate(min(self.CITY, codes[one.city]) for one in places))
+            self._places[state] = (
+                places,
+                list(accumulate(min(self.CITY, codes[place.city]) for place in places)),
+            )
             cities = [place for place in places if codes[place.city] >= largest]
             self._cities[state] = cities, list(range(1, len(cities) + 1))
 

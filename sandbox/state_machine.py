@@ -154,12 +154,14 @@ class StateMachine:
             error=told.get("error", ""),
             cause=told.get("cause", ""),
             states=[
-                one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one
+                event["stateEnteredEventDetails"]["name"]
+                for event in events
+                if "stateEnteredEventDetails" in event
             ],
             task_errors=[
-                one["taskFailedEventDetails"].get("error", "")
-                for one in events
-                if "taskFailedEventDetails" in one
+                event["taskFailedEventDetails"].get("error", "")
+                for event in events
+                if "taskFailedEventDetails" in event
             ],
             output=json.loads(told.get("output") or "{}"),
         )
@@ -170,7 +172,7 @@ class StateMachine:
         role = boto3.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self.topic_arn = boto3.client("sns").create_topic(Name=name)["TopicArn"]
         functions = boto3.client("lambda")
-        existing = {one.get("FunctionName") for one in functions.list_functions()["Functions"]}
+        existing = {function.get("FunctionName") for function in functions.list_functions()["Functions"]}
         for name, handler in self._handlers.items():
             if name not in existing:
                 functions.create_function(

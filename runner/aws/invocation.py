@@ -102,12 +102,12 @@ class Invocation:
     ) -> Any:
         """The run's only client of that service and region."""
         with self._lock:
-            found = self._clients.get((service, region_name))
-            if found is None:
-                found = clients.make_client(service, region_name, session)
-                self.watch(found)
-                self._clients[service, region_name] = found
-            return found
+            client = self._clients.get((service, region_name))
+            if client is None:
+                client = clients.make_client(service, region_name, session)
+                self.watch(client)
+                self._clients[service, region_name] = client
+            return client
 
     def watch(self, client: Any) -> None:
         """Guard and record the calls of a client."""
@@ -192,13 +192,17 @@ class Invocation:
     def statistics(self) -> Statistics:
         """Queries, bytes scanned and engine time of this run so far."""
         statistics = [
-            one.get("Statistics", {})
-            for one in executions_of(self.athena, [query.id for query in self.queries])
+            execution.get("Statistics", {})
+            for execution in executions_of(self.athena, [query.id for query in self.queries])
         ]
         return Statistics(
             queries=len(self.queries),
-            bytes_scanned=sum(one.get("DataScannedInBytes", 0) for one in statistics),
-            engine_milliseconds=sum(one.get("TotalExecutionTimeInMillis", 0) for one in statistics),
+            bytes_scanned=sum(
+                query_statistics.get("DataScannedInBytes", 0) for query_statistics in statistics
+            ),
+            engine_milliseconds=sum(
+                query_statistics.get("TotalExecutionTimeInMillis", 0) for query_statistics in statistics
+            ),
         )
 
     def failed_query(self, node: str) -> QueryExecutionTypeDef | None:

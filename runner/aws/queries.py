@@ -63,21 +63,23 @@ def running_queries(
     athena: AthenaClient, settings: Settings, invocation_id: str, since: datetime
 ) -> list[str]:
     """Ids of the queries that a run has queued or running in the workgroup, by their output location."""
-    location, found = output_location(settings, invocation_id), list[str]()
+    location, query_ids = output_location(settings, invocation_id), list[str]()
     pages = athena.get_paginator("list_query_executions").paginate(WorkGroup=settings.athena_workgroup)
     for page in pages:
         executions = list(executions_of(athena, page.get("QueryExecutionIds", [])))
-        found += [
-            one.get("QueryExecutionId", "")
-            for one in executions
-            if one.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
-            and one.get("Status", {}).get("State") in RUNNING
+        query_ids += [
+            execution.get("QueryExecutionId", "")
+            for execution in executions
+            if execution.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
+            and execution.get("Status", {}).get("State") in RUNNING
         ]
         # The list begins with the newest, and may be long.
-        submitted = [one.get("Status", {}).get("SubmissionDateTime") or since for one in executions]
+        submitted = [
+            execution.get("Status", {}).get("SubmissionDateTime") or since for execution in executions
+        ]
         if submitted and max(submitted) < since - _CLOCK_SKEW:
             break
-    return found
+    return query_ids
 
 
 def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:

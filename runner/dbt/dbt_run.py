@@ -276,9 +276,9 @@ class _DbtClients:
 
 
 def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
-    failed = [one for one in results if one.status in ("error", "runtime error")]
-    for one in failed:
-        node, message = _unique_id(one), _one_line(one.message or "")
+    failed = [result for result in results if result.status in ("error", "runtime error")]
+    for result in failed:
+        node, message = _unique_id(result), _one_line(result.message or "")
         query = invocation.failed_query(node)
         # A macro that looked at a failed query may know better what it means.
         if query is not None and not message.startswith("Compilation Error"):
@@ -290,10 +290,10 @@ def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> 
 
 def _tests(results: Sequence[NodeResult]) -> Tests:
     by_status: dict[str, list[str]] = {"pass": [], "warn": [], "fail": []}
-    for one in results:
-        kind, _, name = _unique_id(one).split(".")[:3]
-        if kind in ("test", "unit_test") and one.status in by_status:
-            by_status[one.status].append(name)
+    for result in results:
+        kind, _, name = _unique_id(result).split(".")[:3]
+        if kind in ("test", "unit_test") and result.status in by_status:
+            by_status[result.status].append(name)
     return Tests(passed=by_status["pass"], warned=by_status["warn"], failed=by_status["fail"])
 
 

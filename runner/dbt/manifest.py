@@ -35,13 +35,13 @@ def kept_manifest(invocation: Invocation, parse: Callable[[], Manifest]) -> Mani
     digest = _digest(invocation)
     if digest not in _in_memory:
         key = f"{prefix('pipeline_state')}/manifests/{digest}.msgpack.z"
-        found = _load(invocation, key)
-        if found is None:
-            found = parse()
+        manifest = _load(invocation, key)
+        if manifest is None:
+            manifest = parse()
             invocation.s3.put_object(
-                Bucket=invocation.settings.data_bucket, Key=key, Body=zlib.compress(found.to_msgpack(), 1)
+                Bucket=invocation.settings.data_bucket, Key=key, Body=zlib.compress(manifest.to_msgpack(), 1)
             )
-        _in_memory[digest] = found
+        _in_memory[digest] = manifest
     return _in_memory[digest]
 
 

@@ -110,7 +110,7 @@ def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         except (BotoCoreError, ClientError) as error:
             logger.error("no execution was started for %s: %s", snapshot_date, error)
             failed |= message_ids
-    return {"batchItemFailures": [{"itemIdentifier": one} for one in sorted(failed)]}
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
 
 
 @logger.inject_lambda_context

@@ -76,7 +76,7 @@ class _State:
         return cls(
             holder=Holder(**holder) if holder else None,
             seconds_to_live=fields["seconds_to_live"],
-            unfenced=tuple(Holder(**one) for one in fields["unfenced"]),
+            unfenced=tuple(Holder(**holder_fields) for holder_fields in fields["unfenced"]),
             serial=fields["serial"],
         )
 

@@ -79,11 +79,11 @@ def announced(s3: S3Client, bucket: str) -> list[str]:
 
 def shown_runs(s3: S3Client, bucket: str, dates: Sequence[date]) -> dict[date, str]:
     """The run that `prod/` shows for each date, by the date's manifest; "" where it shows none."""
-    found: dict[date, str] = {}
+    run_of_date: dict[date, str] = {}
     for snapshot_date in dates:
         manifest, _ = _read(s3, bucket, _manifest_key(snapshot_date.isoformat()))
-        found[snapshot_date] = str((manifest or {}).get("run_ts", ""))
-    return found
+        run_of_date[snapshot_date] = str((manifest or {}).get("run_ts", ""))
+    return run_of_date
 
 
 def publish_announced(s3: S3Client, bucket: str) -> list[str]:

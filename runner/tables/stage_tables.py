@@ -48,13 +48,13 @@ def locations(invocation: Invocation) -> list[str]:
         TablesMissing: one of them does not exist.
     """
     glue, database = invocation.glue, invocation.settings.glue_database
-    found: list[str] = []
+    places: list[str] = []
     for table in TABLES:
         answer = get_or_none(partial(glue.get_table, DatabaseName=database, Name=table))
         if answer is None:
             raise TablesMissing(f"table {database}.{table} does not exist: run `medlaunch init` first")
-        found.append(answer["Table"].get("StorageDescriptor", {}).get("Location", ""))
-    return found
+        places.append(answer["Table"].get("StorageDescriptor", {}).get("Location", ""))
+    return places
 
 
 def missing(invocation: Invocation) -> list[str]:
@@ -99,4 +99,4 @@ def dates_in_tables(invocation: Invocation) -> list[date]:
 
 def date_literals(dates: Iterable[date]) -> str:
     """Dates as SQL literals, for an `in (…)`. Nothing but a date can get in."""
-    return ", ".join(f"date '{one.isoformat()}'" for one in dates)
+    return ", ".join(f"date '{day.isoformat()}'" for day in dates)

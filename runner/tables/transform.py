@@ -112,7 +112,7 @@ def transform(
     dates = sorted(set(snapshot_dates))
     purpose = f"transform {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}"
     with leased_run(settings, purpose, wait=wait, seconds_left=seconds_left) as invocation:
-        folders = [list_folder(invocation.s3, settings.data_bucket, one) for one in dates]
+        folders = [list_folder(invocation.s3, settings.data_bucket, day) for day in dates]
         if not allow_empty:
             require_files(settings, folders)
         hidden = _report_hidden(settings, folders)
@@ -124,26 +124,28 @@ def transform(
             if last is not None:
                 if last.changed:
                     _announce_again(invocation, successes)
-                return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+                return replace(last, snapshot_dates=[day.isoformat() for day in dates], hidden=hidden)
         run_ts = _later_than_before(_earlier_runs(invocation, stale, successes), run_ts)
         _require_lines(invocation, stale)
         tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
         # Only now: a build may have created a table again.
         places = stage_tables.locations(invocation)
-        fingerprints = {one.snapshot_date: one.fingerprint(places) for one in stale}
+        fingerprints = {folder.snapshot_date: folder.fingerprint(places) for folder in stale}
         result = _export(invocation, fingerprints, run_ts, tests)
-        result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        result = replace(result, snapshot_dates=[day.isoformat() for day in dates], hidden=hidden)
         announce(invocation.s3, settings.data_bucket, _publication(result))
-        for one, fingerprint in fingerprints.items():
-            write_success(invocation.s3, settings.data_bucket, one, fingerprint, result.to_dict())
+        for day, fingerprint in fingerprints.items():
+            write_success(invocation.s3, settings.data_bucket, day, fingerprint, result.to_dict())
         return result
 
 
 def read_successes(invocation: Invocation, folders: list[Folder]) -> dict[date, dict[str, Any]]:
     """Fingerprint and result of the last successful run, for each folder's date that had one."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    found = {one.snapshot_date: read_success(s3, bucket, one.snapshot_date) for one in folders}
-    return {one: success for one, success in found.items() if success is not None}
+    successes_by_date = {
+        folder.snapshot_date: read_success(s3, bucket, folder.snapshot_date) for folder in folders
+    }
+    return {day: success for day, success in successes_by_date.items() if success is not None}
 
 
 def what_changed(
@@ -153,17 +155,17 @@ def what_changed(
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     places = stage_tables.locations(invocation)
     stale = [
-        one
-        for one in folders
-        if successes.get(one.snapshot_date, {}).get("fingerprint") != one.fingerprint(places)
+        folder
+        for folder in folders
+        if successes.get(folder.snapshot_date, {}).get("fingerprint") != folder.fingerprint(places)
     ]
     if stale:
         return stale, None
-    results = {one.snapshot_date: successes[one.snapshot_date]["result"] for one in folders}
-    last = TransformResult(**max(results.values(), key=lambda one: one["run_ts"]))
+    results = {folder.snapshot_date: successes[folder.snapshot_date]["result"] for folder in folders}
+    last = TransformResult(**max(results.values(), key=lambda result: result["run_ts"]))
     shown = shown_runs(s3, bucket, list(results))
     published = all(shown[one] >= result["run_ts"] for one, result in results.items())
-    exports = [one["key"] for result in results.values() for one in result["exports"].values()]
+    exports = [export["key"] for result in results.values() for export in result["exports"].values()]
     if not published and not all(exists(s3, bucket, key) for key in exports):
         # What could still be published has expired.
         return folders, None
@@ -189,8 +191,8 @@ def _earlier_runs(
 ) -> list[str]:
     """The names of the last runs of some dates, and of those that `prod/` shows or is going to show."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    dates = [one.snapshot_date for one in folders]
-    succeeded = [successes[one]["result"]["run_ts"] for one in dates if one in successes]
+    dates = [folder.snapshot_date for folder in folders]
+    succeeded = [successes[day]["result"]["run_ts"] for day in dates if day in successes]
     return [*succeeded, *announced(s3, bucket), *shown_runs(s3, bucket, dates).values()]
 
 
@@ -212,7 +214,7 @@ def _build(invocation: Invocation, folders: list[Folder], run_ts: str, *, full_r
     """Build and test the tables for some dates; the outcomes of the data tests."""
     tests = Tests()
     for start in range(0, len(folders), DATES_PER_BUILD):
-        some = [one.snapshot_date.isoformat() for one in folders[start : start + DATES_PER_BUILD]]
+        some = [folder.snapshot_date.isoformat() for folder in folders[start : start + DATES_PER_BUILD]]
         refresh = ["--full-refresh"] if full_refresh and start == 0 else []
         variables = {"snapshot_dates": some, "run_ts": run_ts}
         tests = tests.merged(run_dbt(invocation.settings, [*BUILD, *refresh], invocation, variables))
@@ -229,7 +231,7 @@ def _export(
     written = write_exports(invocation, run_ts, dates, built_from)
     invocation.check()
     statistics = invocation.statistics()
-    iso_dates = [one.isoformat() for one in dates]
+    iso_dates = [day.isoformat() for day in dates]
     return TransformResult(
         snapshot_dates=iso_dates,
         run_ts=run_ts,
@@ -272,7 +274,7 @@ def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
     filled = {folder.snapshot_date: folder for folder in folders if folder.size}
     if not filled:
         return
-    among = ", ".join(f"'{one.isoformat()}'" for one in filled)
+    among = ", ".join(f"'{day.isoformat()}'" for day in filled)
     # One line is enough to be seen: the limit spares Athena the rest of a single date.
     limit = "limit 1" if len(filled) == 1 else ""
     sql = f"select distinct snapshot_date from {stage_tables.SOURCE} where snapshot_date in ({among}) {limit}"
