@@ -2,10 +2,7 @@
     run's dates whose key is no longer in the CTE, a tombstone. The one MERGE that follows then brings the dates to the
     CTE's state and writes nothing else.
     A tombstone has its key set and all else null (the join leaves it unmatched, which also types its nulls): the
-    models' delete_condition and insert_condition ask the first of the compared columns, which is never null in a row.
-    cte: the name of the CTE. key: the columns of the unique key. compared: the columns by which a row is told to be
-    changed. compared_as_json: those of a nested type. carried: the columns that follow from the key or do not count.
-    confined_to_changed_files: whether the CTE holds the changed files alone. -#}
+    models' delete_condition and insert_condition ask the first of the compared columns, which is never null in a row. -#}
 {%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to_changed_files=false) -%}
     {%- if is_incremental() and not flags.EMPTY -%}
     select
