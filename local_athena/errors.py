@@ -11,10 +11,27 @@ from __future__ import annotations
 #: Athena's error categories (AthenaError.ErrorCategory); 3, other, is not used here.
 SYSTEM, USER = 1, 2
 
-#: AthenaError.ErrorType by how the reason begins; the first that fits counts. From "Athena error catalog"
-#: in Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not
-#: say which failure gets which number, except that dbt-athena relies on 233.
-_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
+#: AthenaError.ErrorType by Trino's code, as measured on Athena (docs/athena-measured.md).
+_ERROR_TYPES = {
+    "DIVISION_BY_ZERO": 1001,
+    "TYPE_MISMATCH": 1002,
+    "SYNTAX_ERROR": 1006,
+    "COLUMN_NOT_FOUND": 1006,
+    "CATALOG_NOT_FOUND": 1006,
+    "INVALID_CAST_ARGUMENT": 1100,
+    "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "INVALID_PARAMETER_USAGE": 1100,
+    "INVALID_FUNCTION_ARGUMENT": 1106,
+    "TABLE_ALREADY_EXISTS": 1110,
+    "NOT_SUPPORTED": 1200,
+    "TABLE_NOT_FOUND": 1301,
+    "SCHEMA_NOT_FOUND": 1301,
+    "FUNCTION_NOT_FOUND": 1303,
+}
+#: By how the reason begins, for codes that nobody measured; the first that fits counts. From "Athena error catalog" in
+#: Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not say which
+#: failure gets which number, except that dbt-athena relies on 233.
+_OTHER_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
 #: "Query engine had an internal error".
 _INTERNAL_ERROR_TYPE = 200
 
@@ -23,13 +40,14 @@ class QueryFailed(Exception):
     """A statement that ends FAILED.
 
     Attributes:
-        code: Trino's error code, such as `COLUMN_NOT_FOUND`; empty for errors of Hive DDL.
+        code: Trino's error code, such as `COLUMN_NOT_FOUND`; empty for errors of Hive DDL. With `bare` the reason does
+            not begin with it, and it only numbers the kind of error.
         reason: what GetQueryExecution shows as StateChangeReason.
     """
 
-    def __init__(self, code: str, message: str, *, category: int = USER) -> None:
+    def __init__(self, code: str, message: str, *, category: int = USER, bare: bool = False) -> None:
         self.code = code
-        self.reason = f"{code}: {message}" if code else message
+        self.reason = f"{code}: {message}" if code and not bare else message
         self.category = category
         super().__init__(self.reason)
 
@@ -38,7 +56,9 @@ class QueryFailed(Exception):
         """Athena's number for the kind of error."""
         if self.category == SYSTEM:
             return _INTERNAL_ERROR_TYPE
-        return next(number for start, number in _ERROR_TYPES if self.reason.startswith(start))
+        if self.code in _ERROR_TYPES:
+            return _ERROR_TYPES[self.code]
+        return next(number for start, number in _OTHER_ERROR_TYPES if self.reason.startswith(start))
 
 
 class Refused(QueryFailed):

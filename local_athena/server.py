@@ -9,6 +9,8 @@ from typing import Any, Literal
 from local_athena.api.actions import Api
 from local_athena.api.http_server import HttpServer
 from local_athena.api.queries import Limits, Queries
+from local_athena.api.saved import Saved
+from local_athena.api.statement_log import StatementLog
 from local_athena.duckdb_engine.engine import DuckDBEngine
 from local_athena.sql.statements import Engine
 from local_athena.tables import s3
@@ -29,6 +31,7 @@ class LocalAthena:
         host, port: where to listen; port 0 takes a free one.
         region: the region of the clients.
         engine: what runs the statements; trino starts a Trino server and stops it.
+        log: a file that gets one line of JSON for each statement that has ended.
 
     Use it as a context manager, or call `start` and `stop`.
     """
@@ -41,6 +44,7 @@ class LocalAthena:
         port: int = 0,
         region: str = "us-east-1",
         engine: EngineName = "duckdb",
+        log: Path | None = None,
     ) -> None:
         self._scratch = s3.scratch_folder()
         mirror, results = Path(self._scratch.name, "mirror"), Path(self._scratch.name, "results")
@@ -54,15 +58,23 @@ class LocalAthena:
             if engine == "trino"
             else DuckDBEngine(catalog, self._store, tables)
         )
-        self._queries = Queries(self._engine, HiveDdl(catalog, self._store, tables), self._store, results)
-        self._server = HttpServer((host, port), Api(self._queries, catalog))
+        saved = Saved(region)
+        self._queries = Queries(
+            self._engine,
+            HiveDdl(catalog, self._store, tables),
+            self._store,
+            saved.prepared,
+            results,
+            StatementLog(log).write if log is not None else None,
+        )
+        self._server = HttpServer((host, port), Api(self._queries, catalog, saved))
         self._thread = threading.Thread(target=self._server.serve_forever, name="local-athena", daemon=True)
 
     @property
     def url(self) -> str:
         """Where it listens."""
         host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host!s}:{port}"  # noqa: S104 - compared only
 
     @property
     def limits(self) -> Limits:

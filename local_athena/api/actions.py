@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
-from local_athena.api import results
+from local_athena.api import prepared
+from local_athena.api.execution import CANCELLED, FAILED, SUCCEEDED, Execution
 from local_athena.api.executions import runtime_statistics, shown
 from local_athena.api.metadata import Metadata
-from local_athena.api.queries import FAILED, SUCCEEDED, Queries
-from local_athena.api.requests import invalid, page, page_bounds, required
-from local_athena.api.work_groups import WorkGroups
-from local_athena.errors import ApiError
+from local_athena.api.queries import Queries
+from local_athena.api.requests import invalid, page, parsed
+from local_athena.api.saved import Saved
+from local_athena.errors import ApiError, QueryFailed
 from local_athena.sql.names import CATALOG_NAME
+from local_athena.sql.parsing import without_comments_before
+from local_athena.sql.statements import Statement
 from local_athena.tables.catalog import Catalog
-from local_athena.values.columns import Column
-from local_athena.values.types import VARCHAR
 
 _MAX_PAGE = 1000
-_MAX_QUERY_BYTES = 262_144
+_MAX_TOKEN_BYTES = 128
 _Action = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Api:
     """Answers requests."""
 
-    def __init__(self, queries: Queries, catalog: Catalog, account_id: str = "123456789012") -> None:
+    def __init__(self, queries: Queries, catalog: Catalog, saved: Saved) -> None:
         self._queries = queries
-        self._work_groups = WorkGroups()
-        metadata = Metadata(catalog, account_id)
+        self._saved = saved
+        metadata = Metadata(catalog, saved.catalogs)
         self._actions: dict[str, _Action] = {
             "StartQueryExecution": self._start_query_execution,
             "GetQueryExecution": self._get_query_execution,
@@ -37,20 +40,14 @@ class Api:
             "StopQueryExecution": self._stop_query_execution,
             "GetQueryResults": self._get_query_results,
             "GetQueryRuntimeStatistics": self._get_query_runtime_statistics,
-            "CreateWorkGroup": self._work_groups.create,
-            "UpdateWorkGroup": self._work_groups.update,
-            "DeleteWorkGroup": self._work_groups.delete,
-            "GetWorkGroup": self._work_groups.describe,
-            "ListWorkGroups": self._work_groups.list,
-            "GetDataCatalog": metadata.get_data_catalog,
-            "ListDataCatalogs": metadata.list_data_catalogs,
             "ListDatabases": metadata.list_databases,
             "GetDatabase": metadata.get_database,
             "ListTableMetadata": metadata.list_table_metadata,
             "GetTableMetadata": metadata.get_table_metadata,
+            **saved.actions,
         }
 
-    def answer(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, action: str, body: bytes) -> dict[str, Any]:
         """Answer one request.
 
         Raises:
@@ -60,95 +57,123 @@ class Api:
         if limits.throttled_requests > 0:
             limits.throttled_requests -= 1
             raise ApiError("TooManyRequestsException", "Rate exceeded")
+        request = parsed(action, body)
         answer = self._actions.get(action)
         if answer is None:
-            raise ApiError("InvalidRequestException", f"local Athena does not support the action {action}")
+            raise ApiError("UnknownOperationException", f"local Athena does not support the action {action}")
         return answer(request)
 
     def _start_query_execution(self, request: dict[str, Any]) -> dict[str, Any]:
-        sql = request.get("QueryString") or ""
-        if not sql.strip():
-            raise invalid("queryString must have length greater than or equal to 1")
-        if len(sql.encode()) > _MAX_QUERY_BYTES:
-            raise invalid(f"queryString must have length less than or equal to {_MAX_QUERY_BYTES}")
+        token = request.get("ClientRequestToken")
+        if token is None:
+            raise invalid("clientRequestToken is null or empty")
+        if len(token.encode()) > _MAX_TOKEN_BYTES:
+            raise invalid(f"clientRequestToken exceeds maximum allowed length {_MAX_TOKEN_BYTES}")
         name = request.get("WorkGroup") or "primary"
-        work_group = self._work_groups.get(name)
+        work_group = self._saved.work_groups.find(name)
+        if work_group["State"] != "ENABLED":
+            raise invalid("WorkGroup is disabled.")
+        location = _output_location(request, work_group)
         context = request.get("QueryExecutionContext") or {}
         catalog = context.get("Catalog") or CATALOG_NAME
         if catalog.lower() != CATALOG_NAME:
-            raise invalid(f"Catalog {catalog} was not found")
-        location = self._output_location(request, work_group)
-        database = (context.get("Database") or "default").lower()
-        return {"QueryExecutionId": self._queries.start(request, name, location, database)}
-
-    def _output_location(self, request: dict[str, Any], work_group: dict[str, Any]) -> str:
-        configuration = work_group["Configuration"]
-        own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
-        given = (request.get("ResultConfiguration") or {}).get("OutputLocation")
-        location = own if configuration.get("EnforceWorkGroupConfiguration") else given or own
-        if not location:
-            raise invalid(
-                "No output location provided. An output location is required either through the Workgroup "
-                "result configuration setting or as an API input."
+            raise invalid(f"Catalog '{catalog}' does not exist", "DATACATALOG_NOT_FOUND")
+        given = request.get("ExecutionParameters") or []
+        try:
+            sql, parameters = prepared.executed(
+                without_comments_before(request["QueryString"]), given, self._saved.prepared, name
             )
-        if not location.startswith("s3://"):
-            raise invalid("outputLocation is not a valid S3 path.")
-        return location
+            database = (context.get("Database") or "default").lower()
+            statement = Statement(sql, database, parameters, location, str(uuid.uuid4()))
+            self._queries.check(statement)
+        except QueryFailed as error:
+            raise _malformed(error) from error
+        return {"QueryExecutionId": self._queries.start(request, name, statement)}
 
     def _get_query_execution(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"QueryExecution": shown(self._queries.get(required(request, "QueryExecutionId")))}
+        return {"QueryExecution": shown(self._queries.get(request["QueryExecutionId"]))}
 
     def _batch_get_query_execution(self, request: dict[str, Any]) -> dict[str, Any]:
-        executions, missing = [], []
-        for query_id in required(request, "QueryExecutionIds"):
+        found, missing = [], []
+        for query_id in request["QueryExecutionIds"]:
             try:
-                executions.append(shown(self._queries.get(query_id)))
+                found.append(shown(self._queries.get(query_id)))
             except ApiError as error:
                 missing.append(
                     {"QueryExecutionId": query_id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": str(error)}
                 )
-        return {"QueryExecutions": executions, "UnprocessedQueryExecutionIds": missing}
+        return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
 
     def _list_query_executions(self, request: dict[str, Any]) -> dict[str, Any]:
         ids = self._queries.list(request.get("WorkGroup") or "primary")
-        shown_ids, token = page(ids, request, 50)
-        return {"QueryExecutionIds": shown_ids, **token}
+        found, token = page(ids, request)
+        return {"QueryExecutionIds": found, **token}
 
     def _stop_query_execution(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._queries.stop(required(request, "QueryExecutionId"))
+        self._queries.stop(request["QueryExecutionId"])
         return {}
 
     def _get_query_results(self, request: dict[str, Any]) -> dict[str, Any]:
-        execution = self._queries.get(required(request, "QueryExecutionId"))
-        if execution.state != SUCCEEDED or execution.outcome is None:
-            problem = (
-                "Query did not finish successfully"
-                if execution.state == FAILED
-                else "Query has not yet finished"
-            )
-            raise invalid(f"{problem}. Final query state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE")
-        outcome, rows = execution.outcome, execution.rows
-        if rows is None:
-            columns: tuple[Column, ...] = (Column("result", VARCHAR),) if outcome.lines else ()
-            part, token = page([[line] for line in outcome.lines], request, _MAX_PAGE)
-        else:
-            columns = outcome.columns
-            # The first row of the first page names the columns.
-            start, stop, token = page_bounds(rows.count + 1, request, _MAX_PAGE)
-            header: list[list[str | None]] = [[column.name for column in columns]] if start == 0 else []
-            part = [*header, *rows.page(max(start - 1, 0), stop - 1)]
+        execution = self._queries.get(request["QueryExecutionId"])
+        size = request.get("MaxResults") or _MAX_PAGE
+        if size > _MAX_PAGE:
+            raise invalid(f"MaxResults is more than maximum allowed length {_MAX_PAGE}")
+        _check_succeeded(execution)
+        token = request.get("NextToken") or "0"
+        count = execution.row_count
+        if count and not (token.isascii() and token.isdigit() and int(token) <= count):
+            raise invalid(f"Malformed nextPageToken {token}")
+        start = int(token) if count else 0
+        rows = execution.page(start, size)
+        updated = execution.update_count
         return {
-            "UpdateCount": outcome.update_count or 0,
+            **({} if updated is None else {"UpdateCount": updated}),
             "ResultSet": {
-                "Rows": [{"Data": [_datum(value) for value in row]} for row in part],
-                "ResultSetMetadata": {"ColumnInfo": [results.column_info(column) for column in columns]},
+                "Rows": [{"Data": [_datum(value) for value in row]} for row in rows],
+                "ResultSetMetadata": {"ColumnInfo": execution.columns},
             },
-            **token,
+            # A full page has a token, also when nothing is left.
+            **({"NextToken": str(start + size)} if len(rows) == size else {}),
         }
 
     def _get_query_runtime_statistics(self, request: dict[str, Any]) -> dict[str, Any]:
-        execution = self._queries.get(required(request, "QueryExecutionId"))
+        execution = self._queries.get(request["QueryExecutionId"])
         return {"QueryRuntimeStatistics": runtime_statistics(execution)}
+
+
+def _output_location(request: dict[str, Any], work_group: dict[str, Any]) -> str:
+    configuration = work_group["Configuration"]
+    own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+    given = (request.get("ResultConfiguration") or {}).get("OutputLocation")
+    location = own if configuration.get("EnforceWorkGroupConfiguration") else given or own
+    if not location:
+        raise invalid(
+            "No output location provided. An output location is required either through the Workgroup "
+            "result configuration setting or as an API input."
+        )
+    if not re.match(r"s3://[^/]", location):
+        raise invalid("outputLocation is not a valid S3 path.")
+    return location
+
+
+def _malformed(error: QueryFailed) -> ApiError:
+    """How StartQueryExecution refuses a statement: with the reason, without Trino's code."""
+    codes = {"ENTITY_NOT_FOUND": "INVALID_INPUT", "CATALOG_NOT_FOUND": "DATACATALOG_NOT_FOUND"}
+    code = codes.get(error.code, "MALFORMED_QUERY")
+    return invalid(error.reason.removeprefix(f"{error.code}: "), code)
+
+
+def _check_succeeded(execution: Execution) -> None:
+    if execution.state == CANCELLED:
+        raise invalid("Could not find results", "RESULT_NOT_FOUND")
+    if execution.state == FAILED:
+        raise invalid(
+            "Query did not finish successfully. Final query state: FAILED", "INVALID_QUERY_EXECUTION_STATE"
+        )
+    if execution.state != SUCCEEDED:
+        raise invalid(
+            f"Query has not yet finished. Current state: {execution.state}", "INVALID_QUERY_EXECUTION_STATE"
+        )
 
 
 def _datum(value: str | None) -> dict[str, str]:

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_athena.api.queries import Execution
+from local_athena.api.execution import Execution
 from local_athena.api.work_groups import ENGINE_VERSION
 
 
 def shown(execution: Execution) -> dict[str, Any]:
     """An execution in the shape of GetQueryExecution."""
-    outcome, request, kind = execution.outcome, execution.request, execution.statement.kind
+    outcome, request = execution.outcome, execution.request
+    total = execution.queued_ms + execution.engine_ms
     members: dict[str, Any] = {
         "QueryExecutionId": execution.id,
-        "Query": request["QueryString"],
-        "StatementType": kind.statement_type,
+        "Query": request["QueryString"].strip("; \t\r\n"),
+        "StatementType": execution.statement.kind.statement_type,
+        "SubstatementType": execution.substatement_type,
         "ResultConfiguration": {
             **(request.get("ResultConfiguration") or {}),
             "OutputLocation": execution.output_location,
         },
         "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
-        "QueryExecutionContext": request.get("QueryExecutionContext") or {},
+        "QueryExecutionContext": {
+            name: value.lower() if name == "Catalog" else value
+            for name, value in (request.get("QueryExecutionContext") or {}).items()
+        },
         "Status": _status(execution),
-        "Statistics": _statistics(execution),
+        "Statistics": {
+            "EngineExecutionTimeInMillis": execution.engine_ms,
+            "DataScannedInBytes": outcome.scanned_bytes if outcome else 0,
+            "TotalExecutionTimeInMillis": total,
+            "QueryQueueTimeInMillis": execution.queued_ms,
+            "ServiceProcessingTimeInMillis": 0,
+            "ResultReuseInformation": {"ReusedPreviousResult": False},
+        },
         "WorkGroup": execution.work_group,
-        "EngineVersion": ENGINE_VERSION,
+        "EngineVersion": dict(ENGINE_VERSION),
     }
-    if outcome:
-        members["SubstatementType"] = kind.substatement_type
+    if execution.manifest_location:
+        members["Statistics"]["DataManifestLocation"] = execution.manifest_location
     if request.get("ExecutionParameters"):
         members["ExecutionParameters"] = request["ExecutionParameters"]
     return members
@@ -50,21 +62,6 @@ def _status(execution: Execution) -> dict[str, Any]:
             "ErrorMessage": execution.error.reason,
         }
     return status
-
-
-def _statistics(execution: Execution) -> dict[str, Any]:
-    outcome = execution.outcome
-    statistics: dict[str, Any] = {
-        "EngineExecutionTimeInMillis": execution.engine_ms,
-        "DataScannedInBytes": outcome.scanned_bytes if outcome else 0,
-        "TotalExecutionTimeInMillis": execution.queued_ms + execution.engine_ms,
-        "QueryQueueTimeInMillis": execution.queued_ms,
-        "ServiceProcessingTimeInMillis": 0,
-        "ResultReuseInformation": {"ReusedPreviousResult": False},
-    }
-    if outcome and outcome.written is not None:
-        statistics["DataManifestLocation"] = execution.manifest_location
-    return statistics
 
 
 def runtime_statistics(execution: Execution) -> dict[str, Any]:

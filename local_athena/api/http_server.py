@@ -59,20 +59,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        action = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
+        action = (self.headers.get("X-Amz-Target") or "").removeprefix("AmazonAthena.")
         try:
-            request = json.loads(body or b"{}")
-            self._send(200, self.server.api.answer(action, request))
+            self._send(200, self.server.api.answer(action, body))
         except ApiError as error:
             self._send_error(400, error.kind, str(error), error.details)
-        except json.JSONDecodeError as error:
-            self._send_error(400, "SerializationException", str(error), {})
         except Exception as error:
             _log.exception("%s failed inside of local Athena", action)
             self._send_error(500, "InternalServerException", f"{type(error).__name__}: {error}", {})
 
     def _send_error(self, status: int, kind: str, message: str, details: dict[str, Any]) -> None:
-        self._send(status, {"__type": kind, "message": message, "Message": message, **details})
+        self._send(status, {"__type": kind, **details, **({"Message": message} if message else {})})
 
     def _send(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
@@ -80,8 +77,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
-        if status != 200:
-            self.send_header("x-amzn-ErrorType", answer["__type"])
         self.end_headers()
         self.wfile.write(body)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+
+#: Rows that are read from disk at once: a page of GetQueryResults lies in one or two batches.
+_BATCH_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -23,22 +25,25 @@ class KeptRows:
 
     def page(self, start: int, stop: int) -> list[list[str | None]]:
         """The rows from `start` up to but not including `stop`."""
-        if start >= min(stop, self.count):
-            return []
-        with pa.memory_map(str(self.path)) as source:
-            part = pa.ipc.open_file(source).read_all().slice(start, stop - start)
-            columns = [column.to_pylist() for column in part.columns]
-        return [list(row) for row in zip(*columns, strict=True)]
+        stop = min(stop, self.count)
+        found: list[list[str | None]] = []
+        if start >= stop:
+            return found
+        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
+            for index in range(start // _BATCH_ROWS, (stop - 1) // _BATCH_ROWS + 1):
+                first = max(start - index * _BATCH_ROWS, 0)
+                part = reader.get_batch(index).slice(first, stop - index * _BATCH_ROWS - first)
+                found += map(list, zip(*(column.to_pylist() for column in part.columns), strict=True))
+        return found
 
     def forget(self) -> None:
         """Delete the rows."""
         self.path.unlink(missing_ok=True)
 
 
-def keep(path: Path, columns: Sequence[Sequence[str | None]]) -> KeptRows:
-    """Write the columns of a result to a file."""
-    arrays = [pa.array(column, pa.large_string()) for column in columns]
-    rows = pa.table(arrays, names=[str(index) for index in range(len(arrays))])
+def keep(path: Path, rows: pa.Table) -> KeptRows:
+    """Write the rows of a result, columns of texts, to a file."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
-        writer.write_table(rows)
+        # Each batch but the last has the same number of rows, so that a page knows where it lies.
+        writer.write_table(rows.combine_chunks(), max_chunksize=_BATCH_ROWS)
     return KeptRows(path, rows.num_rows)

@@ -1,10 +1,12 @@
-"""Data catalogs, databases and tables, as the API shows them."""
+"""Databases and tables, as the API shows them."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from local_athena.api.requests import invalid, page, required
+from local_athena.api.requests import invalid, page
+from local_athena.api.saved import DataCatalogs
 from local_athena.errors import ApiError, QueryFailed
 from local_athena.sql.names import CATALOG_NAME
 from local_athena.tables.catalog import Catalog, Table
@@ -13,51 +15,60 @@ from local_athena.tables.catalog import Catalog, Table
 class Metadata:
     """Answers questions about the catalog."""
 
-    def __init__(self, catalog: Catalog, account_id: str) -> None:
+    def __init__(self, catalog: Catalog, catalogs: DataCatalogs) -> None:
         self._catalog = catalog
-        self._account_id = account_id
+        self._catalogs = catalogs
 
-    def get_data_catalog(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer GetDataCatalog."""
-        if required(request, "Name").lower() != CATALOG_NAME:
-            raise invalid(f"DataCatalog {request['Name']} was not found")
-        return {"DataCatalog": self._data_catalog()}
+    def _own_catalog(self, request: dict[str, Any]) -> None:
+        """Whether the request is about the catalog that can be read.
 
-    def _data_catalog(self) -> dict[str, Any]:
-        return {"Name": "AwsDataCatalog", "Type": "GLUE", "Parameters": {"catalog-id": self._account_id}}
-
-    def list_data_catalogs(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Answer ListDataCatalogs."""
-        return {"DataCatalogsSummary": [{"CatalogName": "AwsDataCatalog", "Type": "GLUE"}]}
+        Raises:
+            ApiError: it is about another.
+        """
+        found = self._catalogs.find(request["CatalogName"])
+        if found["Name"].lower() != CATALOG_NAME:
+            raise ApiError(
+                "MetadataException",
+                f"local Athena reads no other catalog than AwsDataCatalog: {found['Name']}",
+            )
 
     def list_databases(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer ListDatabases."""
-        part, token = page(self._catalog.databases(), request, 50)
-        return {"DatabaseList": [_database(raw) for raw in part], **token}
+        self._own_catalog(request)
+        found, token = page(self._catalog.databases(), request)
+        return {"DatabaseList": [_database(raw) for raw in found], **token}
 
     def get_database(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer GetDatabase."""
-        name = required(request, "DatabaseName").lower()
+        self._own_catalog(request)
+        name = request["DatabaseName"].lower()
         for raw in self._catalog.databases():
             if raw["Name"] == name:
                 return {"Database": _database(raw)}
-        raise ApiError("MetadataException", f"Database {name} not found.")
+        raise ApiError("MetadataException", f"EntityNotFoundException: Database {name} not found.")
 
     def list_table_metadata(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer ListTableMetadata."""
+        self._own_catalog(request)
         try:
-            tables = self._catalog.tables(required(request, "DatabaseName"))
+            tables = self._catalog.tables(request["DatabaseName"])
+            pattern = re.compile(request.get("Expression") or ".*", re.IGNORECASE)
         except QueryFailed as error:
             raise ApiError("MetadataException", error.reason) from error
-        part, token = page(tables, request, 50)
-        return {"TableMetadataList": [_table_metadata(table) for table in part], **token}
+        except re.error as error:
+            raise invalid(f"Expression {request['Expression']} is no regular expression: {error}") from error
+        # As in Glue, the expression may fit anywhere in the name.
+        found, token = page([table for table in tables if pattern.search(table.name)], request)
+        return {"TableMetadataList": [_table_metadata(table) for table in found], **token}
 
     def get_table_metadata(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer GetTableMetadata."""
-        name = required(request, "TableName")
-        table = self._catalog.find_table(required(request, "DatabaseName"), name)
+        self._own_catalog(request)
+        table = self._catalog.find_table(request["DatabaseName"], request["TableName"])
         if table is None:
-            raise ApiError("MetadataException", f"Table {name} not found.")
+            raise ApiError(
+                "MetadataException", f"EntityNotFoundException: Table {request['TableName']} not found."
+            )
         return {"TableMetadata": _table_metadata(table)}
 
 
@@ -70,10 +81,25 @@ def _database(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table_metadata(table: Table) -> dict[str, Any]:
+    """A table as Athena shows it: where it lies and how it is read stand among its parameters."""
+    storage, serde = table.storage, table.storage.get("SerdeInfo") or {}
+    described = {
+        "inputformat": storage.get("InputFormat"),
+        "location": storage.get("Location"),
+        "outputformat": storage.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+        **{f"serde.param.{key}": value for key, value in table.serde_parameters.items()},
+    }
+    times = {
+        name: table.raw[source].timestamp()
+        for name, source in (("CreateTime", "CreateTime"), ("LastAccessTime", "LastAccessTime"))
+        if table.raw.get(source)
+    }
     return {
         "Name": table.name,
+        **times,
         "TableType": table.raw.get("TableType", ""),
-        "Columns": list(table.storage.get("Columns") or []),
+        "Columns": list(storage.get("Columns") or []),
         "PartitionKeys": list(table.raw.get("PartitionKeys") or []),
-        "Parameters": table.parameters,
+        "Parameters": table.parameters | {key: value for key, value in described.items() if value},
     }

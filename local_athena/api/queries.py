@@ -6,27 +6,29 @@ import datetime as dt
 import logging
 import threading
 import time
-import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local_athena.api import results
-from local_athena.api.kept_results import KeptRows, keep
-from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped
-from local_athena.sql.kinds import ResultForm
-from local_athena.sql.parsing import without_comments_before
-from local_athena.sql.statements import Control, Engine, Outcome, Statement
+from local_athena.api import prepared, results
+from local_athena.api.execution import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED, Execution
+from local_athena.api.kept_results import keep
+from local_athena.api.requests import invalid
+from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped, Refused
+from local_athena.sql.statements import Engine, Outcome, Statement
 from local_athena.tables.ddl.runner import HiveDdl
 from local_athena.tables.s3 import ObjectStore, split_uri
 
 _log = logging.getLogger(__name__)
 
-QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
 #: Athena forgets executions after 45 days; a laptop after this many.
 _REMEMBERED = 10_000
+#: What a repeated request with one token must have in common.
+_IDEMPOTENT_MEMBERS = ("QueryString", "QueryExecutionContext", "ResultConfiguration")
 
 
 @dataclass
@@ -46,60 +48,33 @@ class Limits:
     hold: bool = False
 
 
-@dataclass
-class Execution:
-    """One query execution.
-
-    Attributes:
-        rows: a query's rows; None until it has succeeded, and for statements that yield none.
-        outcome: what the statement yielded, without the rows.
-    """
-
-    request: dict[str, Any]
-    statement: Statement
-    work_group: str
-    submitted: dt.datetime
-    control: Control = field(default_factory=Control)
-    state: str = QUEUED
-    reason: str = ""
-    error: QueryFailed | None = None
-    completed: dt.datetime | None = None
-    started_at: float = 0.0
-    queued_ms: int = 0
-    engine_ms: int = 0
-    outcome: Outcome | None = None
-    rows: KeptRows | None = None
-
-    @property
-    def id(self) -> str:
-        return self.statement.query_id
-
-    @property
-    def output_location(self) -> str:
-        """Where Athena says that the result lies: CSV, text, or the new table's folder."""
-        return self.statement.result_location
-
-    @property
-    def manifest_location(self) -> str:
-        """Where the list of written files lies."""
-        return f"{self.statement.output_location.rstrip('/')}/{self.id}-manifest.csv"
-
-
 class Queries:
     """Runs statements in parallel, each on its own thread.
 
     Args:
-        engine, ddl: what runs the statements.
-        store: where their results go.
-        folder: where the rows of results are kept for GetQueryResults.
+        engine, ddl: what runs statements.
+        store: where results go.
+        prepared_statements: what EXECUTE names.
+        folder: where rows are kept for GetQueryResults.
+        on_end: told of each execution that has ended.
     """
 
-    def __init__(self, engine: Engine, ddl: HiveDdl, store: ObjectStore, folder: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ddl: HiveDdl,
+        store: ObjectStore,
+        prepared_statements: prepared.Store,
+        folder: Path,
+        on_end: Callable[[Execution], None] | None = None,
+    ) -> None:
         self.limits = Limits()
         self._engine = engine
         self._ddl = ddl
         self._store = store
+        self._prepared = prepared_statements
         self._folder = folder
+        self._on_end = on_end
         self._executions: OrderedDict[str, Execution] = OrderedDict()
         self._by_token: dict[str, str] = {}
         self._changed = threading.Condition()
@@ -112,16 +87,29 @@ class Queries:
             self._stop(execution)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def start(self, request: dict[str, Any], work_group: str, output_location: str, database: str) -> str:
+    def check(self, statement: Statement) -> None:
+        """Whether a statement can be started at all.
+
+        Raises:
+            QueryFailed: its syntax is wrong, or Athena does not even start it.
+        """
+        # What is refused is no syntax error: the statement starts, and fails with the reason.
+        with suppress(Refused):
+            if statement.kind.is_hive:
+                self._ddl.check(statement)
+            elif not prepared.is_about_prepared(statement):
+                self._engine.check(statement)
+
+    def start(self, request: dict[str, Any], work_group: str, statement: Statement) -> str:
         """Queue a statement and return its id.
 
         Raises:
-            ApiError: too many statements wait.
+            ApiError: too many statements wait, or the request's token was used for another request.
         """
-        token = request.get("ClientRequestToken")
+        token = request["ClientRequestToken"]
         with self._changed:
-            if token and token in self._by_token:
-                return self._same_request(self._executions[self._by_token[token]], request)
+            if token in self._by_token:
+                return _same_request(self._executions[self._by_token[token]], request)
             waiting = sum(e.state == QUEUED for e in self._executions.values())
             if waiting >= self.limits.queued:
                 raise ApiError(
@@ -130,39 +118,24 @@ class Queries:
                     "Please reduce the number of concurrent queries submitted by this account.",
                     Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED",
                 )
-            query_id = str(uuid.uuid4())
-            statement = Statement(
-                sql=without_comments_before(request["QueryString"]),
-                database=database,
-                parameters=request.get("ExecutionParameters") or [],
-                output_location=output_location,
-                query_id=query_id,
-            )
-            execution = Execution(request, statement, work_group, _now())
-            execution.started_at = time.monotonic()
-            self._executions[query_id] = execution
-            if token:
-                self._by_token[token] = query_id
+            execution = Execution(request, statement, work_group, _now(), time.monotonic())
+            self._executions[execution.id] = execution
+            self._by_token[token] = execution.id
             self._forget_old()
         execution.control.on_stop(self._wake)
         self._pool.submit(self._run, execution)
-        return query_id
+        return execution.id
 
     def _forget_old(self) -> None:
         """Forget the oldest executions, as far as they have ended."""
         while len(self._executions) > _REMEMBERED:
             query_id, oldest = next(iter(self._executions.items()))
-            if oldest.state in (QUEUED, RUNNING):
+            if oldest.is_active:
                 return
             del self._executions[query_id]
-            self._by_token.pop(oldest.request.get("ClientRequestToken") or "", None)
+            self._by_token.pop(oldest.request["ClientRequestToken"], None)
             if oldest.rows is not None:
                 oldest.rows.forget()
-
-    def _same_request(self, execution: Execution, request: dict[str, Any]) -> str:
-        if execution.request["QueryString"] != request["QueryString"]:
-            raise ApiError("InvalidRequestException", "Idempotent parameters do not match")
-        return execution.id
 
     def get(self, query_id: str) -> Execution:
         """An execution by id.
@@ -172,11 +145,7 @@ class Queries:
         """
         execution = self._executions.get(query_id)
         if execution is None:
-            raise ApiError(
-                "InvalidRequestException",
-                f"QueryExecution {query_id} was not found",
-                AthenaErrorCode="INVALID_INPUT",
-            )
+            raise invalid(f"QueryExecution {query_id} was not found", "QUERY_EXECUTION_NOT_FOUND")
         return execution
 
     def list(self, work_group: str) -> list[str]:
@@ -189,7 +158,7 @@ class Queries:
 
     def _stop(self, execution: Execution) -> None:
         with self._changed:
-            if execution.state not in (QUEUED, RUNNING):
+            if not execution.is_active:
                 return
             # As on AWS, the state is CANCELLED at once; the engine follows.
             self._end(execution, CANCELLED, "Query cancelled by user")
@@ -237,47 +206,76 @@ class Queries:
                 self._changed.notify_all()
 
     def _outcome(self, execution: Execution) -> Outcome:
-        if execution.statement.kind.is_hive:
-            return self._ddl.run(execution.statement)
-        return self._engine.run(execution.statement, execution.control)
+        statement = execution.statement
+        if statement.kind.is_hive:
+            return self._ddl.run(statement)
+        if prepared.is_about_prepared(statement):
+            return prepared.run(statement, self._prepared, execution.work_group)
+        return self._engine.run(statement, execution.control)
 
     def _finish(self, execution: Execution, outcome: Outcome, started: float) -> None:
-        columns = results.text_columns(outcome) if outcome.rows is not None else None
-        execution.control.check()
+        csv = None
+        if outcome.rows is not None:
+            texts = results.texts(outcome)
+            execution.control.check()
+            csv = results.csv_file(outcome.columns, texts)
+            execution.rows = keep(self._folder / f"{execution.id}.arrow", texts)
+        # Only the texts are kept, on disk: memory stays flat however many results are remembered.
         execution.outcome = replace(outcome, rows=None)
-        self._store_result(execution, outcome, columns)
-        rows = keep(self._folder / f"{execution.id}.arrow", columns) if columns is not None else None
+        self._store_result(execution, csv)
         with self._changed:
-            execution.rows = rows
             execution.engine_ms = _since(started)
             self._end(execution, SUCCEEDED, "")
 
-    def _store_result(
-        self, execution: Execution, outcome: Outcome, columns: list[list[str | None]] | None
-    ) -> None:
+    def _store_result(self, execution: Execution, csv: bytes | None) -> None:
+        outcome = execution.outcome
+        assert outcome is not None
         bucket, key = split_uri(execution.output_location)
-        if columns is not None:
-            bodies = {
-                key: results.csv_file([column.name for column in outcome.columns], columns),
-                f"{key}.metadata": results.metadata_file(outcome.columns),
-            }
-            self._store.write_all(bucket, bodies)
-        elif execution.statement.kind.result is ResultForm.TEXT:
-            text = "".join(f"{line}\n" for line in outcome.lines).encode()
-            self._store.write_all(bucket, {key: text, f"{key}.metadata": b""})
-        if outcome.written is not None:
+        bodies: dict[str, bytes] = {}
+        if csv is not None:
+            bodies[key] = csv
+        elif key.endswith(".txt"):
+            bodies[key] = "\n".join(outcome.lines).encode()
+        if execution.columns:
+            kind = execution.statement.kind.substatement_type
+            bodies[f"{key}.metadata"] = results.metadata_file(
+                execution.id,
+                execution.columns,
+                ("CREATE TABLE" if kind == "CREATE_TABLE_AS_SELECT" else kind) if execution.is_write else "",
+                outcome.update_count if execution.is_write else None,
+            )
+        if execution.manifest_location and outcome.written is not None:
             manifest = "".join(f"{uri}\n" for uri in outcome.written).encode()
-            self._store.write(*split_uri(execution.manifest_location), manifest)
+            bodies[split_uri(execution.manifest_location)[1]] = manifest
+        self._store.write_all(bucket, bodies)
 
     def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
+        if execution.statement.kind.is_hive:
+            # Hive's statements leave their reason where the result would lie. If that cannot be written, the reason
+            # that the statement has counts, not the one why it was not written.
+            with suppress(QueryFailed):
+                self._store.write(*split_uri(execution.output_location), error.reason.encode())
         with self._changed:
             execution.engine_ms = _since(started)
             execution.error = error
             self._end(execution, FAILED, error.reason)
 
     def _end(self, execution: Execution, state: str, reason: str) -> None:
-        if execution.state in (QUEUED, RUNNING):
+        if execution.is_active:
             execution.state, execution.reason, execution.completed = state, reason, _now()
+            if self._on_end is not None:
+                self._on_end(execution)
+
+
+def _same_request(execution: Execution, request: dict[str, Any]) -> str:
+    """The execution that a token stands for.
+
+    Raises:
+        ApiError: the token was used for another request.
+    """
+    if any(execution.request.get(member) != request.get(member) for member in _IDEMPOTENT_MEMBERS):
+        raise invalid("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
+    return execution.id
 
 
 def _now() -> dt.datetime:

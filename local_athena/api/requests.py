@@ -1,51 +1,150 @@
-"""Members of requests: read, checked, and lists cut into pages."""
+"""Requests, checked as Athena checks them.
+
+What each action takes is read from Athena's own service model, which botocore ships. The messages and their
+order are measured (docs/athena-measured.md): first the JSON types, then what is missing or out of bounds.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+import botocore.session
+from botocore.model import ServiceModel, Shape
 
 from local_athena.errors import ApiError
 
+#: GetQueryResults takes larger pages than the model says here, and refuses them later in words of its own.
+_MAXIMA = {"GetQueryResults": {"MaxResults": 100_000}}
+_NAMES = {"integer": "an Integer", "long": "a Long", "string": "a String", "boolean": "a Boolean"}
+
+
+@cache
+def _model() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("athena")
+
+
+def parsed(action: str, body: bytes) -> dict[str, Any]:
+    """The members of a request; members that are null or unknown are left out.
+
+    Raises:
+        ApiError: the action is unknown, the body is no JSON object, or a member is not what Athena takes.
+    """
+    model = _model()
+    if action not in model.operation_names:
+        raise ApiError("UnknownOperationException", "")
+    try:
+        given = json.loads(body or b"null")
+    except ValueError as error:
+        raise ApiError("SerializationException", "") from error
+    if not isinstance(given, dict):
+        raise ApiError(
+            "SerializationException",
+            "Start of list found where not expected" if isinstance(given, list) else "",
+        )
+    shape = model.operation_model(action).input_shape
+    if shape is None:
+        return {}
+    request = _converted(given, shape)
+    problems = list(_problems(request, shape, "", _MAXIMA.get(action, {})))
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        raise invalid(f"{count}: {'; '.join(problems)}")
+    return request
+
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> ApiError:
-    """The answer to a request that is wrong; `code` is its AthenaErrorCode."""
-    return ApiError("InvalidRequestException", message, AthenaErrorCode=code)
+    """An InvalidRequestException."""
+    return ApiError("InvalidRequestException", message, AthenaErrorCode=code, ErrorCode=code)
 
 
-def required(request: dict[str, Any], name: str) -> Any:
-    """A member that a request must have.
+def _converted(value: Any, shape: Shape) -> Any:
+    """A value in the JSON type that the model wants.
 
     Raises:
-        ApiError: it is missing or empty.
+        ApiError: it has another (SerializationException).
     """
-    if not request.get(name):
-        raise invalid(f"{name} is missing")
-    return request[name]
+    wanted = shape.type_name
+    if isinstance(value, list):
+        if wanted != "list":
+            raise ApiError("SerializationException", "Start of list found where not expected")
+        return [_converted(item, shape.member) for item in value if item is not None]  # type: ignore[attr-defined]
+    if isinstance(value, dict):
+        return _converted_object(value, shape)
+    if wanted == "list":
+        raise ApiError("SerializationException", "Expected list or null")
+    if wanted in ("structure", "map"):
+        raise ApiError("SerializationException", "Expected null")
+    if isinstance(value, bool):
+        fits, kind = wanted == "boolean", str(value).upper()
+    elif isinstance(value, str):
+        fits, kind = wanted == "string", "STRING"
+    else:
+        fits, kind = wanted in ("integer", "long", "timestamp", "double"), "NUMBER"
+    if not fits:
+        raise ApiError(
+            "SerializationException",
+            f"{kind}_VALUE can not be converted to {_NAMES.get(wanted, wanted)}",
+        )
+    # A fraction is cut off.
+    return int(value) if wanted in ("integer", "long") else value
 
 
-def page(items: list[Any], request: dict[str, Any], largest: int) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list, and the NextToken of the page after it if there is one.
+def _converted_object(value: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    if shape.type_name == "map":
+        return {key: item for key, item in value.items() if item is not None}
+    if shape.type_name != "structure":
+        raise ApiError("SerializationException", "Start of structure or map found where not expected.")
+    members = shape.members  # type: ignore[attr-defined]
+    return {
+        name: _converted(item, members[name])
+        for name, item in value.items()
+        if name in members and item is not None
+    }
+
+
+def _problems(value: Any, shape: Shape, path: str, maxima: dict[str, int]) -> Iterator[str]:
+    """What is missing or out of bounds, in the order of the model's members."""
+    if shape.type_name != "structure":
+        yield from _bounds(value, shape, path, maxima.get(path))
+        return
+    for name, member in shape.members.items():  # type: ignore[attr-defined]
+        inner = f"{path}.{name}" if path else name
+        if name in value:
+            yield from _problems(value[name], member, inner, maxima)
+        elif name in shape.required_members:  # type: ignore[attr-defined]
+            yield f"Value null at '{_shown(inner)}' failed to satisfy constraint: Member must not be null"
+
+
+def _bounds(value: Any, shape: Shape, path: str, maximum: int | None) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), maximum or shape.metadata.get("max")
+    is_text = shape.type_name == "string"
+    if not is_text and shape.type_name not in ("integer", "long"):
+        return
+    size, what = (len(value), "length") if is_text else (value, "value")
+    start = f"Value at '{_shown(path)}' failed to satisfy constraint: Member must have {what}"
+    if least is not None and size < least:
+        yield f"{start} greater than or equal to {least}"
+    elif most is not None and size > most:
+        yield f"{start} less than or equal to {most}"
+
+
+def _shown(path: str) -> str:
+    return ".".join(part[0].lower() + part[1:] for part in path.split("."))
+
+
+def page(items: list[Any], request: dict[str, Any], largest: int = 50) -> tuple[list[Any], dict[str, str]]:
+    """One page of a list and the token of the next; a token is where the page starts.
 
     Raises:
-        ApiError: MaxResults or NextToken is wrong.
-    """
-    start, stop, token = page_bounds(len(items), request, largest)
-    return items[start:stop], token
-
-
-def page_bounds(count: int, request: dict[str, Any], largest: int) -> tuple[int, int, dict[str, str]]:
-    """Where a page of `count` items starts and where it ends, and the NextToken of the page after it if any.
-
-    A token is where its page starts.
-
-    Raises:
-        ApiError: MaxResults or NextToken is wrong.
+        ApiError: the token is none of ours.
     """
     size = request.get("MaxResults") or largest
-    if not 1 <= size <= largest:
-        raise invalid(f"MaxResults must be between 1 and {largest}")
     token = request.get("NextToken") or "0"
-    if not token.isascii() or not token.isdigit():
-        raise invalid("Invalid NextToken")
-    start, stop = int(token), int(token) + size
-    return start, stop, {"NextToken": str(stop)} if stop < count else {}
+    if not token.isascii() or not token.isdigit() or int(token) > len(items):
+        raise invalid(f"Malformed nextPageToken {token}")
+    start = int(token)
+    more = {"NextToken": str(start + size)} if start + size < len(items) else {}
+    return items[start : start + size], more

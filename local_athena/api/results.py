@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 from local_athena.errors import Refused
 from local_athena.sql.statements import Outcome
-from local_athena.values import raw_text
+from local_athena.values import raw_text, types
 from local_athena.values.columns import Column
 from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
+
+#: Its functions are made at import time, where no type checker sees them.
+pc: Any = pyarrow.compute
 
 #: Precision and scale that GetQueryResults shows for each type.
 _SIZES = {
@@ -31,6 +36,11 @@ _SIZES = {
     "timestamp": (3, 0),
     "timestamp with time zone": (3, 0),
 }
+#: What a statement that writes shows instead of rows.
+WRITTEN = (Column("rows", types.BIGINT),)
+_YEAR_1, _YEAR_9999 = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+#: Rows whose CSV is put together at once.
+_CSV_ROWS = 20_000
 
 
 def text(value: Any, kind: Type) -> str | None:
@@ -43,45 +53,90 @@ def text(value: Any, kind: Type) -> str | None:
         return "true" if value else "false"
     if kind.base in ("double", "real"):
         return java_double(shortest_real(value) if kind.base == "real" else value)
+    if kind.base == "decimal":
+        return f"{value:f}"
     if kind.base == "varbinary":
         return " ".join(f"{byte:02x}" for byte in value)
     if kind.base.startswith("timestamp"):
         return _timestamp(value, kind)
     if kind.base == "time":
-        return value.isoformat(timespec="milliseconds")
+        return _fraction(value.isoformat(timespec="microseconds"), 9, kind)
     if kind.base == "array":
         return "[" + ", ".join(_nested(item, kind.items[0]) for item in value) + "]"
     if kind.base == "map":
-        pairs = (f"{_nested(k, kind.items[0])}={_nested(v, kind.items[1])}" for k, v in value)
-        return "{" + ", ".join(pairs) + "}"
+        key, item = kind.items
+        ordered = sorted(value, key=lambda pair: pair[0] if key.is_numeric else _nested(pair[0], key))
+        return "{" + ", ".join(f"{_nested(k, key)}={_nested(v, item)}" for k, v in ordered) + "}"
     if kind.base == "row":
         fields = zip(kind.field_names, kind.names, kind.items, strict=True)
-        shown = (
-            f"{name or f'field{i}'}={_nested(value[key], item)}" for i, (key, name, item) in enumerate(fields)
-        )
+        shown = (f"{f'{name}=' if name else ''}{_nested(value[key], item)}" for key, name, item in fields)
         return "{" + ", ".join(shown) + "}"
     return str(value)
 
 
 def _nested(value: Any, kind: Type) -> str:
-    shown = text(value, kind)
-    return "null" if shown is None else shown
+    if kind.base == "varbinary" and value is not None:
+        raise Refused(
+            "varbinary inside of an array, map or row in a result: Athena shows a Java address there"
+        )
+    found = text(value, kind)
+    return "null" if found is None else found
 
 
 def _timestamp(value: dt.datetime, kind: Type) -> str:
-    precision = kind.params[0] if kind.params else 3
-    shown = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-    shown = shown[: 20 + precision] if precision else shown[:19]
+    shown = _fraction(value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds"), 20, kind)
     return f"{shown} UTC" if "zone" in kind.base else shown
 
 
-def text_columns(outcome: Outcome) -> list[list[str | None]]:
-    """Every column of a query's rows as texts."""
+def _fraction(shown: str, start: int, kind: Type) -> str:
+    """A time with as many digits of the second as the type has; the first one stands at `start`."""
+    precision = kind.params[0] if kind.params else 3
+    return shown[: start + precision] if precision else shown[: start - 1]
+
+
+def texts(outcome: Outcome) -> pa.Table:
+    """Every row of a query as texts, null for null.
+
+    Raises:
+        Refused: a value cannot be shown as Athena would.
+    """
     assert outcome.rows is not None
-    return [
-        [text(value, column.type) for value in python_values(outcome.rows.column(index))]
-        for index, column in enumerate(outcome.columns)
-    ]
+    columns = [_texts(outcome.rows.column(i), column.type) for i, column in enumerate(outcome.columns)]
+    # Two columns may have one name.
+    return pa.table(columns, names=[f"c{index}" for index in range(len(columns))])
+
+
+def _texts(column: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
+    """A column as texts, at once where Arrow writes what Athena writes."""
+    if kind.is_integer or kind.base == "boolean":
+        return column.cast(pa.string())
+    if kind.base in ("varchar", "json") and not raw_text.holds_bytes(column):
+        return column.cast(pa.string())
+    if kind.base == "date" or kind.base.startswith("timestamp"):
+        _check_years(column)
+    if kind.base == "date":
+        return column.cast(pa.string())
+    if kind.base.startswith("timestamp"):
+        precision = kind.params[0] if kind.params else 3
+        shown = pc.utf8_slice_codeunits(
+            column.cast(pa.timestamp("us")).cast(pa.string()), 0, 20 + precision if precision else 19
+        )
+        return pc.binary_join_element_wise(shown, " UTC", "") if "zone" in kind.base else shown
+    return pa.chunked_array([pa.array([text(v, kind) for v in python_values(column)], pa.string())])
+
+
+def _check_years(column: pa.ChunkedArray) -> None:
+    """Refuse the years that the rest of local Athena cannot show either."""
+    days = (
+        pc.floor_temporal(column, unit="day").cast(pa.date32())
+        if pa.types.is_timestamp(column.type)
+        else column
+    )
+    ends = pc.min_max(days.cast(pa.int32()))
+    epoch = dt.date(1970, 1, 1)
+    low, high = ((end - epoch).days for end in (_YEAR_1, _YEAR_9999))
+    if ends["min"].is_valid and not low <= ends["min"].as_py() <= ends["max"].as_py() <= high:
+        raise Refused(f"values of type {column.type} beyond the years 1 to 9999")
 
 
 def python_values(column: pa.ChunkedArray) -> list[Any]:
@@ -96,19 +151,37 @@ def python_values(column: pa.ChunkedArray) -> list[Any]:
         raise Refused(f"values of type {column.type} beyond the years 1 to 9999") from error
 
 
-def csv_file(names: Sequence[str], columns: Sequence[Sequence[str | None]]) -> bytes:
+def csv_file(columns: Sequence[Column], rows: pa.Table) -> bytes:
     """A query's result file: every value quoted, null as nothing at all."""
+    body = io.BytesIO()
+    body.write((",".join(_csv_value(column.name) for column in columns) + "\n").encode())
+    for batch in rows.to_batches(max_chunksize=_CSV_ROWS):
+        cells = [_csv_cells(column) for column in batch.columns]
+        ended = _joined(_joined(*cells, by=","), "\n")
+        # An array's texts lie one behind the other in its buffer: that is the file.
+        offsets, data = ended.buffers()[1:]
+        first, last = (
+            int.from_bytes(offsets[8 * i : 8 * i + 8].to_pybytes(), "little") for i in (0, len(ended))
+        )
+        body.write(data[first:last] if data is not None else b"")
+    return body.getvalue()
 
-    def lines() -> Iterator[str]:
-        yield ",".join(map(_csv_value, names))
-        for row in zip(*columns, strict=True):
-            yield ",".join(map(_csv_value, row))
 
-    return ("\n".join(lines()) + "\n").encode()
+def _csv_cells(column: pa.Array) -> pa.Array:
+    escaped = pc.replace_substring(column.cast(pa.large_string()), '"', '""')
+    return _joined('"', escaped, '"').fill_null("")
 
 
-def _csv_value(value: str | None) -> str:
-    return "" if value is None else '"' + value.replace('"', '""') + '"'
+def _joined(*parts: pa.Array | str, by: str = "") -> pa.Array:
+    """Texts put together, row by row; a null makes null."""
+    kind = pa.large_string()
+    return pc.binary_join_element_wise(
+        *(pa.scalar(part, kind) if isinstance(part, str) else part for part in parts), pa.scalar(by, kind)
+    )
+
+
+def _csv_value(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'
 
 
 def column_info(column: Column) -> dict[str, Any]:
@@ -116,45 +189,58 @@ def column_info(column: Column) -> dict[str, Any]:
     precision, scale = (
         column.type.params if column.type.base == "decimal" else _SIZES.get(column.type.base, (0, 0))
     )
-    if column.type.base == "varchar" and column.type.params:
+    if column.type.base in ("varchar", "char") and column.type.params:
         precision = column.type.params[0]
+    kind = "float" if column.type.base == "real" else column.type.base
+    return _info(column.name, kind, precision, scale, is_text=kind in ("varchar", "char", "json"))
+
+
+def heading_info(name: str, kind: str) -> dict[str, Any]:
+    """A column of SHOW or DESCRIBE in ResultSetMetadata."""
+    return _info(name, kind, 0, 0, is_text=False)
+
+
+def _info(name: str, kind: str, precision: int, scale: int, *, is_text: bool) -> dict[str, Any]:
     return {
         "CatalogName": "hive",
         "SchemaName": "",
         "TableName": "",
-        "Name": column.name,
-        "Label": column.name,
-        "Type": column.type.base,
+        "Name": name,
+        "Label": name,
+        "Type": kind,
         "Precision": precision,
         "Scale": scale,
         "Nullable": "UNKNOWN",
-        "CaseSensitive": column.type.base in ("varchar", "json"),
+        "CaseSensitive": is_text,
     }
 
 
-def metadata_file(columns: Sequence[Column]) -> bytes:
-    """The `.metadata` object of a result: a protobuf message with one entry for each column.
+def metadata_file(
+    query_id: str, infos: Sequence[dict[str, Any]], update_type: str = "", count: int | None = None
+) -> bytes:
+    """The `.metadata` object beside a result: a protobuf message with one entry for each column.
 
-    AWS does not document the message. Field numbers follow what Athena's own files show: 1 catalog,
-    4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable, 10 case-sensitive; entries are field 4.
+    AWS does not document the message. Fields as Athena's own files have them: 1 the id, 2 and 3 the kind and count of
+    what was written, 4 a column: 1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable,
+    10 case-sensitive. SHOW and DESCRIBE leave out 7, 8 and 10.
     """
-    message = bytearray()
-    for column in columns:
-        info = column_info(column)
-        entry = b"".join(
-            [
-                _text_field(1, info["CatalogName"]),
-                _text_field(4, info["Name"]),
-                _text_field(5, info["Label"]),
-                _text_field(6, info["Type"]),
-                _number_field(7, info["Precision"]),
-                _number_field(8, info["Scale"]),
-                _number_field(9, 3),
-                _number_field(10, int(info["CaseSensitive"])),
-            ]
+    found = bytearray(_text_field(1, query_id))
+    if update_type:
+        found += _text_field(2, update_type)
+    if count is not None:
+        found += _number_field(3, count)
+    for info in infos:
+        names = (
+            _text_field(1, info["CatalogName"]) + _text_field(4, info["Name"]) + _text_field(5, info["Label"])
         )
-        message += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
-    return bytes(message)
+        entry = names + _text_field(6, info["Type"])
+        if info["Type"] == "string":
+            entry += _number_field(9, 3)
+        else:
+            entry += _number_field(7, info["Precision"]) + _number_field(8, info["Scale"])
+            entry += _number_field(9, 3) + _number_field(10, int(info["CaseSensitive"]))
+        found += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
+    return bytes(found)
 
 
 def _text_field(number: int, value: str) -> bytes:
@@ -167,9 +253,9 @@ def _number_field(number: int, value: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    encoded = bytearray()
+    found = bytearray()
     while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
+        found.append(value & 0x7F | 0x80)
         value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
+    found.append(value)
+    return bytes(found)

@@ -2,86 +2,103 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from local_athena.api.requests import invalid, page, required
+from local_athena.api.requests import invalid, page
 
 #: What GetQueryExecution and GetWorkGroup show as the engine's version.
-ENGINE_VERSION = {
-    "SelectedEngineVersion": "AUTO",
-    "EffectiveEngineVersion": "Athena engine version 3",
-}
+ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
 
 class WorkGroups:
-    """The workgroups of one server; `primary` is there from the start."""
+    """Workgroups by name."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, dict[str, Any]] = {"primary": _new("primary")}
+        self._groups: dict[str, dict[str, Any]] = {"primary": _work_group("primary")}
 
-    def get(self, name: str) -> dict[str, Any]:
-        """A workgroup by name.
+    def find(self, name: str) -> dict[str, Any]:
+        """A workgroup.
 
         Raises:
-            ApiError: there is none.
+            ApiError: there is none of that name.
         """
         if name not in self._groups:
-            raise invalid(f"WorkGroup {name} is not found.")
+            raise invalid("WorkGroup is not found.")
         return self._groups[name]
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer CreateWorkGroup."""
-        name = required(request, "Name")
+        name = request["Name"]
         if name in self._groups:
             raise invalid("WorkGroup is already created")
-        made = _new(name)
+        made = _work_group(name)
         made["Configuration"] |= request.get("Configuration") or {}
+        made["Configuration"]["EngineVersion"] = dict(ENGINE_VERSION)
         made["Description"] = request.get("Description") or ""
         self._groups[name] = made
         return {}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer UpdateWorkGroup."""
-        configuration = self.get(required(request, "WorkGroup"))["Configuration"]
+        group = self.find(request["WorkGroup"])
+        if "Description" in request:
+            group["Description"] = request["Description"]
+        if "State" in request:
+            group["State"] = request["State"]
+        configuration = group["Configuration"]
         updates = dict(request.get("ConfigurationUpdates") or {})
         result = updates.pop("ResultConfigurationUpdates", None) or {}
-        configuration |= {key: value for key, value in updates.items() if key in configuration}
-        if "OutputLocation" in result:
-            configuration["ResultConfiguration"] = {"OutputLocation": result["OutputLocation"]}
-        if result.get("RemoveOutputLocation"):
-            configuration.pop("ResultConfiguration", None)
+        if updates.pop("RemoveBytesScannedCutoffPerQuery", False):
+            configuration.pop("BytesScannedCutoffPerQuery", None)
+        updates.pop("EngineVersion", None)
+        configuration |= updates
+        kept = dict(configuration.get("ResultConfiguration") or {})
+        for member in (
+            "OutputLocation",
+            "EncryptionConfiguration",
+            "ExpectedBucketOwner",
+            "AclConfiguration",
+        ):
+            if member in result:
+                kept[member] = result[member]
+            elif result.get(f"Remove{member}"):
+                kept.pop(member, None)
+        configuration["ResultConfiguration"] = kept
         return {}
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer DeleteWorkGroup."""
-        name = required(request, "WorkGroup")
+        name = request["WorkGroup"]
         if name == "primary":
             raise invalid("The primary workgroup cannot be deleted")
-        self.get(name)
+        self.find(name)
         del self._groups[name]
         return {}
 
-    def describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer GetWorkGroup."""
-        return {"WorkGroup": self.get(required(request, "WorkGroup"))}
+    def get(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"WorkGroup": self.find(request["WorkGroup"])}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer ListWorkGroups."""
-        part, token = page([*self._groups.values()], request, 50)
-        shown = [{key: group[key] for key in ("Name", "State", "Description")} for group in part]
+        groups = [self._groups[name] for name in sorted(self._groups)]
+        found, token = page(groups, request)
+        shown = [
+            {key: group[key] for key in ("Name", "State", "Description", "CreationTime")}
+            | {"EngineVersion": group["Configuration"]["EngineVersion"]}
+            for group in found
+        ]
         return {"WorkGroups": shown, **token}
 
 
-def _new(name: str) -> dict[str, Any]:
+def _work_group(name: str) -> dict[str, Any]:
     return {
         "Name": name,
         "State": "ENABLED",
         "Description": "",
+        "CreationTime": dt.datetime.now(dt.UTC).timestamp(),
         "Configuration": {
             "ResultConfiguration": {},
             "EnforceWorkGroupConfiguration": False,
             "PublishCloudWatchMetricsEnabled": False,
             "RequesterPaysEnabled": False,
-            "EngineVersion": ENGINE_VERSION,
+            "EnableMinimumEncryptionConfiguration": False,
+            "EngineVersion": dict(ENGINE_VERSION),
         },
     }

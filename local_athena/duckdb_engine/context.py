@@ -13,7 +13,7 @@ from local_athena.compiler.analyzer import Analyzer, Compiled
 from local_athena.compiler.plans import ScanPlan, TableSource, ViewSource
 from local_athena.duckdb_engine.database import Session, named
 from local_athena.errors import QueryFailed
-from local_athena.sql.names import table_not_found
+from local_athena.sql.names import check_catalog, table_not_found
 from local_athena.sql.places import place
 from local_athena.sql.statements import Control, Outcome, Statement
 from local_athena.tables import hidden_columns
@@ -21,6 +21,7 @@ from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.hive import HiveTables
 from local_athena.tables.iceberg import IcebergTables, Scan
 from local_athena.tables.s3 import ObjectStore
+from local_athena.tables.virtual import INFORMATION_SCHEMA, InformationSchema, VirtualTable, metadata_table
 from local_athena.values.arrow_types import to_arrow
 
 
@@ -63,9 +64,12 @@ class StatementContext:
         return self._resolved[key]
 
     def _look_up(self, database: str, name: str) -> TableSource | ViewSource | None:
+        if database == INFORMATION_SCHEMA:
+            made = InformationSchema(self.catalog, self.iceberg).find(name)
+            return None if made is None else TableSource(made, database, name, made.columns, made.hidden)
         table = self.catalog.find_table(database, name)
         if table is None:
-            return None
+            return self._metadata_table(database, name)
         if table.is_view:
             return ViewSource(database, name, table.view_sql, table.view_database)
         hidden = (hidden_columns.PATH,)
@@ -74,9 +78,16 @@ class StatementContext:
             return TableSource(loaded, database, name, self.iceberg.columns(loaded), hidden)
         return TableSource(table, database, name, table.columns, hidden)
 
+    def _metadata_table(self, database: str, name: str) -> TableSource | None:
+        """What `"t$partitions"` and its like name."""
+        of, _, suffix = name.partition("$")
+        table = self.catalog.find_table(database, of) if suffix else None
+        made = metadata_table(table, suffix, self.catalog, self.iceberg) if table is not None else None
+        return None if made is None else TableSource(made, database, name, made.columns)
+
     def has_database(self, database: str) -> bool:
         """Whether the catalog has a database."""
-        return self.catalog.has_database(database)
+        return database == INFORMATION_SCHEMA or self.catalog.has_database(database)
 
     def target(self, node: exp.Expr) -> TableSource:
         """The table that a statement writes to, by its name in the tree.
@@ -85,6 +96,7 @@ class StatementContext:
             QueryFailed: there is none, or the name is that of a view.
         """
         name_node = node.this if isinstance(node, exp.Schema) else node
+        check_catalog(name_node.text("catalog"), place(name_node))
         database = (name_node.text("db") or self.statement.database).lower()
         name = name_node.name.lower()
         source = self.resolve(database, name)
@@ -92,6 +104,8 @@ class StatementContext:
             raise table_not_found(database, name, place(name_node))
         if isinstance(source, ViewSource):
             raise QueryFailed("NOT_SUPPORTED", f"{place(name_node)}Inserting into views is not supported")
+        if isinstance(source.key, VirtualTable):
+            raise QueryFailed("NOT_SUPPORTED", f"{place(name_node)}This connector does not support inserts")
         return source
 
     # --- reading ---
@@ -123,7 +137,9 @@ class StatementContext:
             if not plan.received:
                 self.session.register(plan.relation, _no_rows(plan.source, columns))
                 continue
-            if isinstance(plan.source.key, IcebergTable):
+            if isinstance(plan.source.key, VirtualTable):
+                rows, size = plan.source.key.read(columns, plan.needs), 0
+            elif isinstance(plan.source.key, IcebergTable):
                 planned[plan] = self.iceberg.plan(plan.source.key, plan.needs)
                 rows, size = self.iceberg.read(planned[plan], columns)
             else:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from local_athena.duckdb_engine.assigning import as_columns
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.names import table_already_exists
+from local_athena.sql.names import check_catalog, table_already_exists
 from local_athena.sql.places import place
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table, view_input
@@ -63,7 +63,8 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
         raise QueryFailed("COLUMN_TYPE_UNKNOWN", f"{place(tree)}Column type is unknown: {unknown[0]}")
     rows = as_columns(context.rows(compiled), columns)
     if settings.is_iceberg:
-        written = context.iceberg.create(
+        written = None
+        context.iceberg.create(
             database, name, columns, settings.partitioning, settings.location, settings.properties, rows
         )
     else:
@@ -107,6 +108,7 @@ def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
     table = node.this if isinstance(node, exp.Schema) else node
     if not isinstance(table, exp.Table):
         raise Refused(f"the table name {node.sql('trino')}")
+    check_catalog(table.catalog, place(table))
     database = (table.db or context.statement.database).lower()
     if not context.catalog.has_database(database):
         raise QueryFailed("SCHEMA_NOT_FOUND", f"{place(table)}Schema {database} does not exist")

@@ -13,7 +13,8 @@ from local_athena.duckdb_engine.inserting import insert
 from local_athena.duckdb_engine.maintaining import optimize_table, vacuum_table
 from local_athena.duckdb_engine.merging import merge
 from local_athena.duckdb_engine.selecting import select
-from local_athena.errors import Refused
+from local_athena.duckdb_engine.unloading import unload
+from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.parameters import with_parameters
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Control, Outcome, Statement
@@ -31,8 +32,9 @@ _RUNNERS: dict[str, Callable[[Any, StatementContext], Outcome]] = {
     "MERGE": merge,
     "UPDATE": change_rows,
     "DELETE": change_rows,
+    "UNLOAD": unload,
     "OPTIMIZE": optimize_table,
-    "VACUUM": vacuum_table,
+    "VACUUM_TABLE": vacuum_table,
 }
 
 
@@ -54,6 +56,16 @@ class DuckDBEngine:
         """Close DuckDB."""
         self._database.close()
 
+    def check(self, statement: Statement) -> None:
+        """Whether a statement can be started at all.
+
+        Raises:
+            QueryFailed: its syntax is wrong.
+        """
+        if statement.kind.name == "CREATE":
+            raise QueryFailed("SYNTAX_ERROR", f"line 1:8: mismatched input in {statement.sql[:80]}")
+        parse(statement.sql)
+
     def run(self, statement: Statement, control: Control) -> Outcome:
         """Run one statement.
 
@@ -65,7 +77,7 @@ class DuckDBEngine:
         try:
             control.on_stop(session.interrupt)
             tree = with_parameters(parse(statement.sql), statement.parameters)
-            runner = _RUNNERS.get(statement.kind.substatement_type)
+            runner = _RUNNERS.get(statement.kind.name)
             if runner is None:
                 raise Refused(f"the statement {statement.sql[:80]}")
             context = StatementContext(

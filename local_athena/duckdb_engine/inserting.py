@@ -27,11 +27,13 @@ def insert(tree: exp.Insert, context: StatementContext) -> Outcome:
     check_insert(chosen, compiled.columns, tree)
     rows = with_all_columns(context.rows(compiled), chosen, source.columns)
     if isinstance(source.key, IcebergTable):
-        written = context.iceberg.append(source.key, rows)
+        context.iceberg.append(source.key, rows)
+        written = None
     else:
         assert isinstance(source.key, Table)
         context.hive.check(source.key, rows)
-        written = context.hive.write(source.key, rows)
+        # A statement that writes nothing leaves no manifest.
+        written = context.hive.write(source.key, rows) or None
     return context.outcome(update_count=rows.num_rows, written=written)
 
 

@@ -6,9 +6,23 @@ from local_athena.errors import QueryFailed
 
 #: The only catalog. Trino's names and messages use this name.
 CATALOG_NAME = "awsdatacatalog"
-#: A table's name in statements that are read by pattern: groups `database` (perhaps missing) and `table`, each
-#: quoted or not.
-TABLE_NAME = r"(?:[`\"]?(?P<database>[\w-]+)[`\"]?\s*\.\s*)?[`\"]?(?P<table>[\w-]+)[`\"]?"
+_PART = r"[`\"]?(?P<{}>[\w-]+)[`\"]?"
+_DATABASE_BEFORE = rf"(?:(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('database')}\s*\.\s*)?"
+#: A table's name in statements that are read by pattern: groups `catalog` and `database` (perhaps missing) and
+#: `table`, each quoted or not.
+TABLE_NAME = _DATABASE_BEFORE + _PART.format("table")
+#: A database's name, likewise.
+DATABASE_NAME = rf"(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('database')}"
+
+
+def check_catalog(name: str | None, where: str = "") -> None:
+    """Whether a name's catalog is the one that there is; `where` is the name's place in the statement.
+
+    Raises:
+        QueryFailed: it is another. Nothing is ever done in the default catalog in its place.
+    """
+    if name and name.lower() != CATALOG_NAME:
+        raise QueryFailed("CATALOG_NOT_FOUND", f"{where}Catalog '{name}' does not exist")
 
 
 def table_not_found(database: str, name: str, where: str) -> QueryFailed:

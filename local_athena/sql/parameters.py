@@ -6,28 +6,48 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from local_athena.errors import QueryFailed
-from local_athena.sql.parsing import parse
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.parsing import PLACE_OF_MARK, parse
 
 
 def with_parameters(tree: exp.Expr, parameters: Sequence[str]) -> exp.Expr:
-    """The statement with its question marks replaced.
+    """The statement with its question marks replaced, in the order in which they stand in its text.
 
     Args:
         tree: the statement; it is changed.
-        parameters: the SQL literals that take their places.
+        parameters: the values. As Athena was measured to do, one that is an expression without names of columns counts
+            as that expression, everything else as a text. Without any question mark they are ignored.
 
     Raises:
         QueryFailed: there are more or fewer parameters than question marks.
     """
-    marks = list(tree.find_all(exp.Placeholder))
+    marks = sorted(tree.find_all(exp.Placeholder), key=lambda mark: mark.meta[PLACE_OF_MARK])
+    if not marks:
+        return tree
     if len(marks) != len(parameters):
         raise QueryFailed(
             "INVALID_PARAMETER_USAGE",
-            f"Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}",
+            f"line 1:1: Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}",
         )
     for mark, text in zip(marks, parameters, strict=True):
-        select = parse(f"select {text}")
-        assert isinstance(select, exp.Select)
-        mark.replace(select.expressions[0])
+        mark.replace(_value(text))
     return tree
+
+
+def _value(text: str) -> exp.Expr:
+    """What a parameter stands for."""
+    try:
+        select = parse(f"select ({text})")
+    except Refused:
+        raise
+    except QueryFailed:
+        return exp.Literal.string(text)
+    is_lone = (
+        isinstance(select, exp.Select)
+        and len(select.expressions) == 1
+        and not any(value for clause, value in select.args.items() if clause not in ("expressions", "kind"))
+    )
+    value = select.expressions[0] if is_lone else None
+    if not isinstance(value, exp.Paren) or any(value.find_all(exp.Column, exp.Star)):
+        return exp.Literal.string(text)
+    return value.this

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -37,6 +38,16 @@ def _typed_literal(parser: object, text: exp.Expr, kind: exp.DataType) -> exp.Ex
     return node
 
 
+#: Where a question mark stands in the text, on its node.
+PLACE_OF_MARK = "place_of_mark"
+
+
+def _question_mark(parser: Any) -> exp.Expr:
+    node = exp.Placeholder()
+    node.meta[PLACE_OF_MARK] = parser._prev.start
+    return node
+
+
 class _TrinoParser(Trino.parser_class):
     """Leaves function calls as they are written: sqlglot would merge names that differ in meaning."""
 
@@ -46,6 +57,7 @@ class _TrinoParser(Trino.parser_class):
         for name, parser in Trino.parser_class.FUNCTION_PARSERS.items()
         if name in _SPECIAL_SYNTAX
     }
+    PLACEHOLDER_PARSERS = {**Trino.parser_class.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: _question_mark}  # noqa: RUF012
     TYPE_LITERAL_PARSERS = dict.fromkeys(_LITERAL_TYPES, _typed_literal)
 
 
@@ -92,6 +104,8 @@ def parse(sql: str) -> exp.Expr:
     try:
         if dialect is _StrictTrino:
             _check_tokens(_StrictTrino().tokenize(sql))
+            if kind_of(sql).substatement_type == "UNLOAD":
+                return _unload(sql)
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError as error:
         raise _syntax_error(error, sql) from error
@@ -130,3 +144,68 @@ def _syntax_error(error: SqlglotError, sql: str) -> QueryFailed:
             f"{first.get('description')}",
         )
     return QueryFailed("SYNTAX_ERROR", f"line 1:1: {error}")
+
+
+_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET)
+_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
+
+
+def listed(sql: str) -> list[str]:
+    """The texts of a list of expressions, cut at its commas.
+
+    Raises:
+        QueryFailed: its quotes or brackets do not match.
+    """
+    try:
+        tokens = _StrictTrino().tokenize(sql)
+    except SqlglotError as error:
+        raise _syntax_error(error, sql) from error
+    parts, depth, start = [], 0, 0
+    for token in tokens:
+        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+        if token.token_type == TokenType.COMMA and not depth:
+            parts.append(sql[start : token.start].strip())
+            start = token.end + 1
+    if depth:
+        raise QueryFailed("SYNTAX_ERROR", f"line 1:1: brackets do not match in {sql[:80]}")
+    return [*parts, sql[start:].strip()]
+
+
+class Unload(exp.Expression):  # type: ignore[reportPrivateImportUsage]
+    """UNLOAD (query) TO 'location' WITH (properties)."""
+
+    arg_types = {"this": True, "location": True, "properties": False}  # noqa: RUF012 - sqlglot's way
+
+
+def _unload(sql: str) -> Unload:
+    """The tree of an UNLOAD, which sqlglot does not know.
+
+    Raises:
+        QueryFailed: its syntax is wrong.
+    """
+    tokens = _StrictTrino().tokenize(sql)
+    depth, end = 0, 0
+    for index, token in enumerate(tokens[1:], start=1):
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        if depth <= 0:
+            end = index
+            break
+    rest = tokens[end + 1 :]
+    if (
+        not end
+        or depth
+        or len(rest) < 2
+        or rest[0].text.upper() != "TO"
+        or rest[1].token_type != TokenType.STRING
+    ):
+        raise QueryFailed(
+            "SYNTAX_ERROR", "line 1:1: mismatched input: expecting UNLOAD (query) TO 'location'"
+        )
+    # What surrounds the query becomes blank, so that errors name the place in the whole statement.
+    before = re.sub(r"[^\n]", " ", sql[: tokens[1].end + 1])
+    query = parse(before + sql[tokens[1].end + 1 : tokens[end].start])
+    properties = None
+    if len(rest) > 2:
+        table = parse(f"create table t {sql[rest[2].start :]} as select 1")
+        properties = table.args.get("properties")
+    return Unload(this=query, location=exp.Literal.string(rest[1].text), properties=properties)

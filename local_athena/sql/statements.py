@@ -50,18 +50,23 @@ class Outcome:
 
     Attributes:
         columns, rows: a query's result; the rows' columns have the columns' types.
-        lines: the text that DDL and SHOW yield instead, one column wide.
-        update_count: rows written, for what writes.
-        written: addresses of the data files, for CREATE TABLE AS and INSERT.
+        lines: the rows that DDL and SHOW yield instead, each of them one text.
+        heading: name and type of the columns that GetQueryResults shows for the lines.
+        update_count: rows written, for what writes; 0 for most of SHOW.
+        written: addresses of the data files, for UNLOAD and for CREATE TABLE AS and INSERT of Hive tables; they make
+            the manifest.
         scanned_bytes: bytes read from S3.
+        kind: the substatement type, where only the run shows it.
     """
 
     columns: tuple[Column, ...] = ()
     rows: pa.Table | None = None
     lines: list[str] = field(default_factory=list)
+    heading: tuple[tuple[str, str], ...] = ()
     update_count: int | None = None
     written: list[str] | None = None
     scanned_bytes: int = 0
+    kind: str = ""
 
 
 class Control:
@@ -109,6 +114,14 @@ class Control:
 
 class Engine(Protocol):
     """Runs what is not Hive DDL: queries, and statements that write."""
+
+    def check(self, statement: Statement) -> None:
+        """Whether a statement can be started at all.
+
+        Raises:
+            QueryFailed: its syntax is wrong.
+        """
+        ...
 
     def run(self, statement: Statement, control: Control) -> Outcome:
         """Run one statement to its end.

@@ -13,6 +13,7 @@ from local_athena.sql.names import CATALOG_NAME
 from local_athena.tables import views
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import from_hive, to_hive
+from local_athena.values.trino_types import from_trino
 from local_athena.values.types import Type
 
 #: Members of a Glue table that CreateTable and UpdateTable take back.
@@ -80,6 +81,11 @@ class Table:
     def view_sql(self) -> str:
         """The statement of a view."""
         return self._view()["originalSql"]
+
+    @property
+    def view_columns(self) -> tuple[Column, ...]:
+        """The columns that a view had when it was made, in Trino's types."""
+        return tuple(Column(c["name"], from_trino(c["type"])) for c in self._view()["columns"])
 
     @property
     def view_database(self) -> str:

@@ -23,5 +23,10 @@ PARQUET = FileFormat(
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 )
+ORC = FileFormat(
+    "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+    "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+)
 #: The format of each STORED AS.
-STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET}
+STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC}

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.parquet as pq
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.tables import files, open_csv
 from local_athena.tables.catalog import Catalog, Table
+from local_athena.tables.folders import NULL_PARTITION, folder_of, split_by_values
 from local_athena.tables.hidden_columns import PATH
-from local_athena.tables.limits import MAX_OPEN_PARTITIONS
+from local_athena.tables.orc import read_orc
 from local_athena.tables.parquet import as_declared, read_parquet
 from local_athena.tables.projection import projection
 from local_athena.tables.pruning import Needs, Value
@@ -26,10 +24,7 @@ from local_athena.tables.s3 import ObjectStore, S3Object, split_uri
 from local_athena.tables.text_rows import read_text
 from local_athena.values import types
 from local_athena.values.arrow_types import to_arrow
-
-#: Its functions are made at import time, where no type checker sees them.
-pc: Any = pyarrow.compute
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+from local_athena.values.columns import Column
 
 _PARQUET_SERDES = ("ParquetHiveSerDe",)
 _TEXT_SERDES = ("LazySimpleSerDe", "OpenCSVSerde")
@@ -89,19 +84,19 @@ class HiveTables:
         if not table.partition_keys:
             return [Partition(table.location, {})]
         if table.parameters.get("projection.enabled", "false").lower() == "true":
-            partitions = self._projected(table, needs)
+            found = self._projected(table, needs)
         else:
-            partitions = [
+            found = [
                 Partition(
                     item["StorageDescriptor"]["Location"],
-                    dict(zip(table.partition_keys, map(_stored, item["Values"]), strict=True)),
+                    dict(zip(table.partition_keys, map(stored_value, item["Values"]), strict=True)),
                 )
                 for item in self._catalog.partitions(table)
             ]
         kinds = {column.name: column.type for column in table.columns}
         return [
             partition
-            for partition in partitions
+            for partition in found
             if needs.admits({n: partition_value(v, kinds[n]) for n, v in partition.values.items()})
         ]
 
@@ -127,16 +122,16 @@ class HiveTables:
         pattern = re.compile(
             re.sub(r"\\\$\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template.rstrip("/"))) + "/"
         )
-        folders: dict[str, Partition] = {}
+        found: dict[str, Partition] = {}
         for prefix in sorted(prefixes):
             bucket, key_prefix = split_uri(prefix)
             for item in self._store.list(bucket, key_prefix):
                 match = pattern.match(item.uri)
-                if match and match[0] not in folders:
+                if match and match[0] not in found:
                     values = {name.lower(): unquote(value) for name, value in match.groupdict().items()}
                     if all(projections[name](value) for name, value in values.items()):
-                        folders[match[0]] = Partition(match[0], values)
-        return list(folders.values())
+                        found[match[0]] = Partition(match[0], values)
+        return list(found.values())
 
     def _arrow_type(self, table: Table, name: str) -> pa.DataType:
         return to_arrow(next(c.type for c in (*table.columns, PATH) if c.name == name))
@@ -146,13 +141,15 @@ class HiveTables:
     ) -> tuple[pa.Table, int]:
         """An object's own columns among those asked for, and the bytes read."""
         own = [c.name for c in table.columns if c.name not in table.partition_keys]
+        if table.serde == "OrcSerde":
+            return read_orc(body(), item, [name for name in columns if name in own])
         if table.serde in _PARQUET_SERDES:
             return read_parquet(body(), item, [name for name in columns if name in own])
         if table.serde not in _TEXT_SERDES:
             raise Refused(
                 f"the SerDe {table.serde or 'that the table lacks'} of {table.database}.{table.name}"
             )
-        return read_text(table, body(), item, own), item.size
+        return read_text(table, body(), item), item.size
 
     # --- writing ---
 
@@ -162,26 +159,25 @@ class HiveTables:
         Raises:
             QueryFailed: more than 100 partitions, or a format that is not supported.
         """
-        if table.serde not in _PARQUET_SERDES:
-            raise Refused(f"INSERT into the SerDe {table.serde} ({table.database}.{table.name})")
-        self._split(table, rows)
+        if table.parameters.get("storage.location.template"):
+            raise Refused(
+                f"INSERT into a table with storage.location.template ({table.database}.{table.name})"
+            )
+        if table.serde != "OpenCSVSerde":
+            files.of_table(table)
+        split_by_values(rows, table.partition_keys)
 
     def write(self, table: Table, rows: pa.Table) -> list[str]:
-        """Add rows to a Parquet table, partition by partition; the addresses of the new objects."""
+        """Add rows to a table, partition by partition; the addresses of the new objects."""
         written: list[str] = []
-        folders = self._split(table, rows)
+        own = [column for column in table.columns if column.name not in table.partition_keys]
         new: dict[tuple[str, ...], str] = {}
-        for values, part in folders.items():
-            names = [
-                f"{key}={quote(value, safe=' ._-@+,()')}"
-                for key, value in zip(table.partition_keys, values, strict=True)
-            ]
-            location = "/".join([table.location.rstrip("/"), *names]) + "/"
+        for values, part in split_by_values(rows, table.partition_keys).items():
+            location = f"{table.location.rstrip('/')}/{folder_of(table.partition_keys, values)}"
+            body, ending = _file(table, part, own)
             bucket, prefix = split_uri(location)
-            buffer = io.BytesIO()
-            pq.write_table(part, buffer, compression="snappy")
-            key = f"{prefix}{uuid.uuid4().hex}.snappy.parquet"
-            self._store.write(bucket, key, buffer.getvalue())
+            key = f"{prefix}{uuid.uuid4().hex}{ending}"
+            self._store.write(bucket, key, body)
             written.append(f"s3://{bucket}/{key}")
             if table.partition_keys:
                 new[values] = location
@@ -189,26 +185,14 @@ class HiveTables:
             self._catalog.add_partitions(table, new)
         return written
 
-    def _split(self, table: Table, rows: pa.Table) -> dict[tuple[str, ...], pa.Table]:
-        keys = list(table.partition_keys)
-        if not keys:
-            return {(): rows} if rows.num_rows else {}
-        groups = rows.group_by(keys).aggregate([]).to_pylist()
-        if len(groups) > MAX_OPEN_PARTITIONS:
-            raise QueryFailed(
-                "HIVE_TOO_MANY_OPEN_PARTITIONS",
-                f"Exceeded limit of {MAX_OPEN_PARTITIONS} open writers for partitions/buckets",
-            )
-        parts = {}
-        for group in groups:
-            mask = None
-            for key in keys:
-                column = rows[key]
-                test = pc.is_null(column) if group[key] is None else pc.equal(column, group[key])
-                mask = test if mask is None else pc.and_(mask, test)
-            values = tuple(_folder_value(group[key]) for key in keys)
-            parts[values] = rows.filter(mask).drop_columns(keys)
-        return parts
+
+def _file(table: Table, rows: pa.Table, columns: list[Column]) -> tuple[bytes, str]:
+    """The bytes of a new object, and how its name ends."""
+    if table.serde == "OpenCSVSerde":
+        form = open_csv.format_of(table.serde_parameters, f"{table.database}.{table.name}")
+        return open_csv.write(rows, columns, form), ""
+    written = files.of_table(table)
+    return files.written(rows, columns, written), written.ending
 
 
 def partition_value(text: str | None, kind: types.Type) -> Value | None:
@@ -235,18 +219,9 @@ def partition_value(text: str | None, kind: types.Type) -> Value | None:
     raise Refused(f"a partition key of type {kind}")
 
 
-def _stored(value: str) -> str | None:
+def stored_value(value: str) -> str | None:
+    """A partition's value as Glue holds it; None for null."""
     return None if value == NULL_PARTITION else value
-
-
-def _folder_value(value: object) -> str:
-    if value is None:
-        return NULL_PARTITION
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
-    return str(value)
 
 
 def _is_visible(item: S3Object, folder: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.tables.formats import PARQUET
+from local_athena.tables import files, lazy_simple
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
 from local_athena.values.types import TIMESTAMP, Type
@@ -17,38 +17,65 @@ from local_athena.values.types import TIMESTAMP, Type
 class TableSettings:
     """The WITH clause of a CREATE TABLE AS."""
 
-    _KNOWN = (
-        "table_type", "is_external", "location", "external_location", "partitioning", "partitioned_by",
-        "format", "write_compression", "parquet_compression", "vacuum_min_snapshots_to_keep",
-        "vacuum_max_snapshot_age_seconds", "vacuum_max_metadata_files_to_keep",
-        "optimize_rewrite_delete_file_threshold",
+    #: What each kind of table takes (https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html).
+    _COMMON = (
+        "table_type",
+        "is_external",
+        "format",
+        "write_compression",
+        "parquet_compression",
+        "orc_compression",
+    )
+    _HIVE = ("external_location", "partitioned_by", "field_delimiter", "bucketed_by", "bucket_count")
+    _ICEBERG = (
+        "location", "partitioning", "vacuum_min_snapshots_to_keep", "vacuum_max_snapshot_age_seconds",
+        "vacuum_max_metadata_files_to_keep", "optimize_rewrite_delete_file_threshold",
         "optimize_rewrite_data_file_threshold", "optimize_rewrite_min_data_file_size_bytes",
         "optimize_rewrite_max_data_file_size_bytes",
     )  # fmt: skip
 
     def __init__(self, tree: exp.Create, default_location: str) -> None:
-        given = _properties(tree)
-        for name in given:
-            if name not in self._KNOWN:
-                raise Refused(f"the table property {name}")
+        given = properties_of(tree)
         self.is_iceberg = str(given.get("table_type", "hive")).lower() == "iceberg"
+        self._check_names(given)
         if self.is_iceberg and given.get("is_external") is not False:
             raise QueryFailed("INVALID_TABLE_PROPERTY", "is_external must be false for an Iceberg table")
         location = given.get("location" if self.is_iceberg else "external_location") or default_location
         self.location = str(location).rstrip("/")
         partitioning = given.get("partitioning" if self.is_iceberg else "partitioned_by") or []
         self.partitioning = [str(item) if self.is_iceberg else str(item).lower() for item in partitioning]
-        if str(given.get("format", "parquet")).lower() != "parquet":
-            raise Refused(f"the table format {given['format']}")
-        compression = str(given.get("write_compression", given.get("parquet_compression", "snappy"))).lower()
-        if compression not in ("snappy", "zstd", "gzip"):
-            raise Refused(f"the compression {compression}")
+        self._delimiter = str(given.get("field_delimiter", "\x01"))
+        self._read_format(given)
         self.properties = {
-            "write.parquet.compression-codec": compression,
+            "write.parquet.compression-codec": "uncompressed"
+            if self.format.compression == "none"
+            else self.format.compression,
             **{
                 name: str(value) for name, value in given.items() if name.startswith(("vacuum_", "optimize_"))
             },
         }
+
+    def _check_names(self, given: dict[str, Any]) -> None:
+        own, other = (self._ICEBERG, self._HIVE) if self.is_iceberg else (self._HIVE, self._ICEBERG)
+        for name in given:
+            if name in other:
+                kind = "an Iceberg" if self.is_iceberg else "a Hive"
+                raise QueryFailed(
+                    "INVALID_TABLE_PROPERTY", f"The table property {name} is not one of {kind} table"
+                )
+            if name not in (*own, *self._COMMON) or name.startswith("bucket"):
+                raise Refused(f"the table property {name}")
+
+    def _read_format(self, given: dict[str, Any]) -> None:
+        name = str(given.get("format", "parquet")).lower()
+        compression = str(given.get("write_compression") or given.get(f"{name}_compression") or "").lower()
+        if name == "parquet" and not compression:
+            compression = "snappy"
+        self.format = files.named(
+            name, compression, lazy_simple.format_of({"field.delim": self._delimiter}, 0, "")
+        )
+        if self.is_iceberg and name != "parquet":
+            raise Refused(f"an Iceberg table of the format {name.upper()}")
 
     def check_partitions(self, columns: Sequence[Column]) -> None:
         """Hive wants the partition keys last, in order."""
@@ -69,22 +96,24 @@ class TableSettings:
         return {
             "Name": name,
             "TableType": "EXTERNAL_TABLE",
-            "Parameters": {"EXTERNAL": "TRUE", "has_encrypted_data": "false"},
+            "Parameters": {"EXTERNAL": "TRUE", "has_encrypted_data": "false", **self.format.table_parameters},
             "PartitionKeys": described[split:],
             "StorageDescriptor": {
                 "Columns": described[:split],
                 "Location": self.location + "/",
-                "InputFormat": PARQUET.input_format,
-                "OutputFormat": PARQUET.output_format,
+                "InputFormat": self.format.classes.input_format,
+                "OutputFormat": self.format.classes.output_format,
                 "SerdeInfo": {
-                    "SerializationLibrary": PARQUET.serde,
-                    "Parameters": {"serialization.format": "1"},
+                    "SerializationLibrary": self.format.classes.serde,
+                    "Parameters": {"field.delim": self._delimiter, "serialization.format": self._delimiter}
+                    if self.format.name == "textfile"
+                    else {"serialization.format": "1"},
                 },
             },
         }
 
 
-def _properties(tree: exp.Create) -> dict[str, Any]:
+def properties_of(tree: exp.Expr) -> dict[str, Any]:
     """The WITH clause as names and Python values."""
     properties = tree.args.get("properties")
     given: dict[str, Any] = {}

@@ -15,9 +15,9 @@ from local_athena.sql.statements import Control, Outcome, Statement
 from local_athena.trino.client import TrinoError, TrinoResult
 from local_athena.trino.server import TrinoServer
 from local_athena.trino.statements import to_trino
-from local_athena.trino.types import from_trino
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
+from local_athena.values.trino_types import from_trino
 from local_athena.values.types import Type
 
 #: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
@@ -43,6 +43,9 @@ class TrinoEngine:
 
     def close(self) -> None:
         self.server.stop()
+
+    def check(self, statement: Statement) -> None:
+        """Nothing is looked at before Trino does."""
 
     def run(self, statement: Statement, control: Control) -> Outcome:
         """Run one statement to its end.

@@ -20,8 +20,8 @@ import urllib3
 
 from local_athena.errors import QueryFailed
 from local_athena.tables import views
-from local_athena.trino.types import from_trino
 from local_athena.values.hive_types import to_hive
+from local_athena.values.trino_types import from_trino
 
 _ANSWERS = {
     f"AWSGlue.{verb}ColumnStatisticsFor{owner}": answer

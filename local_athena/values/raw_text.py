@@ -62,6 +62,12 @@ def readable(text: str) -> str:
     return text if text.isascii() else to_bytes(text).decode("utf-8", "replace")
 
 
+def holds_bytes(column: pa.ChunkedArray) -> bool:
+    """Whether a column of texts holds bytes that are no UTF-8."""
+    raw = column.cast(pa.string())
+    return any(pc.any(pc.match_substring(raw, start)).as_py() for start in _OWN_STARTS)
+
+
 def to_arrow(values: Sequence[bytes | None]) -> pa.Array:
     """A column of texts; the common case, valid UTF-8, is checked at once."""
     raw = pa.array(values, pa.binary())

@@ -7,7 +7,7 @@ from typing import Any
 from pyiceberg.types import NestedField
 from sqlglot import exp
 
-from local_athena.errors import Refused
+from local_athena.errors import QueryFailed, Refused
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.ddl.definitions import column_of, glue_column, property_pairs
@@ -25,16 +25,8 @@ def rename(tree: exp.Expr, context: DdlContext) -> None:
     if table.is_iceberg:
         context.iceberg.rename((table.database, table.name), (database, name))
         return
-    if context.catalog.find_table(database, name) is not None:
-        raise hive_error(f"new table {database}.{name} already exists")
-    partitions = {
-        tuple(item["Values"]): item["StorageDescriptor"]["Location"]
-        for item in (context.catalog.partitions(table) if table.partition_keys else ())
-    }
-    context.catalog.create_table(database, {**table.table_input(), "Name": name})
-    if partitions:
-        context.catalog.add_partitions(context.table(database, name), partitions)
-    context.catalog.drop_table(table.database, table.name)
+    # Glue knows no renaming; for Iceberg tables Athena makes a new entry of the catalog.
+    raise hive_error("Table cannot be renamed")
 
 
 def set_properties(tree: exp.Expr, context: DdlContext) -> None:
@@ -81,7 +73,9 @@ def replace_columns(tree: exp.Expr, context: DdlContext) -> None:
     table, (action, *_) = _read(tree, exp.ReplaceColumns, context)
     columns = [column_of(node) for node in action.expressions]
     if table.is_iceberg:
-        raise Refused("ALTER TABLE REPLACE COLUMNS of an Iceberg table")
+        raise QueryFailed(
+            "NOT_SUPPORTED", "Query type not supported by Athena Iceberg at this time", bare=True
+        )
     _store_columns(table, list(map(glue_column, columns)), context)
 
 
@@ -90,7 +84,10 @@ def drop_column(tree: exp.Expr, context: DdlContext) -> None:
     table, (action, *_) = _read(tree, exp.Drop, context)
     name = (action.this or action.args["tables"][0]).name.lower()
     if not table.is_iceberg:
-        raise hive_error("ALTER TABLE DROP COLUMN is only supported for Iceberg tables")
+        raise QueryFailed(
+            "",
+            "FAILED: ParseException mismatched input 'COLUMN' expecting PARTITION in drop partition statement",
+        )
     with context.iceberg.changing(table) as loaded, loaded.update_schema() as update:
         update.delete_column(name)
 

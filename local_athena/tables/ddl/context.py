@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed
+from local_athena.sql.names import check_catalog
 from local_athena.sql.statements import Statement
 from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
 from local_athena.values.columns import Column
-from local_athena.values.hive_types import from_hive
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,12 @@ class DdlContext:
     iceberg: IcebergTables
 
     def name_of(self, node: exp.Expr) -> tuple[str, str]:
-        """Database and name, in lower case, that a node of the tree names."""
+        """Database and name, in lower case, that a node of the tree names.
+
+        Raises:
+            QueryFailed: it names another catalog.
+        """
+        check_catalog(node.text("catalog"))
         return (node.text("db") or self.statement.database).lower(), node.name.lower()
 
     def table(self, database: str, name: str) -> Table:
@@ -46,14 +51,23 @@ class DdlContext:
         Raises:
             QueryFailed: there is none.
         """
-        return self.table(match["database"] or self.statement.database, match["table"])
+        return self.table(self.database(match), match["table"])
+
+    def database(self, match: re.Match[str]) -> str:
+        """The database that a match names, or the statement's own.
+
+        Raises:
+            QueryFailed: it names another catalog.
+        """
+        check_catalog(match["catalog"])
+        return match["database"] or self.statement.database
 
     def columns(self, table: Table) -> list[Column]:
         """The columns of a table or view; an Iceberg table's own metadata count."""
         if table.is_iceberg:
             return list(self.iceberg.columns(self.iceberg.load(table)))
         if table.is_view:
-            return [Column(c["Name"], from_hive(c["Type"])) for c in table.storage.get("Columns", [])]
+            return list(table.view_columns)
         return list(table.columns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import check_catalog
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.ddl.definitions import (
     TableClauses,
@@ -48,12 +49,23 @@ def create_table(tree: exp.Create, context: DdlContext) -> None:
     clauses = TableClauses(tree)
     if clauses.parameters.get("table_type", "").lower() == "iceberg":
         _create_iceberg(database, name, columns, clauses, context)
-    elif not clauses.is_external:
-        raise QueryFailed(
-            "", "FAILED: SemanticException CREATE TABLE is only supported for Iceberg; use EXTERNAL"
-        )
     else:
         context.catalog.create_table(database, clauses.table_input(name, columns))
+
+
+def check_location(tree: exp.Expr) -> None:
+    """What Athena looks at before it starts a CREATE TABLE.
+
+    Raises:
+        QueryFailed: there is no location, or a Hive table without EXTERNAL.
+    """
+    if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Schema):
+        return
+    clauses = TableClauses(tree)
+    if not clauses.location:
+        raise QueryFailed("", "No location was specified for table. An S3 location must be specified")
+    if not clauses.is_external and clauses.parameters.get("table_type", "").lower() != "iceberg":
+        raise QueryFailed("", "External keyword required for table type HIVE")
 
 
 def _create_iceberg(
@@ -107,4 +119,7 @@ def _named(tree: exp.Expr) -> exp.Expr:
 
 def _database_name(tree: exp.Expr) -> str:
     node = _named(tree)
-    return (node.text("db") or node.name).lower()
+    # sqlglot reads the last part as a table or as a database, as the statement has it.
+    *before, name = [part for part in (node.text("catalog"), node.text("db"), node.name) if part]
+    check_catalog(before[-1] if before else None)
+    return name.lower()

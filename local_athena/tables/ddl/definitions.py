@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from local_athena.errors import QueryFailed, Refused
+from local_athena.errors import Refused
 from local_athena.tables import formats
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
@@ -61,7 +61,13 @@ class TableClauses:
             self.partitioning.append(_partitioning_text(part))
 
     def _read_delimiters(self, item: exp.RowFormatDelimitedProperty) -> None:
-        names = {"fields": "field.delim", "escaped": "escape.delim", "null": "serialization.null.format"}
+        names = {
+            "fields": "field.delim",
+            "escaped": "escape.delim",
+            "collection_items": "collection.delim",
+            "map_keys": "mapkey.delim",
+            "null": "serialization.null.format",
+        }
         for clause, node in item.args.items():
             if node is None:
                 continue
@@ -88,10 +94,6 @@ class TableClauses:
 
     def table_input(self, name: str, columns: list[Column]) -> dict[str, Any]:
         """The table in Glue's shape."""
-        if not self.location:
-            raise QueryFailed(
-                "", "FAILED: SemanticException No location specified: CREATE EXTERNAL TABLE needs LOCATION"
-            )
         input_format, output_format, serde = self._formats
         return {
             "Name": name,
@@ -120,6 +122,10 @@ def _partitioning_text(part: exp.Expr) -> str:
     if isinstance(part, (exp.PartitionedByBucket, exp.PartitionByTruncate)):
         name = "bucket" if isinstance(part, exp.PartitionedByBucket) else "truncate"
         return f"{name}({part.this.name}, {part.expression.name})".lower()
+    if isinstance(part, (exp.Year, exp.Month, exp.Day, exp.Hour)):
+        # sqlglot wraps what the function is applied to in casts.
+        columns = [node.name.lower() for node in part.find_all(exp.Column)]
+        return f"{part.key}({', '.join(columns)})"
     return (
         part.name.lower() if isinstance(part, (exp.ColumnDef, exp.Identifier)) else part.sql("trino").lower()
     )

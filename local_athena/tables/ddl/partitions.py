@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
+from local_athena.errors import QueryFailed
+from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.s3 import split_uri
 
 
-def add_partitions(match: re.Match[str], context: DdlContext) -> list[str]:
+def add_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
     """ALTER TABLE … ADD PARTITION."""
-    table = context.matched(match)
+    table = _hive_table(match, context)
     wanted = {}
     for values, location in re.findall(
         r"partition\s*\((.*?)\)(?:\s+location\s+'([^']*)')?", match["rest"], re.IGNORECASE | re.DOTALL
@@ -20,12 +23,12 @@ def add_partitions(match: re.Match[str], context: DdlContext) -> list[str]:
         folder = "/".join(f"{k}={v}" for k, v in zip(table.partition_keys, given, strict=True))
         wanted[given] = location or f"{table.location.rstrip('/')}/{folder}/"
     context.catalog.add_partitions(table, wanted)
-    return []
+    return Outcome()
 
 
-def drop_partitions(match: re.Match[str], context: DdlContext) -> list[str]:
+def drop_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
     """ALTER TABLE … DROP PARTITION."""
-    table = context.matched(match)
+    table = _hive_table(match, context)
     known = {tuple(item["Values"]) for item in context.catalog.partitions(table)}
     for values in re.findall(r"partition\s*\((.*?)\)", match["rest"], re.IGNORECASE | re.DOTALL):
         given = _partition_values(values, table)
@@ -33,34 +36,64 @@ def drop_partitions(match: re.Match[str], context: DdlContext) -> list[str]:
             context.catalog.drop_partition(table, given)
         elif not match["exists"]:
             raise hive_error(f"Partition not found {values}", code="SemanticException [Error 10006]")
-    return []
+    return Outcome()
 
 
-def repair(match: re.Match[str], context: DdlContext) -> list[str]:
-    """Register the folders `key=value` that lie under the table's location."""
-    table = context.matched(match)
+def repair(match: re.Match[str], context: DdlContext) -> Outcome:
+    """MSCK REPAIR TABLE: register the folders `key=value` that lie under the table's location."""
+    table = _hive_table(match, context)
+    if not table.partition_keys:
+        return Outcome()
     bucket, prefix = split_uri(table.location.rstrip("/") + "/")
     known = {tuple(item["Values"]) for item in context.catalog.partitions(table)}
     pattern = re.compile(
         re.escape(prefix) + "/".join(rf"{re.escape(key)}=([^/]+)" for key in table.partition_keys) + "/",
         re.IGNORECASE,
     )
-    new: dict[tuple[str, ...], str] = {}
+    found: dict[tuple[str, ...], str] = {}
     for item in context.store.list(bucket, prefix):
         folder = pattern.match(item.key)
-        if folder and folder.groups() not in known:
-            new[folder.groups()] = f"s3://{bucket}/{folder[0]}"
-    context.catalog.add_partitions(table, new)
-    return [f"Repair: Added partition to metastore {table.name}:{'/'.join(values)}" for values in new]
+        if folder:
+            values = tuple(map(unquote, folder.groups()))
+            if values not in known:
+                found.setdefault(values, f"s3://{bucket}/{folder[0]}")
+    context.catalog.add_partitions(table, found)
+    missing = [f"{table.name}:{_folder(table, values)}" for values in found]
+    lines = ["Partitions not in metastore:\t" + "\t".join(missing)] if missing else []
+    return Outcome(
+        lines=[
+            *lines,
+            *(
+                f"Repair: Added partition to metastore {table.name}:{_folder(table, values)}"
+                for values in found
+            ),
+        ]
+    )
 
 
-def show_partitions(match: re.Match[str], context: DdlContext) -> list[str]:
+def _folder(table: Table, values: tuple[str, ...]) -> str:
+    return "/".join(f"{key}={value}" for key, value in zip(table.partition_keys, values, strict=True))
+
+
+def _hive_table(match: re.Match[str], context: DdlContext) -> Table:
+    """The table that a statement about partitions names.
+
+    Raises:
+        QueryFailed: it is an Iceberg table.
+    """
+    table = context.matched(match)
+    if table.is_iceberg:
+        raise QueryFailed(
+            "NOT_SUPPORTED", "Query type not supported by Athena Iceberg at this time", bare=True
+        )
+    return table
+
+
+def show_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
     """A table's partitions as `key=value/key=value`."""
     table = context.matched(match)
-    return [
-        "/".join(f"{key}={value}" for key, value in zip(table.partition_keys, item["Values"], strict=True))
-        for item in context.catalog.partitions(table)
-    ]
+    lines = [_folder(table, tuple(item["Values"])) for item in context.catalog.partitions(table)]
+    return Outcome(heading=(("partition", "string"),), lines=lines, update_count=0)
 
 
 def _partition_values(text: str, table: Table) -> tuple[str, ...]:

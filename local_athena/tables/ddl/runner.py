@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
-from local_athena.errors import Refused
-from local_athena.sql.names import TABLE_NAME
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.kinds import without_comments
+from local_athena.sql.names import DATABASE_NAME, TABLE_NAME
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome, Statement
 from local_athena.tables.catalog import Catalog
@@ -16,7 +18,8 @@ from local_athena.tables.ddl.context import DdlContext
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
 
-_IN_DATABASE = r"(?:\s+in\s+[`\"]?(?P<database>[\w-]+)[`\"]?)?"
+_IN_DATABASE = rf"(?P<in>\s+(?:in|from)\s+{DATABASE_NAME})?"
+_LIKE = r"(?:\s+(?:like\s+)?'(?P<like>[^']*)')?"
 
 #: The kinds whose statements sqlglot reads, and what runs their trees.
 _BY_TREE: dict[str, Callable[[Any, DdlContext], None]] = {
@@ -26,14 +29,14 @@ _BY_TREE: dict[str, Callable[[Any, DdlContext], None]] = {
     "DROP_TABLE": creating.drop,
     "DROP_VIEW": creating.drop,
     "ALTER_TABLE_RENAME": altering.rename,
-    "ALTER_TABLE_SET_TBLPROPERTIES": altering.set_properties,
+    "ALTER_TABLE_PROPERTIES": altering.set_properties,
     "ALTER_TABLE_ADD_COLUMN": altering.add_columns,
     "ALTER_TABLE_REPLACE_COLUMN": altering.replace_columns,
     "ALTER_TABLE_DROP_COLUMN": altering.drop_column,
     "ALTER_TABLE_CHANGE_COLUMN": altering.change_column,
 }
-#: The kinds whose statements sqlglot keeps as text: their pattern, and what makes the lines of their result.
-_BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], list[str]]]] = {
+#: The kinds whose statements sqlglot keeps as text: their pattern, and what runs them.
+_BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]]] = {
     "ALTER_TABLE_ADD_PARTITION": (
         rf"alter\s+table\s+{TABLE_NAME}\s+add\s+(?:if\s+not\s+exists\s+)?(?P<rest>partition\b.*)",
         partitions.add_partitions,
@@ -42,17 +45,24 @@ _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], list[str
         rf"alter\s+table\s+{TABLE_NAME}\s+drop\s+(?P<exists>if\s+exists\s+)?(?P<rest>partition\b.*)",
         partitions.drop_partitions,
     ),
-    "MSCK_REPAIR_TABLE": (rf"msck\s+repair\s+table\s+{TABLE_NAME}", partitions.repair),
-    "SHOW_DATABASES": (r"show\s+(?:databases|schemas)", showing.show_databases),
-    "SHOW_TABLES": (rf"show\s+tables{_IN_DATABASE}(?:\s+'(?P<like>[^']*)')?", showing.show_tables),
-    "SHOW_VIEWS": (rf"show\s+views{_IN_DATABASE}", showing.show_views),
+    "MSCK_REPAIR": (rf"msck\s+repair\s+table\s+{TABLE_NAME}", partitions.repair),
+    "SHOW_DATABASES": (rf"show\s+(?:databases|schemas){_LIKE}", showing.show_databases),
+    "SHOW_TABLES": (rf"show\s+tables{_IN_DATABASE}{_LIKE}", showing.show_tables),
+    "SHOW_VIEWS": (rf"show\s+views{_IN_DATABASE}{_LIKE}", showing.show_views),
     "SHOW_COLUMNS": (
         rf"show\s+columns\s+(?:in|from)\s+{TABLE_NAME}(?:\s+(?:in|from)\s+[`\"]?(?P<in_database>[\w-]+)[`\"]?)?",
         showing.show_columns,
     ),
     "SHOW_PARTITIONS": (rf"show\s+partitions\s+{TABLE_NAME}", partitions.show_partitions),
-    "SHOW_TBLPROPERTIES": (rf"show\s+tblproperties\s+{TABLE_NAME}", showing.show_properties),
-    "DESCRIBE_TABLE": (rf"(?:describe|desc)\s+{TABLE_NAME}", showing.describe),
+    "SHOW_TABLE_PROPERTIES": (
+        rf"show\s+tblproperties\s+{TABLE_NAME}(?:\s*\(\s*'(?P<property>[^']*)'\s*\))?",
+        showing.show_properties,
+    ),
+    "SHOW_CREATE_VIEW": (rf"show\s+create\s+view\s+{TABLE_NAME}", showing.show_create_view),
+    "DESCRIBE_TABLE": (
+        rf"(?:describe|desc)\s+(?P<detail>(?:extended|formatted)\s+)?{TABLE_NAME}",
+        showing.describe,
+    ),
 }
 
 
@@ -64,6 +74,26 @@ class HiveDdl:
         self._store = store
         self._iceberg = iceberg
 
+    def check(self, statement: Statement) -> None:
+        """Whether a statement can be started at all.
+
+        Raises:
+            QueryFailed: its syntax is wrong, or Athena does not even start it.
+        """
+        context = self._context(statement)
+        kind, match = statement.kind.name, _matched(statement)
+        if match is not None:
+            if kind in ("DESCRIBE_TABLE", "SHOW_COLUMNS"):
+                _check_exists(match, context)
+            return
+        tree = parse(statement.sql)
+        if kind == "CREATE_TABLE":
+            creating.check_location(tree)
+        if kind == "ALTER":
+            raise QueryFailed(
+                "SYNTAX_ERROR", f"line 1:1: no viable alternative at input '{statement.sql[:80]}'"
+            )
+
     def run(self, statement: Statement) -> Outcome:
         """Run one statement.
 
@@ -71,15 +101,38 @@ class HiveDdl:
             QueryFailed: it failed.
             Refused: it is not supported.
         """
-        context = DdlContext(statement, self._catalog, self._store, self._iceberg)
-        kind = statement.kind.substatement_type
-        if kind in _BY_PATTERN:
-            pattern, lines_of = _BY_PATTERN[kind]
-            match = re.fullmatch(pattern, statement.sql, re.IGNORECASE | re.DOTALL)
-            if match:
-                return Outcome(lines=lines_of(match, context))
+        context = self._context(statement)
+        kind, match = statement.kind.name, _matched(statement)
+        if match is not None:
+            return _BY_PATTERN[kind][1](match, context)
         tree = parse(statement.sql)
         if kind not in _BY_TREE:
             raise Refused(f"the statement {statement.sql[:80]}")
         _BY_TREE[kind](tree, context)
         return Outcome()
+
+    def _context(self, statement: Statement) -> DdlContext:
+        return DdlContext(statement, self._catalog, self._store, self._iceberg)
+
+
+def _matched(statement: Statement) -> re.Match[str] | None:
+    """The parts of a statement that is read by pattern."""
+    pattern, _ = _BY_PATTERN.get(statement.kind.name, (None, None))
+    if pattern is None:
+        return None
+    return re.fullmatch(pattern, without_comments(statement.sql), re.IGNORECASE | re.DOTALL)
+
+
+def _check_exists(match: re.Match[str], context: DdlContext) -> None:
+    """Whether DESCRIBE and SHOW COLUMNS name a table.
+
+    Raises:
+        QueryFailed: they do not.
+    """
+    database = match.groupdict().get("in_database") or context.database(match)
+    if context.catalog.find_table(database.lower(), match["table"].lower()) is None:
+        raise QueryFailed(
+            "ENTITY_NOT_FOUND",
+            "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; "
+            f"Request ID: {uuid.uuid4()}; Proxy: null)",
+        )

@@ -1,47 +1,104 @@
-"""SHOW and DESCRIBE."""
+"""SHOW and DESCRIBE. Columns and rows are as measured on Athena (docs/athena-measured.md)."""
 
 from __future__ import annotations
 
 import re
 
-from local_athena.tables.ddl.context import DdlContext
+from pyiceberg.partitioning import PartitionField
+from pyiceberg.schema import Schema
+from pyiceberg.transforms import (
+    BucketTransform,
+    DayTransform,
+    HourTransform,
+    MonthTransform,
+    TruncateTransform,
+    YearTransform,
+)
+
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.statements import Outcome
+from local_athena.tables.catalog import Table
+from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
+from local_athena.values.types import Type
+
+_DESCRIBED = (("col_name", "string"), ("data_type", "string"), ("comment", "string"))
+_OF_VIEW = (("column", "varchar"), ("type", "varchar"))
+_TRANSFORMS = {YearTransform: "year", MonthTransform: "month", DayTransform: "day", HourTransform: "hour"}
 
 
-def show_databases(match: re.Match[str], context: DdlContext) -> list[str]:  # noqa: ARG001 - every runner has it
-    """The names of all databases, sorted."""
-    return sorted(item["Name"] for item in context.catalog.databases())
+def _shown(name: str, lines: list[str], kind: str = "string") -> Outcome:
+    return Outcome(heading=((name, kind),), lines=lines, update_count=0)
 
 
-def show_tables(match: re.Match[str], context: DdlContext) -> list[str]:
+def show_databases(match: re.Match[str], context: DdlContext) -> Outcome:
+    """The names of all databases, sorted; the pattern is a regular expression for the whole name, `*` is all."""
+    pattern = _pattern(match["like"])
+    names = sorted(item["Name"] for item in context.catalog.databases())
+    return _shown("database_name", [name for name in names if pattern.fullmatch(name)])
+
+
+def _pattern(text: str | None) -> re.Pattern[str]:
+    try:
+        return re.compile(".*" if text in (None, "*") else str(text))
+    except re.error as error:
+        raise hive_error(
+            "MetaException(message:Unable to get databases: java.util.regex.PatternSyntaxException: "
+            f"{error} near index {error.pos or 0}\n{text})"
+        ) from error
+
+
+def show_tables(match: re.Match[str], context: DdlContext) -> Outcome:
     """The names of a database's tables and views, sorted; `*` in the pattern stands for any text."""
-    database = match["database"] or context.statement.database
-    pattern = re.compile((match["like"] or "*").replace("*", ".*"))
-    return sorted(t.name for t in context.catalog.tables(database) if pattern.fullmatch(t.name))
+    pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
+    tables = context.catalog.tables(context.database(match))
+    return _shown("tab_name", sorted(t.name for t in tables if pattern.fullmatch(t.name)))
 
 
-def show_views(match: re.Match[str], context: DdlContext) -> list[str]:
+def show_views(match: re.Match[str], context: DdlContext) -> Outcome:
     """The names of a database's views, sorted."""
-    database = match["database"] or context.statement.database
-    return sorted(t.name for t in context.catalog.tables(database) if t.is_view)
+    pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
+    tables = context.catalog.tables(context.database(match))
+    names = sorted(t.name for t in tables if t.is_view and pattern.fullmatch(t.name))
+    return _shown("views", names, "varchar")
 
 
-def show_columns(match: re.Match[str], context: DdlContext) -> list[str]:
-    """The names of a table's columns, padded as Hive pads them."""
-    database = match["in_database"] or match["database"] or context.statement.database
-    return [c.name.ljust(20) for c in context.columns(context.table(database, match["table"]))]
+def show_columns(match: re.Match[str], context: DdlContext) -> Outcome:
+    """The names of a table's columns; of a Hive table padded as Hive pads them."""
+    table = context.table(match["in_database"] or context.database(match), match["table"])
+    if table.is_view:
+        return _described_view(table)
+    names = [column.name for column in context.columns(table)]
+    return _shown("field", names if table.is_iceberg else [name.ljust(20) for name in names])
 
 
-def show_properties(match: re.Match[str], context: DdlContext) -> list[str]:
-    """A table's parameters in Glue, one a line."""
+def show_properties(match: re.Match[str], context: DdlContext) -> Outcome:
+    """A table's parameters in Glue, one a line; of a property that is named, its value."""
     table = context.matched(match)
-    return [f"{key}\t{value}" for key, value in sorted(table.parameters.items())]
+    name = match["property"]
+    if name is not None:
+        value = table.parameters.get(name)
+        lines = [
+            value
+            if value is not None
+            else f"Table {table.database}.{table.name} does not have property: {name}"
+        ]
+    else:
+        text = "\n".join(f"{key}\t{value}" for key, value in sorted(table.parameters.items()))
+        lines = text.split("\n") if text else []
+    return Outcome(heading=(("prpt_name", "string"), ("prpt_value", "string")), lines=lines, update_count=0)
 
 
-def describe(match: re.Match[str], context: DdlContext) -> list[str]:
-    """A table's columns and partition keys, as Hive prints them."""
+def describe(match: re.Match[str], context: DdlContext) -> Outcome:
+    """A table's columns and partitions: of a Hive table as Hive prints them."""
     table = context.matched(match)
+    if match["detail"]:
+        raise Refused(f"DESCRIBE {match['detail'].strip().upper()}")
+    if table.is_view:
+        return _described_view(table)
+    if table.is_iceberg:
+        return _described_iceberg(table, context)
     columns = context.columns(table)
     lines = [_described(column) for column in columns]
     if table.partition_keys:
@@ -53,8 +110,66 @@ def describe(match: re.Match[str], context: DdlContext) -> list[str]:
             "\t \t ",
         ]
         lines += map(_described, keys)
-    return lines
+    return Outcome(heading=_DESCRIBED, lines=lines)
 
 
 def _described(column: Column) -> str:
-    return f"{column.name.ljust(20)}\t{to_hive(column.type).ljust(20)}\t{column.comment.ljust(20)}"
+    comment = column.comment.ljust(20).partition("\t")[0]
+    return f"{column.name.ljust(20)}\t{to_hive(column.type).ljust(20)}\t{comment}"
+
+
+def _described_view(table: Table) -> Outcome:
+    lines = [f"{column.name}\t{column.type}" for column in table.view_columns]
+    return Outcome(heading=_OF_VIEW, lines=lines, update_count=0, kind="DESC_VIEW")
+
+
+def _described_iceberg(table: Table, context: DdlContext) -> Outcome:
+    loaded = context.iceberg.load(table)
+    columns = context.columns(table)
+    if any(column.type.base in ("time", "uuid") for column in columns):
+        raise QueryFailed("", "Table has unsupported column types")
+    lines = [
+        "# Table schema:\t\t",
+        "# col_name\tdata_type\tcomment",
+        *(f"{column.name}\t{_iceberg_spelling(column.type)}\t{column.comment}" for column in columns),
+        "\t\t",
+        "# Partition spec:\t\t",
+        "# field_name\tfield_transform\tcolumn_name",
+        *(_partition_line(field, loaded.schema()) for field in loaded.spec().fields),
+    ]
+    return Outcome(heading=_DESCRIBED, lines=lines, update_count=0)
+
+
+def _iceberg_spelling(kind: Type) -> str:
+    """A type as DESCRIBE of an Iceberg table writes it: with a blank behind commas and colons."""
+    if kind.base == "row":
+        fields = (f"{n}: {_iceberg_spelling(t)}" for n, t in zip(kind.names, kind.items, strict=True))
+        return f"struct<{', '.join(fields)}>"
+    if kind.items:
+        return f"{kind.base}<{', '.join(map(_iceberg_spelling, kind.items))}>"
+    if kind.base == "decimal":
+        return f"decimal({kind.params[0]}, {kind.params[1]})"
+    if kind.base.startswith("timestamp"):
+        return "timestamp"
+    return "string" if kind.base == "varchar" else to_hive(kind)
+
+
+def _partition_line(field: PartitionField, schema: Schema) -> str:
+    column = schema.find_field(field.source_id).name.lower()
+    transform = field.transform
+    if isinstance(transform, BucketTransform):
+        name = f"bucket[{transform.num_buckets}]"
+    elif isinstance(transform, TruncateTransform):
+        name = f"truncate[{transform.width}]"
+    else:
+        name = _TRANSFORMS.get(type(transform), "identity")
+    return f"{field.name}\t{name}\t{column}"
+
+
+def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
+    """The statement that makes a view."""
+    view = context.matched(match)
+    if not view.is_view:
+        raise QueryFailed("NOT_SUPPORTED", f"Relation '{view.database}.{view.name}' is a table, not a view")
+    lines = f"CREATE VIEW {view.database}.{view.name} AS\n{view.view_sql}".split("\n")
+    return _shown("create view", lines, "varchar")

@@ -6,7 +6,7 @@ import pytest
 
 from local_athena.errors import QueryFailed, Refused
 from local_athena.trino.statements import to_trino
-from local_athena.trino.types import from_trino
+from local_athena.values.trino_types import from_trino
 
 QUERIES = ["select ';' as a", "merge into t using s on t.a = s.a when matched then delete", "delete from t"]
 

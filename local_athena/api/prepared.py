@@ -1,0 +1,73 @@
+"""PREPARE, EXECUTE and DEALLOCATE: prepared statements as SQL has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from local_athena.errors import ApiError, QueryFailed
+from local_athena.sql.parsing import listed
+from local_athena.sql.statements import Outcome, Statement
+
+_NAME = r"\"?(?P<name>\w+)\"?"
+_PREPARE = re.compile(rf"prepare\s+{_NAME}\s+from\s+(?P<sql>.+)", re.IGNORECASE | re.DOTALL)
+_DEALLOCATE = re.compile(rf"deallocate\s+prepare\s+{_NAME}", re.IGNORECASE)
+_EXECUTE = re.compile(
+    rf"execute\s+(?!immediate\b){_NAME}(?:\s+using\s+(?P<values>.+))?", re.IGNORECASE | re.DOTALL
+)
+_EXECUTE_IMMEDIATE = re.compile(
+    r"execute\s+immediate\s+'(?P<sql>(?:[^']|'')*)'(?:\s+using\s+(?P<values>.+))?", re.IGNORECASE | re.DOTALL
+)
+
+
+class Store(Protocol):
+    """Where prepared statements are kept, by workgroup and name."""
+
+    def find(self, work_group: str, name: str) -> dict[str, str]: ...
+    def put(self, work_group: str, name: str, sql: str) -> None: ...
+    def remove(self, work_group: str, name: str) -> None: ...
+
+
+def executed(sql: str, parameters: Sequence[str], store: Store, work_group: str) -> tuple[str, Sequence[str]]:
+    """The statement that an EXECUTE stands for, with its parameters; any other statement as it is.
+
+    Raises:
+        ApiError: there is no such prepared statement.
+        QueryFailed: the list of values is no list of expressions.
+    """
+    immediate = _EXECUTE_IMMEDIATE.fullmatch(sql)
+    if immediate:
+        return immediate["sql"].replace("''", "'"), _values(immediate, parameters)
+    execute = _EXECUTE.fullmatch(sql)
+    if execute:
+        return store.find(work_group, execute["name"])["QueryStatement"], _values(execute, parameters)
+    return sql, parameters
+
+
+def _values(match: re.Match[str], parameters: Sequence[str]) -> Sequence[str]:
+    return listed(match["values"]) if match["values"] else parameters
+
+
+def is_about_prepared(statement: Statement) -> bool:
+    """Whether the statement is PREPARE or DEALLOCATE."""
+    return statement.kind.substatement_type in ("PREPARE", "DEALLOCATE")
+
+
+def run(statement: Statement, store: Store, work_group: str) -> Outcome:
+    """Run PREPARE or DEALLOCATE.
+
+    Raises:
+        QueryFailed: the statement to forget is not there, or the syntax is wrong.
+    """
+    prepare, deallocate = _PREPARE.fullmatch(statement.sql), _DEALLOCATE.fullmatch(statement.sql)
+    if prepare:
+        store.put(work_group, prepare["name"], prepare["sql"].strip())
+    elif deallocate:
+        try:
+            store.remove(work_group, deallocate["name"])
+        except ApiError as error:
+            raise QueryFailed("NOT_FOUND", f"Prepared statement not found: {deallocate['name']}") from error
+    else:
+        raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input in {statement.sql[:80]}")
+    return Outcome()

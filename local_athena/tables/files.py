@@ -1,0 +1,128 @@
+"""Data files: rows as the bytes of one object, in each format that is written."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyarrow import orc
+from pyarrow import parquet as pq
+
+from local_athena.errors import QueryFailed, Refused
+from local_athena.tables import formats, lazy_simple
+from local_athena.tables.catalog import Table
+from local_athena.values.columns import Column
+
+_COMPRESSIONS = {
+    "parquet": ("snappy", "gzip", "zstd", "none"),
+    "orc": ("zlib", "snappy", "zstd", "none"),
+    "textfile": ("gzip", "none"),
+}
+#: What is not named, Athena compresses so (https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html).
+_DEFAULTS = {"parquet": "gzip", "orc": "zlib", "textfile": "gzip"}
+_ENDINGS = {
+    "parquet": {
+        "snappy": ".snappy.parquet",
+        "gzip": ".gz.parquet",
+        "zstd": ".zstd.parquet",
+        "none": ".parquet",
+    },
+    "orc": {"snappy": ".snappy.orc", "zlib": ".zlib.orc", "zstd": ".zstd.orc", "none": ".orc"},
+    "textfile": {"gzip": ".gz", "none": ""},
+}
+
+
+#: Text as a table without any settings has it.
+_PLAIN = lazy_simple.format_of({}, 0, "")
+
+
+@dataclass(frozen=True)
+class WrittenFormat:
+    """A format that files are written in.
+
+    Attributes:
+        name: parquet, orc or textfile.
+        compression: one that the format knows.
+        delimiters: how text is delimited; by default as a table without any settings.
+    """
+
+    name: str = "parquet"
+    compression: str = "snappy"
+    delimiters: lazy_simple.Format = _PLAIN
+
+    @property
+    def classes(self) -> formats.FileFormat:
+        """Hive's classes for it."""
+        return formats.STORED_AS[self.name.upper()]
+
+    @property
+    def table_parameters(self) -> dict[str, str]:
+        """How a table says that its files are compressed so."""
+        names = {"parquet": "parquet.compression", "orc": "orc.compress", "textfile": "write.compression"}
+        return {names[self.name]: self.compression.upper()}
+
+    @property
+    def ending(self) -> str:
+        """How the name of an object in this format ends."""
+        return _ENDINGS[self.name][self.compression]
+
+
+def named(name: str, compression: str = "", delimiters: lazy_simple.Format | None = None) -> WrittenFormat:
+    """The format that a WITH clause names.
+
+    Raises:
+        QueryFailed: the format knows no such compression.
+        Refused: the format is one that local Athena does not write.
+    """
+    name = name.lower()
+    if name not in _COMPRESSIONS:
+        raise Refused(f"writing the format {name.upper()}")
+    compression = compression.lower() or _DEFAULTS[name]
+    if compression not in _COMPRESSIONS[name]:
+        if compression in ("lz4", "bzip2", "deflate", "snappy", "zstd", "gzip", "zlib"):
+            raise Refused(f"writing the format {name.upper()} with the compression {compression.upper()}")
+        raise QueryFailed(
+            "INVALID_TABLE_PROPERTY", f"Invalid compression {compression.upper()} for {name.upper()}"
+        )
+    return WrittenFormat(name, compression, delimiters or _PLAIN)
+
+
+def of_table(table: Table) -> WrittenFormat:
+    """The format in which an INSERT adds files to a table.
+
+    Raises:
+        Refused: it is one that local Athena does not write.
+    """
+    name = {classes.serde.rsplit(".", 1)[-1]: name for name, classes in formats.STORED_AS.items()}.get(
+        table.serde
+    )
+    if name is None:
+        raise Refused(f"INSERT into the SerDe {table.serde} ({table.database}.{table.name})")
+    settings = {key.lower(): value for key, value in table.parameters.items()}
+    given = next(
+        (settings[key] for key in ("parquet.compression", "parquet.compress", "orc.compress", "write.compression", "write_compression")
+         if key in settings),
+        "",
+    )  # fmt: skip
+    compression = given.lower().replace("uncompressed", "none") or ("snappy" if name == "PARQUET" else "")
+    own = len(table.columns) - len(table.partition_keys)
+    delimiters = lazy_simple.format_of(table.serde_parameters, own, f"{table.database}.{table.name}")
+    return named(name, compression, delimiters)
+
+
+def written(rows: pa.Table, columns: Sequence[Column], form: WrittenFormat) -> bytes:
+    """The bytes of one object with the rows."""
+    buffer = io.BytesIO()
+    if form.name == "parquet":
+        pq.write_table(rows, buffer, compression=form.compression)
+        return buffer.getvalue()
+    if form.name == "orc":
+        compression = "uncompressed" if form.compression == "none" else form.compression
+        orc.write_table(rows, buffer, compression=compression)
+        return buffer.getvalue()
+    text = lazy_simple.write(rows, columns, form.delimiters)
+    # The same rows make the same bytes: no time in the header.
+    return gzip.compress(text, mtime=0) if form.compression == "gzip" else text

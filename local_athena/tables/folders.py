@@ -1,0 +1,66 @@
+"""Rows by the folder of their partition: `key=value/…/`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute
+
+from local_athena.errors import QueryFailed
+from local_athena.tables.limits import MAX_OPEN_PARTITIONS
+
+#: Its functions are made at import time, where no type checker sees them.
+pc: Any = pyarrow.compute
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+
+def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...], pa.Table]:
+    """Rows without the keys, by the keys' values as they stand in Glue; without keys all rows, if there are any.
+
+    Raises:
+        QueryFailed: more than 100 partitions.
+    """
+    if not keys:
+        return {(): rows} if rows.num_rows else {}
+    groups = rows.group_by(list(keys)).aggregate([]).to_pylist()
+    if len(groups) > MAX_OPEN_PARTITIONS:
+        raise QueryFailed(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS",
+            f"Exceeded limit of {MAX_OPEN_PARTITIONS} open writers for partitions/buckets",
+        )
+    found = {}
+    for group in groups:
+        mask = None
+        for key in keys:
+            column = rows[key]
+            test = pc.is_null(column) if group[key] is None else pc.equal(column, group[key])
+            mask = test if mask is None else pc.and_(mask, test)
+        values = tuple(_folder_value(group[key]) for key in keys)
+        found[values] = rows.filter(mask).drop_columns(list(keys))
+    return found
+
+
+def folder_of(keys: Sequence[str], values: Sequence[str]) -> str:
+    """The folder of a partition, with a slash at its end; empty without keys."""
+    return "".join(
+        f"{key}={quote(value, safe=' ._-@+,()')}/" for key, value in zip(keys, values, strict=True)
+    )
+
+
+def split_by_folder(rows: pa.Table, keys: Sequence[str]) -> dict[str, pa.Table]:
+    """Rows without the keys, by folder."""
+    return {folder_of(keys, values): part for values, part in split_by_values(rows, keys).items()}
+
+
+def _folder_value(value: object) -> str:
+    if value is None:
+        return NULL_PARTITION
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="milliseconds" if value.microsecond else "seconds")
+    return str(value)
