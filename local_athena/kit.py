@@ -1,0 +1,131 @@
+"""Everything that a client of Athena needs, on one machine: S3 and Glue from moto's server, Athena over them."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import urllib3
+
+from local_athena.server import EngineName, LocalAthena
+from local_athena.tables import s3
+
+REGION = "us-east-1"
+BUCKET = "local-athena"
+_START_SECONDS = 60
+_POLL_SECONDS = 0.02
+
+
+class KitError(Exception):
+    """The kit cannot start; the message says what to do."""
+
+
+class LocalAws:
+    """S3, Glue and Athena, empty but for one bucket and the database `default`.
+
+    Args:
+        host: where both listen; 0.0.0.0 in a container.
+        port, aws_port: where Athena listens, and S3 and Glue; 0 takes a free port.
+        engine: what runs the statements.
+        log: a file that gets one line of JSON for each statement that has ended.
+
+    Use it as a context manager.
+
+    Raises:
+        KitError: moto is not installed, or does not start.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        aws_port: int = 0,
+        engine: EngineName = "duckdb",
+        log: Path | None = None,
+    ) -> None:
+        if find_spec("moto") is None:
+            raise KitError("moto is not installed: pip install 'local-athena[moto]'")
+        self._host, self._port, self._log = host, port, log
+        self._engine: EngineName = engine
+        self._aws_port = aws_port or _free_port()
+        self.aws_url = f"http://127.0.0.1:{self._aws_port}"
+        self.bucket = BUCKET
+
+    def __enter__(self) -> LocalAws:
+        self._moto = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", self._host, "-p", str(self._aws_port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            self.athena = LocalAthena(
+                self.aws_url, host=self._host, port=self._port, engine=self._engine, log=self._log
+            )
+            self._wait_for_moto()
+            self.client("s3").create_bucket(Bucket=self.bucket)
+            self.client("glue").create_database(DatabaseInput={"Name": "default"})
+            self.athena.start()
+        except BaseException:
+            self._moto.kill()
+            raise
+        self.client("athena").update_work_group(
+            WorkGroup="primary",
+            ConfigurationUpdates={
+                "ResultConfigurationUpdates": {"OutputLocation": f"s3://{self.bucket}/results/"}
+            },
+        )
+        return self
+
+    def _wait_for_moto(self) -> None:
+        pool = urllib3.PoolManager(retries=False)
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._moto.poll() is not None:
+                raise KitError(
+                    "moto's server ended at once: pip install 'local-athena[moto]', which brings its server"
+                )
+            try:
+                pool.request("GET", f"{self.aws_url}/moto-api/", timeout=1)
+            except urllib3.exceptions.HTTPError:
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
+        raise KitError(f"moto's server did not answer within {_START_SECONDS} seconds")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.athena.stop()
+        self._moto.terminate()
+        self._moto.wait()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every AWS client reads, so that it comes here and nowhere else."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_ENDPOINT_URL_S3": self.aws_url,
+            "AWS_ENDPOINT_URL_GLUE": self.aws_url,
+            "AWS_ENDPOINT_URL_ATHENA": self.athena.url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        return s3.client(service, self.athena.url if service == "athena" else self.aws_url, REGION)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
