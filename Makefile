@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint requirements clean conformance expressions proven synth deploy destroy smoke-aws
+.PHONY: demo test check lint requirements clean conformance parity expressions proven synth deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
@@ -46,6 +46,9 @@ requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versio
 conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
 	python -m sandbox.conformance
 	LOCAL_ATHENA_ENGINE=trino pytest -m truth tests/local_athena
+
+parity: $(STAMP)  ## SQL and Python on 200,000 odd lines; ENGINE=trino for a real Trino
+	python -m tests.cases.parity --lines $(or $(LINES_TO_JUDGE),200000) --engine $(or $(ENGINE),duckdb)
 
 expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew, and the allow-list that they prove
 	python -m tests.local_athena.expression_table

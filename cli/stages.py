@@ -37,18 +37,29 @@ def expiring(
     snapshots: Annotated[
         str | None, typer.Option(help="all, or latest for the newest date folder; else SNAPSHOTS.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="stream reads the files, athena the table of judged lines, auto decides; else STAGE2_ENGINE."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Stage 2: write the accreditations that expire soon, and quarantine what is not used."""
-    given = {"WINDOW_DAYS": window_days, "SNAPSHOTS": snapshots}
+    given = {"WINDOW_DAYS": window_days, "SNAPSHOTS": snapshots, "STAGE2_ENGINE": engine}
     overrides = {name: str(value) for name, value in given.items() if value is not None}
     settings = Settings.from_environment(os.environ | overrides)
     result = write_expiring(settings, run_date or datetime.now(UTC).date())
     if as_json:
         print_json(result.to_dict())
         return
-    reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
-    print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")
+    if result.engine == "stream":
+        print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")
+    for key in result.files_over_cap:
+        print(f"quarantined whole, since it asks for more than one file may: {key}")
     print(f"{result.rows} accreditations expire within {result.window_days} days of {result.run_date}")
-    print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
-    print(f"expiring soon: {result.output}\nquarantine: {result.quarantine}")
+    print(f"expiring soon: {result.output}")
+    if result.engine == "stream":
+        reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
+        print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
+        print(f"quarantine: {result.quarantine}")

@@ -51,6 +51,9 @@ class Settings:
         lease_seconds: how long after a crash the tables stay locked, `LEASE_SECONDS`.
         file_caps: what one file may ask of Stage 2.
         stage2_processes: processes in which Stage 2 judges files, `STAGE2_PROCESSES`; 0 for one per vCPU.
+        stage2_engine: what Stage 2 reads, `STAGE2_ENGINE`: `stream` the files, `athena` the table of judged
+            lines, `auto` the files up to `stage2_auto_bytes` and the table beyond.
+        stage2_auto_bytes: bytes of files beyond which `auto` reads the table, `STAGE2_AUTO_BYTES`.
         csv_bom: whether Stage 2's CSV starts with a byte order mark, `CSV_BOM`; Excel needs it to see UTF-8.
     """
 
@@ -64,6 +67,8 @@ class Settings:
     lease_seconds: float = 60.0
     file_caps: FileCaps = FileCaps()
     stage2_processes: int = 0
+    stage2_engine: Stage2Engine = "stream"
+    stage2_auto_bytes: int = 10 * 1024**3
     csv_bom: bool = False
 
     @classmethod
@@ -83,6 +88,9 @@ class Settings:
         snapshots = environment.get("SNAPSHOTS", "all")
         if snapshots not in ("all", "latest"):
             raise SettingsError(f"SNAPSHOTS is {snapshots!r}: it takes all or latest")
+        engine = environment.get("STAGE2_ENGINE", defaults.stage2_engine)
+        if engine not in ("stream", "athena", "auto"):
+            raise SettingsError(f"STAGE2_ENGINE is {engine!r}: it takes stream, athena or auto")
         return cls(
             data_bucket=bucket,
             glue_database=environment.get("GLUE_DATABASE", defaults.glue_database),
@@ -100,6 +108,10 @@ class Settings:
             ),
             stage2_processes=_whole_number(
                 environment, "STAGE2_PROCESSES", defaults.stage2_processes, "processes", at_least=0
+            ),
+            stage2_engine=engine,
+            stage2_auto_bytes=_whole_number(
+                environment, "STAGE2_AUTO_BYTES", defaults.stage2_auto_bytes, "bytes", at_least=0
             ),
             csv_bom=_switch(environment, "CSV_BOM"),
         )

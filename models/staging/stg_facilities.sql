@@ -31,7 +31,11 @@ fields as (
         record,
         json_extract_scalar(record, '$.facility_id') as facility_id,
         json_extract_scalar(record, '$.facility_name') as facility_name,
-        try_cast(json_extract_scalar(record, '$.employee_count') as bigint) as employee_count,
+        -- text is not cast: engines differ on what digits beyond ASCII mean
+        case
+            when regexp_like(json_format(json_extract(record, '$.employee_count')), '\A-?[0-9]{1,18}\z')
+                then try_cast(json_extract_scalar(record, '$.employee_count') as bigint)
+        end as employee_count,
         json_extract_scalar(record, '$.location.state') as state,
         {{ json_array('record', '$.services') }} as services,
         {{ json_array('record', '$.labs') }} as labs,

@@ -6,6 +6,7 @@ files or two snapshots gives rows for each.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from runner import lake
 from runner.aws.clients import make_client, s3_client
-from runner.errors import DeadlineReached
+from runner.errors import DeadlineReached, MedLaunchError
 from runner.settings import Settings
 from runner.stage2.csv_rows import BYTE_ORDER_MARK, HEADER
 from runner.stage2.file_judge import FileJudge, Judged, OutOfTime
@@ -27,14 +28,29 @@ from runner.stage2.listing import BronzeFile, Listing
 from runner.stage2.objects import ObjectWriter
 from runner.stage2.processes import Processes, vcpus
 from runner.stage2.quarantine import Quarantine
+from runner.stage2.staged import write_staged_csv
 from runner.stage2.tally import Tally
 from runner.telemetry import NAMESPACE, logger, metrics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+#: Bytes that one process reads in a second at best: usual lines, not gzipped, without waiting for S3.
+_MOST_BYTES_PER_SECOND = 250_000_000
+#: Bytes that are tried whatever time is left.
+_ALWAYS_TRIED = 64 * 1024 * 1024
 #: Bytes of files from which on several processes are worth their start.
 _WORTH_PROCESSES = 32 * 1024 * 1024
+
+
+_WAYS_OUT = (
+    "read only the newest folder with SNAPSHOTS=latest, or the table of judged lines with "
+    "STAGE2_ENGINE=athena"
+)
+
+
+class TooMuchToRead(MedLaunchError):
+    """The files have more bytes than can be read in the time that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +61,20 @@ class ExpiringResult:
         run_date: the day from which expiry is counted, YYYY-MM-DD.
         window_days: accreditations that expire on days 0 to `window_days` from the run date are listed.
         snapshots: `all`, or `latest` for the newest date folder only.
+        engine: `stream` if the files were read, `athena` if the table of judged lines was.
         keys_ignored: keys below the bronze prefix that hold no records.
         output: where the CSV is.
         quarantine: below which prefix the quarantine objects are.
         seconds: how long the run took.
 
-    The other attributes are those of `Tally`.
+    The other attributes are those of `Tally`. The engine `athena` counts only the rows and the bytes that the
+    query read. The runs that built the table have counted lines and rejects, and no quarantine is written.
     """
 
     run_date: str
     window_days: int
     snapshots: str
+    engine: str
     files: int
     files_corrupt: int
     files_over_cap: list[str]
@@ -84,13 +103,15 @@ def expiring(
     by file; those of before this run that no file of it accounts for are deleted once the CSV is out.
 
     Args:
-        settings: the bucket, the window, which snapshots to read, the caps and the processes.
+        settings: the bucket, the window, which snapshots to read, the engine, the caps and the processes.
         run_date: the day from which expiry is counted.
         seconds_left: the time that the run has; None for no limit.
         s3: an S3 client; by default that of the process.
 
     Raises:
+        TooMuchToRead: the files cannot be read in the time that is left.
         DeadlineReached: the time ran out before the CSV was out.
+        NoStagedTable: the engine is `athena`, and the table of judged lines could not be read.
         ObjectNotRead: S3 would not hand a file over.
         OutputNotWritten: S3 refused the CSV or a quarantine object.
         ProcessDied: one of several processes was ended from outside.
@@ -99,32 +120,68 @@ def expiring(
     started = time.monotonic()
     deadline = None if seconds_left is None else started + seconds_left
     s3 = s3 or s3_client()
-    bucket = settings.data_bucket
-    listing = Listing(s3, bucket, latest=settings.snapshots == "latest")
-    quarantine = Quarantine(s3, bucket, listing.folder)
-    quarantine.look()
-    tally = Tally()
-    try:
-        with _judged(s3, settings, Window(run_date, settings.window_days), listing, deadline) as outcomes:
-            output = _write_csv(s3, settings, run_date, outcomes, tally, quarantine)
-    except OutOfTime as error:
-        raise DeadlineReached(
-            f"Stage 2 of s3://{bucket} ran out of time after {tally.files} files, in {error}; its CSV stays "
-            "as is. Give it more time, or read only the newest folder with SNAPSHOTS=latest"
-        ) from error
-    quarantine.clear()
+    listing = Listing(s3, settings.data_bucket, latest=settings.snapshots == "latest")
+    engine = _engine(settings, listing, seconds_left)
+    if engine == "athena":
+        output, tally = _from_the_table(settings, run_date, deadline)
+    else:
+        output, tally = _from_the_files(s3, settings, run_date, listing, deadline)
     result = ExpiringResult(
         run_date=run_date.isoformat(),
         window_days=settings.window_days,
         snapshots=settings.snapshots,
+        engine=engine,
         keys_ignored=listing.ignored,
         output=output,
-        quarantine=f"s3://{bucket}/{lake.prefix('quarantine')}/",
+        quarantine=f"s3://{settings.data_bucket}/{lake.prefix('quarantine')}/",
         seconds=round(time.monotonic() - started, 3),
         **tally.to_dict(),
     )
     logger.info("expiring finished", extra=result.to_dict())
     return result
+
+
+def _engine(settings: Settings, listing: Listing, seconds_left: float | None) -> str:
+    """`stream` or `athena`, by the setting and by how much there is to read."""
+    asked = settings.stage2_engine
+    if asked == "athena" or (asked == "stream" and seconds_left is None):
+        return asked
+    processes = settings.stage2_processes or vcpus()
+    seconds = math.inf if seconds_left is None else seconds_left
+    readable = max(_ALWAYS_TRIED, seconds * processes * _MOST_BYTES_PER_SECOND)
+    at_most = min(readable, settings.stage2_auto_bytes) if asked == "auto" else readable
+    if listing.size(at_most) <= at_most:
+        return "stream"
+    if asked == "auto":
+        return "athena"
+    raise TooMuchToRead(
+        f"the files of s3://{settings.data_bucket} have more than {int(readable):,} bytes, which cannot be "
+        f"read in the {seconds:.0f} seconds that are left: {_WAYS_OUT}, or give the run more time or memory"
+    )
+
+
+def _from_the_table(settings: Settings, run_date: date, deadline: float | None) -> tuple[str, Tally]:
+    output, rows, bytes_read = write_staged_csv(settings, run_date, deadline)
+    return output, Tally(rows=rows, bytes=bytes_read)
+
+
+def _from_the_files(
+    s3: S3Client, settings: Settings, run_date: date, listing: Listing, deadline: float | None
+) -> tuple[str, Tally]:
+    quarantine = Quarantine(s3, settings.data_bucket, listing.folder)
+    quarantine.look()
+    tally = Tally()
+    window = Window(run_date, settings.window_days)
+    try:
+        with _judged(s3, settings, window, listing, deadline) as outcomes:
+            output = _write_csv(s3, settings, run_date, outcomes, tally, quarantine)
+    except OutOfTime as error:
+        raise DeadlineReached(
+            f"Stage 2 of s3://{settings.data_bucket} ran out of time after {tally.files} files, in {error}; "
+            f"its CSV stays as is. Give it more time, or {_WAYS_OUT}"
+        ) from error
+    quarantine.clear()
+    return output, tally
 
 
 @contextmanager

@@ -36,6 +36,7 @@ _NOWHERE = DriftedLocation()
 _PLACES = ("address", "city", "state", "zip")
 #: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
 _MAX_REMEMBERED_DATES = 50_000
+_LINES_AT_A_TIME = 16_384
 _BAD_DATE = ("bad_valid_until",)
 
 
@@ -106,9 +107,13 @@ class Judge:
         self._dates = (window.run_date, snapshot_date.isoformat())
 
     def judge(self, block: Lines | LongLine | OverlongLine) -> Iterator[Verdict]:
-        """The verdict on a block of lines; on a long line, several that add up."""
+        """The verdict on a block; for a long line, or for very many lines, several that add up."""
         if isinstance(block, Lines):
-            yield self.judge_lines(block)
+            for start in range(0, len(block.lines), _LINES_AT_A_TIME):
+                # No block has so many usual lines, and the verdicts of all very short ones would be large.
+                whole = len(block.lines) <= _LINES_AT_A_TIME
+                lines = block.lines if whole else block.lines[start : start + _LINES_AT_A_TIME]
+                yield self.judge_lines(Lines(block.first + start, lines))
         elif isinstance(block, LongLine):
             yield from self._judge_long_line(block)
         else:

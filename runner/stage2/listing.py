@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -42,6 +42,13 @@ class Listing:
 
     def files(self) -> Iterator[BronzeFile]:
         """The files in the order of their keys."""
+        return self._records(self._ignore)
+
+    def _ignore(self, key: str) -> None:
+        self.ignored += 1
+        logger.warning("a key holds no records by its name", extra={"key": key})
+
+    def _records(self, ignore: Callable[[str], None] | None = None) -> Iterator[BronzeFile]:
         if self._is_empty:
             return
         for entry in listed_objects(self._s3, self._bucket, f"{lake.prefix('bronze')}/{self.folder}"):
@@ -49,9 +56,17 @@ class Listing:
             bronze = lake.parse_bronze_key(key)
             if bronze is not None and bronze.holds_records:
                 yield BronzeFile(key, bronze, entry["Size"])
-            elif not key.endswith("/"):
-                self.ignored += 1
-                logger.warning("a key holds no records by its name", extra={"key": key})
+            elif ignore and not key.endswith("/"):
+                ignore(key)
+
+    def size(self, at_most: float) -> int:
+        """Bytes of all files; of more than `at_most`, only of the first that make more."""
+        size = 0
+        for file in self._records():
+            size += file.size
+            if size > at_most:
+                break
+        return size
 
     def _newest_folder(self) -> str:
         """The newest date folder with a slash at its end, or nothing."""

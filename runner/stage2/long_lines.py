@@ -62,6 +62,7 @@ _decode_facility = msgspec.json.Decoder(_RawFacility).decode
 _decode_location = msgspec.json.Decoder(_RawLocation).decode
 _decode_raw_accreditation = msgspec.json.Decoder(_RawAccreditation).decode
 _decode_accreditations = msgspec.json.Decoder(list[DriftedAccreditation]).decode
+_decode_raw = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 
 
@@ -92,15 +93,14 @@ class LongRecord:
     def accreditations(self) -> Iterator[list[Any]]:
         """The elements of the array of accreditations, a few at a time.
 
-        Each list holds DriftedAccreditation, or what `runner.rules.read_json` makes of an element, with
-        LongText for long texts.
+        Each list holds DriftedAccreditation, or the members that Stage 2 reads of an element, as in `fields`,
+        or None for an element that is no object.
         """
         for elements in _split(self._accreditations[1:-1], _AT_A_TIME):
             if len(elements) <= _MAX_DECODED:
-                yield _few_values(b"[%b]" % elements)
+                yield _values(elements)
             else:
-                for element in _split(elements, 1):
-                    yield _one_value(element)
+                yield from ([_value_of_element(element)] for element in _split(elements, 1))
 
 
 def read_long_line(line: bytearray) -> LongRecord | None:
@@ -147,20 +147,20 @@ def _elements(at_most: int) -> re.Pattern[bytes]:
     return re.compile(rb"(?:%b,){1,%d}+" % (element, at_most), re.DOTALL)
 
 
-def _few_values(array: bytes) -> list[Any]:
+def _values(elements: memoryview) -> list[Any]:
+    """Elements with commas between them, decoded."""
+    array = b"[%b]" % elements
     try:
         return _decode_accreditations(array)
     except msgspec.MsgspecError:
-        return rules.read_json(array.decode("utf-8"))
+        return [_value_of_element(raw) for raw in _decode_raw(array)]
 
 
-def _one_value(element: memoryview) -> list[Any]:
-    if len(element) <= _MAX_DECODED:
-        return _few_values(b"[%b]" % element)
+def _value_of_element(element: Raw | memoryview) -> Any:
     try:
-        return [_members(_decode_raw_accreditation(element))]
+        return _members(_decode_raw_accreditation(element))
     except msgspec.ValidationError:
-        return [None]  # no object
+        return None  # no object
 
 
 def _members(struct: Struct) -> rules.Record:

@@ -12,6 +12,9 @@ from local_athena.errors import Refused
 from local_athena.values import white_space
 from local_athena.values.numbers import java_double
 
+#: The longest name of a member, in UTF-16 units, that Jackson reads.
+_LONGEST_NAME = 50_000
+
 #: Deeper nesting is refused: Python's decoder fails near 1000 levels, Jackson at other limits.
 _DEEPEST = 500
 
@@ -24,8 +27,17 @@ def _refuse_constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
 
 
+def _with_short_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, _ in members:
+        if len(name.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST_NAME:
+            raise ValueError(f"a name of over {_LONGEST_NAME} characters")
+    return dict(members)
+
+
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_LONG_TEXT_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_with_short_names)
 MEMBERS_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=Members)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SPACE = re.compile(f"[{white_space.JSON}]*")
 
 
@@ -35,9 +47,8 @@ def check_depth(text: str) -> None:
 
 
 def _depth(text: str) -> int:
-    """An upper bound of the nesting: brackets inside of strings count too."""
     deepest = depth = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
@@ -67,7 +78,8 @@ def _load(text: str) -> Any:
     check_depth(text)
     start = end_of_space(text, 0)
     try:
-        value, end = DECODER.raw_decode(text, start)
+        decoder = _LONG_TEXT_DECODER if len(text) > _LONGEST_NAME else DECODER
+        value, end = decoder.raw_decode(text, start)
     except ValueError as error:
         if "integer string conversion" in str(error):
             raise Refused("JSON with a number of over 4000 digits") from None

@@ -1,0 +1,131 @@
+"""Stage 2's CSV from the table of judged lines, by one query of Athena.
+
+The table is built by `medlaunch transform` and by dbt. It holds every line of bronze, parsed and judged once,
+so that a run reads no file.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+from runner import lake
+from runner.aws.errors import AthenaQueryFailed
+from runner.aws.invocation import Invocation
+from runner.errors import MedLaunchError
+from runner.settings import Settings
+from runner.stage2.csv_rows import BYTE_ORDER_MARK, COLUMNS, FORMULA_STARTS
+from runner.stage2.long_lines import MAX_TEXT_LENGTH
+from runner.stage2.objects import ObjectWriter
+from runner.stage2.reading import read_object
+
+TABLE = "int_judged_lines"
+
+_OF_FACILITY = ("facility_id", "facility_name", "address", "city", "state", "zip")
+_OF_ACCREDITATION = ("accreditation_body", "accreditation_id")
+
+
+class NoStagedTable(MedLaunchError):
+    """The table of judged lines could not be read."""
+
+
+def harmless(column: str) -> str:
+    """SQL: a text that no spreadsheet takes for a formula, as `csv_rows` writes it."""
+    starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+    return f"case when substr({column}, 1, 1) in ({starts}) then '''' || {column} else {column} end"
+
+
+def expiring_sql(run_date: date, window_days: int, *, latest: bool) -> str:
+    """The query whose result is the CSV of `runner.stage2.expiring`, byte for byte.
+
+    Its last column orders the rows as `SortedRows` does, and is no part of the result.
+    """
+    last_date = run_date + timedelta(min(window_days, (date.max - run_date).days))
+    within_limit = " and ".join(
+        f"coalesce(length({name}), 0) <= {MAX_TEXT_LENGTH}" for name in (*_OF_FACILITY, *_OF_ACCREDITATION)
+    )
+    fields = {name: harmless(name) for name in (*_OF_FACILITY, *_OF_ACCREDITATION)} | {
+        "valid_until": "cast(valid_until as varchar)",
+        "days_until_expiry": f"cast(date_diff('day', date '{run_date}', valid_until) as varchar)",
+        "run_date": f"'{run_date}'",
+        "snapshot_date": "cast(snapshot_date as varchar)",
+    }
+    quoted = (f"""coalesce('"' || replace({name}, '"', '""') || '"', '')""" for name in COLUMNS)
+    return f"""
+with expiring as (
+    select
+        source_file,
+        {", ".join(f"{sql} as {name}" for name, sql in fields.items())}
+    from (
+        select
+            lines.source_file,
+            lines.snapshot_date,
+            {", ".join(f"lines.{name}" for name in _OF_FACILITY)},
+            accreditation.accreditation_body,
+            accreditation.accreditation_id,
+            accreditation.valid_until
+        from {TABLE} as lines
+        cross join unnest(lines.accreditations)
+            as accreditation (accreditation_body, accreditation_id, valid_until)
+        where
+            lines.stage2_codes in ('', 'bad_valid_until')
+            {f"and lines.snapshot_date = (select max(snapshot_date) from {TABLE})" if latest else ""}
+    )
+    where valid_until between date '{run_date}' and date '{last_date}' and {within_limit}
+)
+select {", ".join(COLUMNS)}
+from expiring
+order by source_file, {" || ',' || ".join(quoted)}
+"""
+
+
+def write_staged_csv(settings: Settings, run_date: date, deadline: float | None) -> tuple[str, int, int]:
+    """Write the CSV from the table.
+
+    Returns:
+        Where the CSV is, how many rows it has, and how many bytes Athena read.
+
+    Raises:
+        NoStagedTable: the table is not there, or not as this version builds it.
+        DeadlineReached: the time ran out; the query is stopped.
+        OutputNotWritten: S3 refused the CSV.
+    """
+    invocation = Invocation(settings, f"expiring-{uuid.uuid4().hex}", deadline=deadline)
+    invocation.start_alarm()
+    try:
+        sql = expiring_sql(run_date, settings.window_days, latest=settings.snapshots == "latest")
+        try:
+            query_id = invocation.run(sql)
+        except AthenaQueryFailed as error:
+            raise NoStagedTable(
+                f"{settings.glue_database}.{TABLE} could not be read: {error}; build it with "
+                "`medlaunch transform`, or read the files with --engine stream"
+            ) from error
+        bucket, key = invocation.result_object(query_id)
+        counter = _RowCounter()
+        target = lake.expiring_soon_key(run_date)
+        with ObjectWriter(invocation.s3, settings.data_bucket, target, content_type="text/csv") as output:
+            if settings.csv_bom:
+                output.write(BYTE_ORDER_MARK)
+            for piece in read_object(invocation.s3, bucket, key):
+                counter.add(piece)
+                output.write(piece)
+            invocation.check()
+        return output.uri, counter.rows - 1, invocation.statistics().bytes_scanned
+    finally:
+        invocation.cancel_alarm()
+
+
+class _RowCounter:
+    """Counts the rows of a CSV that comes in pieces: the line feeds outside of quotes."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._inside = False
+
+    def add(self, piece: bytes) -> None:
+        for text in piece.split(b'"'):
+            if not self._inside:
+                self.rows += text.count(b"\n")
+            self._inside = not self._inside
+        self._inside = not self._inside  # no quote follows the last text
