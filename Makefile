@@ -7,16 +7,24 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint requirements clean conformance parity expressions proven synth deploy destroy smoke-aws
+.PHONY: browser demo test check lint requirements clean conformance parity expressions proven synth deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
 
-test: $(STAMP) lint  ## every test
+test: $(STAMP) lint browser  ## every test
 	pytest -n 2 --dist loadgroup
 
 check: $(STAMP) lint  ## the fast part
 	pytest -n 2 --dist loadgroup -m "not slow"
+
+browser:  ## Chromium for the tests of the report, from the distribution
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$name" > /dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
+	else \
+		echo "The tests of the report need Chromium: sudo apt-get install chromium, or CHROMIUM=/path/to/chrome make test" >&2; exit 1; \
+	fi
 
 lint: $(STAMP)
 	ruff check .

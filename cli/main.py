@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import errors, generate, land, local, replay, show, stages, transform
+from cli import errors, generate, land, local, replay, report, show, stages, transform
 
 app = typer.Typer(
     name="medlaunch",
@@ -27,6 +27,7 @@ for command in (
     transform.transform,
     stages.expiring,
     stages.maintain,
+    report.report,
     local.local,
     local.demo,
 ):

@@ -11,14 +11,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from runner import lake
+from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
+from runner.report.publish import publish
 from runner.settings import Settings
 from runner.stage2.expiring import ExpiringResult, expiring
 from runner.tables.initialise import initialise
+from runner.tables.stage_tables import STAGE1
 from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
 from sandbox.state_machine import StateMachine
@@ -34,6 +39,20 @@ RUN_DATE = max(spec.snapshot for spec in SNAPSHOTS)
 #: Written into the tree, so that only a tree that the demo made is ever emptied.
 _MARK = ".made-by-medlaunch-demo"
 _MOST_EXPIRING = 10
+_MOST_METRICS = 5
+_METRICS = (
+    "facility_id",
+    "facility_name",
+    "employee_count",
+    "number_of_offered_services",
+    "expiry_date_of_first_accreditation",
+    "snapshot_date",
+)
+#: What Athena writes for itself.
+_SCRATCH = ("stage1_query_results", "dbt_temporary")
+_SCRATCH_TEXT = "Athena's scratch files, which expire"
+#: Columns of a terminal below which tables leave out what they can.
+_NARROW = 100
 
 #: What a run did: `TransformResult.to_dict()`, as the state machine hands it on.
 Result = dict[str, Any]
@@ -55,7 +74,7 @@ def demo(tree: Path) -> int:
     """
     _empty(tree)
     results: list[Result] = []
-    console = Console(width=None if os.isatty(1) else 120)
+    console = Console(width=None if os.isatty(1) or "COLUMNS" in os.environ else 120)
     # The functions' metrics are lines on standard output, for CloudWatch to pick up.
     quiet = {"POWERTOOLS_METRICS_DISABLED": "true"}
     with Sandbox() as sandbox, _environment(sandbox.environment | quiet):
@@ -70,11 +89,17 @@ def demo(tree: Path) -> int:
                     results.append(_execute(state_machine, settings, spec.snapshot))
         with console.status("Stage 2"):
             soon = expiring(settings, RUN_DATE)
+        with console.status("The report"):
+            page = publish(sandbox.client("s3"), settings.data_bucket)
+        metrics = _some_metrics(settings)
         files = _mirror(sandbox.client("s3"), settings.data_bucket, tree)
     _print_snapshots(console, results)
+    _print_tests(console, results)
+    _print_metrics(console, metrics)
     _print_expiring(console, soon, tree)
     _print_states(console, results, tree)
     _print_tree(console, files, tree)
+    _print_next(console, tree, [page, results[-1]["prod"]["processed_key"], soon.output.split("/", 3)[-1]])
     return 0
 
 
@@ -128,13 +153,30 @@ def _mirror(s3: Any, bucket: str, tree: Path) -> list[_File]:
     return files
 
 
+def _some_metrics(settings: Settings) -> list[list[str | None]]:
+    columns = ", ".join(_METRICS)
+    return Invocation(settings, "demo").rows(
+        f"select {columns} from {STAGE1} order by snapshot_date desc, facility_id limit {_MOST_METRICS}"
+    )
+
+
+def _table(title: str, *columns: str, wraps: str, right: tuple[str, ...] = ()) -> Table:
+    """A table of which one column takes several lines where the terminal is narrow."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:
+        justify = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column != wraps)
+    return table
+
+
 def _print_snapshots(console: Console, results: list[Result]) -> None:
-    table = Table(title="Lines used and rejected, per snapshot", title_justify="left")
-    table.add_column("snapshot")
-    table.add_column("stage")
-    table.add_column("used", justify="right")
-    table.add_column("rejected", justify="right")
-    table.add_column("reasons")
+    numbers = ("used", "rejected")
+    table = _table(
+        "Lines used and rejected, per snapshot",
+        *("snapshot", "stage", *numbers, "reasons"),
+        wraps="reasons",
+        right=numbers,
+    )
     for result in results:
         for stage, used in (("stage1", "curated"), ("stage3", "processed")):
             counts, reasons = result["counts"][stage], result["rejects_by_reason"][stage]
@@ -145,58 +187,94 @@ def _print_snapshots(console: Console, results: list[Result]) -> None:
                 str(counts["rejected"]),
                 ", ".join(f"{reason} {count}" for reason, count in reasons.items()),
             )
-        table.add_section()
+    console.print(table)
+
+
+def _print_tests(console: Console, results: list[Result]) -> None:
+    for result in results:
+        tests = result["tests"]
+        warned = f", {len(tests['warned'])} warned: {', '.join(tests['warned'])}" if tests["warned"] else ""
+        console.print(
+            f"Data tests of {', '.join(result['snapshot_dates'])}: {len(tests['passed'])} passed{warned}",
+            highlight=False,
+        )
+    console.print()
+
+
+def _print_metrics(console: Console, rows: list[list[str | None]]) -> None:
+    numbers = ("staff", "services")
+    columns = ["facility", "name", *numbers, "valid until", "snapshot"]
+    if console.width < _NARROW:
+        columns.remove("snapshot")
+    title = f"Stage 1: facility metrics, {len(rows)} of the newest rows"
+    table = _table(title, *columns, wraps="name", right=numbers)
+    for row in rows:
+        table.add_row(*(escape(value or "") for value in row[: len(columns)]))
     console.print(table)
 
 
 def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
     key = lake.expiring_soon_key(date.fromisoformat(soon.run_date))
     rows = sorted(_read_csv(tree / key), key=lambda row: row["valid_until"])
-    table = Table(
-        title=f"Stage 2: {soon.rows} accreditations expire within {soon.window_days} days "
+    columns = ["facility_id", "facility_name", "state", "accreditation_body", "valid_until"]
+    if console.width < _NARROW:
+        columns.remove("accreditation_body")
+    table = _table(
+        f"Stage 2: {soon.rows} accreditations expire within {soon.window_days} days "
         f"of {soon.run_date}; the next {min(_MOST_EXPIRING, soon.rows)}",
-        title_justify="left",
+        *columns,
+        "days",
+        wraps="facility_name",
+        right=("days",),
     )
-    columns = ("facility_id", "facility_name", "state", "accreditation_body", "valid_until")
-    for column in columns:
-        table.add_column(column)
-    table.add_column("days", justify="right")
     for row in rows[:_MOST_EXPIRING]:
-        table.add_row(*(row[column] for column in columns), row["days_until_expiry"])
+        table.add_row(*(escape(row[column]) for column in columns), row["days_until_expiry"])
     console.print(table)
     reasons = ", ".join(f"{reason} {count}" for reason, count in soon.rejects_by_code.items())
-    console.print(f"Quarantined by Stage 2: {soon.rejects} rejects: {reasons}", highlight=False)
+    console.print(f"Quarantined by Stage 2: {soon.rejects} rejects: {reasons}\n", highlight=False)
 
 
 def _print_states(console: Console, results: list[Result], tree: Path) -> None:
-    table = Table(
-        title="Stages 3 and 4: accredited facilities per state, as published in prod/", title_justify="left"
+    """One line a snapshot: the states with the most accredited facilities."""
+    numbers = ("facilities", "accredited")
+    table = _table(
+        "Stages 3 and 4: accredited facilities per state, as published in prod/",
+        *("snapshot", *numbers, "accredited by state"),
+        wraps="accredited by state",
+        right=numbers,
     )
-    for column in ("snapshot", "state"):
-        table.add_column(column)
-    for column in ("facilities", "accredited"):
-        table.add_column(column, justify="right")
     for result in results:
-        for row in _read_csv(tree / result["prod"]["processed_key"]):
-            table.add_row(
-                row["snapshot_date"], row["state"], row["facility_count"], row["accredited_facility_count"]
-            )
-        table.add_section()
+        rows = _read_csv(tree / result["prod"]["processed_key"])
+        accredited = {row["state"]: int(row["accredited_facility_count"]) for row in rows}
+        ranked = sorted(accredited, key=lambda state: (-accredited[state], state))
+        table.add_row(
+            ", ".join(result["snapshot_dates"]),
+            str(sum(int(row["facility_count"]) for row in rows)),
+            str(sum(accredited.values())),
+            " ".join(f"{state} {accredited[state]}" for state in ranked),
+        )
     console.print(table)
 
 
 def _print_tree(console: Console, files: list[_File], tree: Path) -> None:
-    table = Table(title=f"The lake, in {tree}/", title_justify="left")
-    table.add_column("prefix")
-    table.add_column("files", justify="right")
-    table.add_column("bytes", justify="right")
-    below: dict[str, list[_File]] = {prefix: [] for prefix in lake.registry()["prefixes"].values()}
+    numbers = ("files", "bytes")
+    table = _table(f"The lake, in {tree}/", "prefix", *numbers, wraps="prefix", right=numbers)
+    prefixes = lake.registry()["prefixes"]
+    below: dict[str, list[_File]] = {prefix: [] for prefix in prefixes.values()}
     for file in files:
         below[max((prefix for prefix in below if file.key.startswith(f"{prefix}/")), key=len)].append(file)
-    for prefix, held in below.items():
+    scratch = [file for name in _SCRATCH for file in below.pop(prefixes[name])]
+    for prefix, held in [*((f"{prefix}/", held) for prefix, held in below.items()), (_SCRATCH_TEXT, scratch)]:
         if held:
-            table.add_row(f"{prefix}/", str(len(held)), f"{sum(file.size for file in held):,}")
+            table.add_row(prefix, str(len(held)), f"{sum(file.size for file in held):,}")
     console.print(table)
+
+
+def _print_next(console: Console, tree: Path, keys: list[str]) -> None:
+    console.print("Open this next:")
+    for what, key in zip(("the report", "states as CSV", "expiring as CSV"), keys, strict=True):
+        console.print(f"  {what + ':':16} {tree / key}", soft_wrap=True, highlight=False)
+    console.print("  your own files:  README.md", highlight=False)
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from runner.aws.errors import get_or_none
 from runner.aws.listing import list_objects
 from runner.dbt.project import project_version
-from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, prefix
+from runner.lake import BronzeKey, bronze_folder, parse_bronze_key, parse_date, prefix
 from runner.rules import WHITE_SPACE
 
 if TYPE_CHECKING:
@@ -98,6 +98,16 @@ def read_success(s3: S3Client, bucket: str, snapshot_date: date) -> dict[str, An
     """`{"fingerprint": …, "result": …}` of the date's last successful run, or None."""
     answer = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key(snapshot_date)))
     return json.loads(answer["Body"].read()) if answer else None
+
+
+def list_successes(s3: S3Client, bucket: str) -> dict[date, str]:
+    """The ETag of the kept result of every date that has one."""
+    head = f"{prefix('pipeline_state')}/fingerprints/"
+    return {
+        snapshot_date: item["ETag"]
+        for item in list_objects(s3, bucket, head)
+        if (snapshot_date := parse_date(item["Key"].removeprefix(head).removesuffix(".json")))
+    }
 
 
 def write_success(

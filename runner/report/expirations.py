@@ -1,0 +1,118 @@
+"""What the report shows of Stage 2's newest CSV."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from runner.aws.listing import list_objects
+from runner.lake import expiring_soon_key, parse_date, prefix
+from runner.report.snapshots import read_csv
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: Accreditations that the report lists: those that expire first.
+MOST_LISTED = 500
+_WEEK = 7
+
+
+class Expiration(msgspec.Struct, frozen=True, array_like=True):
+    """An accreditation that expires soon, as the newest snapshot in the CSV has it."""
+
+    days: int
+    valid_until: str
+    facility_id: str
+    facility_name: str
+    city: str
+    state: str
+    body: str
+    accreditation_id: str
+
+
+class Expirations(msgspec.Struct, frozen=True):
+    """What expires soon.
+
+    Attributes:
+        run_date: the day from which Stage 2 counted, YYYY-MM-DD.
+        key: its CSV.
+        etag: the CSV's.
+        written_at: when it was written, ISO 8601.
+        rows: the CSV's rows: with several snapshots, an accreditation has one in each.
+        total: accreditations, each counted once.
+        weeks: accreditations that expire in each week from the run date on.
+        next: the first MOST_LISTED, by date.
+    """
+
+    run_date: str
+    key: str
+    etag: str
+    written_at: str
+    rows: int
+    total: int
+    weeks: list[int]
+    next: list[Expiration]
+
+
+class _Found(NamedTuple):
+    run_date: date
+    etag: str
+    written_at: str
+
+
+def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations | None:
+    """Stage 2's newest CSV; None if there is none.
+
+    Args:
+        s3: a client.
+        bucket: the lake's.
+        known: what was read before: taken as it is while the CSV is the same.
+    """
+    found = _newest_csv(s3, bucket)
+    if found is None:
+        return None
+    if known and (known.run_date, known.etag) == (found.run_date.isoformat(), found.etag):
+        return known
+    key = expiring_soon_key(found.run_date)
+    rows = 0
+    # The CSV is in the order of the snapshots: the last row of an accreditation is the newest.
+    accreditations: dict[tuple[str, str, str], Expiration] = {}
+    for row in read_csv(s3.get_object(Bucket=bucket, Key=key)["Body"]):
+        rows += 1
+        accreditations[row["facility_id"], row["accreditation_body"], row["accreditation_id"]] = Expiration(
+            int(row["days_until_expiry"]),
+            row["valid_until"],
+            row["facility_id"],
+            row["facility_name"],
+            row["city"],
+            row["state"],
+            row["accreditation_body"],
+            row["accreditation_id"],
+        )
+    weeks = Counter(one.days // _WEEK for one in accreditations.values())
+    ordered = sorted(
+        accreditations.values(), key=lambda one: (one.days, one.facility_id, one.accreditation_id)
+    )
+    return Expirations(
+        run_date=found.run_date.isoformat(),
+        key=key,
+        etag=found.etag,
+        written_at=found.written_at,
+        rows=rows,
+        total=len(accreditations),
+        weeks=[weeks[week] for week in range(max(weeks, default=-1) + 1)],
+        next=ordered[:MOST_LISTED],
+    )
+
+
+def _newest_csv(s3: S3Client, bucket: str) -> _Found | None:
+    head = f"{prefix('expiring_soon')}/"
+    found: list[_Found] = []
+    for item in list_objects(s3, bucket, head):
+        run_date = parse_date(item["Key"].removeprefix(f"{head}run_date=")[: len("YYYY-MM-DD")])
+        if run_date and item["Key"] == expiring_soon_key(run_date):
+            found.append(_Found(run_date, item["ETag"], item["LastModified"].isoformat()))
+    return max(found, default=None)

@@ -1,0 +1,251 @@
+"""The report as one HTML file: styles and script inside, nothing fetched, readable without the script."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from runner.lake import registry
+from runner.report import charts
+from runner.report.gather import Summary
+from runner.report.snapshots import Run, Snapshot
+from runner.settings import PROJECT_DIR
+
+_HERE = Path(__file__).parent
+#: Shades of the map.
+_SHADES = 5
+#: The most that the page lists; the CSVs and tables have the rest.
+_MOST_RUNS = 10
+_MOST_FILES = 100
+
+
+def render(summary: Summary, bucket: str, *, made_at: datetime) -> str:
+    """The page.
+
+    Args:
+        summary: what it shows.
+        bucket: the lake's, named in the page.
+        made_at: shown as the time of the report.
+    """
+    script = (_HERE / "page.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            bucket=bucket,
+            made_at=made_at.astimezone(UTC),
+            style=(_HERE / "page.css").read_text("utf-8"),
+            script=script,
+            script_digest=f"sha256-{digest}",
+            newest=_newest(summary),
+            facts=_facts(summary),
+            map=_map(summary),
+            expirations=summary.expirations,
+            weeks=_weeks(summary),
+            rejects=_rejects(summary),
+            files=_files(summary),
+            most_files=_MOST_FILES,
+            runs=[_run(one) for one in list(summary.runs.values())[: -_MOST_RUNS - 1 : -1]],
+            tests=_tests(summary),
+            waiting=summary.waiting,
+            unpublished=[one.snapshot_date for one in summary.snapshots.values() if not one.published],
+            chart=charts,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=_count, plural=_plural)  # pyright: ignore[reportUnknownMemberType] - jinja2 says Any
+    return environment
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+@cache
+def _state_names() -> dict[str, str]:
+    with (PROJECT_DIR / "seeds" / "us_states.csv").open(encoding="utf-8", newline="") as file:
+        return {row["state"]: row["name"] for row in csv.DictReader(file)}
+
+
+@cache
+def _tiles() -> list[tuple[str, int, int]]:
+    """State, column and row of each tile of the map, from the upper left."""
+    with (_HERE / "us_tiles.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["state"], int(row["column"]), int(row["row"])) for row in csv.DictReader(file)]
+
+
+def _newest(summary: Summary) -> Snapshot | None:
+    """The newest snapshot; None before the first."""
+    return next(reversed(summary.snapshots.values()), None)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none"
+
+
+def _facts(summary: Summary) -> list[tuple[str, str, str]]:
+    """The figures at the top: name, value, and what it refers to."""
+    newest = _newest(summary)
+    if newest is None:
+        return []
+    lines = newest.facilities + newest.rejected
+    facts = [
+        ("Newest snapshot", newest.snapshot_date, f"built {_run_time(newest.run_ts)}"),
+        ("Facilities", f"{newest.facilities:,}", f"in {len(newest.states)} states and territories"),
+        ("Accredited", f"{newest.accredited:,}", f"{_share(newest.accredited, newest.facilities)} of them"),
+        ("Lines not used", f"{newest.rejected:,}", f"{_share(newest.rejected, lines)} of {lines:,} lines"),
+    ]
+    if soon := summary.expirations:
+        facts.append(("Expire soon", f"{soon.total:,}", f"accreditations, from {soon.run_date} on"))
+    return facts
+
+
+def _map(summary: Summary) -> dict[str, Any]:
+    """Tiles of the newest snapshot, and the counts of all for the date picker."""
+    newest = _newest(summary)
+    shown: dict[str, tuple[int, int]] = newest.states if newest else {}
+    most = max((accredited for accredited, _ in shown.values()), default=0)
+    names = _state_names()
+    tiles = [
+        {
+            "state": state,
+            "name": names[state],
+            "column": column,
+            "row": row,
+            "accredited": shown.get(state, (0, 0))[0],
+            "facilities": shown.get(state, (0, 0))[1],
+            "shade": _shade(shown[state][0], most) if state in shown else 0,
+        }
+        for state, column, row in _tiles()
+    ]
+    return {
+        "tiles": tiles,
+        "legend": _legend(most),
+        "dates": [one.snapshot_date for one in reversed(summary.snapshots.values())],
+        "counts": {one.snapshot_date: one.states for one in summary.snapshots.values()},
+    }
+
+
+def _shade(accredited: int, most: int) -> int:
+    """1 to _SHADES. By the square root, for a few states have most of the facilities."""
+    if not accredited:
+        return 1
+    return max(1, math.ceil(_SHADES * math.sqrt(accredited / most)))
+
+
+def _legend(most: int) -> list[str]:
+    """What each shade stands for, from the lightest."""
+    ends = [most * shade**2 // _SHADES**2 for shade in range(1, _SHADES + 1)]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    return [
+        f"{start:,}" if start == end else f"{start:,} to {end:,}" if start < end else ""
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _weeks(summary: Summary) -> charts.Chart | None:
+    soon = summary.expirations
+    if soon is None or not soon.weeks:
+        return None
+    names = [f"week {week}" if week else "this week" for week in range(len(soon.weeks))]
+    return charts.stacked_bars(names, [("accreditations expire", soon.weeks)])
+
+
+def _rejects(summary: Summary) -> dict[str, Any]:
+    """Stage 3's rejects by reason and date: a chart, its table, and what the codes mean."""
+    snapshots = list(summary.snapshots.values())
+    found: Counter[str] = Counter()
+    for one in snapshots:
+        found.update(one.reasons)
+    rules = [rule for rule in registry()["reject_rules"] if found[rule["code"]]]
+    dates = [one.snapshot_date for one in snapshots]
+    series = [(rule["code"], [one.reasons.get(rule["code"], 0) for one in snapshots]) for rule in rules]
+    return {
+        "rules": rules,
+        "totals": found,
+        "chart": charts.stacked_bars(dates, series) if series else None,
+        "rows": [
+            (
+                one.snapshot_date,
+                one.facilities + one.rejected,
+                one.rejected,
+                [one.reasons.get(rule["code"], 0) for rule in rules],
+            )
+            for one in reversed(snapshots)
+        ],
+    }
+
+
+def _files(summary: Summary) -> list[tuple[str, str, int, str]]:
+    """Date, file, rejects and reasons, newest date first."""
+    return [
+        (one.snapshot_date, name, sum(reasons.values()), _counts(reasons))
+        for one in reversed(summary.snapshots.values())
+        for name, reasons in one.files.items()
+    ][:_MOST_FILES]
+
+
+def _counts(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{code} {count:,}" for code, count in reasons.items())
+
+
+def _run(run: Run) -> dict[str, Any]:
+    first, last = run.snapshot_dates[0], run.snapshot_dates[-1]
+    return {
+        "name": run.run_ts,
+        "time": _run_time(run.run_ts),
+        "dates": first if first == last else f"{first} to {last} ({len(run.snapshot_dates)})",
+        "stage1": (run.counts["stage1"]["curated"], run.counts["stage1"]["rejected"]),
+        "stage3": (run.counts["stage3"]["processed"], run.counts["stage3"]["rejected"]),
+        "stage1_reasons": _counts(run.rejects_by_reason.get("stage1", {})),
+        "passed": len(run.passed),
+        "warned": len(run.warned),
+        "queries": run.queries,
+        "scanned": _bytes(run.bytes_scanned),
+    }
+
+
+def _tests(summary: Summary) -> list[tuple[str, str]]:
+    """The data tests of the newest run and how each ended, warnings first."""
+    run = next(reversed(summary.runs.values()), None)
+    if run is None:
+        return []
+    return [*((name, "warned") for name in run.warned), *((name, "passed") for name in run.passed)]
+
+
+def _run_time(run_ts: str) -> str:
+    """`20250811T041500Z-1a2b3c4d` as `2025-08-11 04:15 UTC`."""
+    return datetime.strptime(run_ts[:16], "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _bytes(number: int) -> str:
+    units: Sequence[str] = ("bytes", "kB", "MB", "GB", "TB")
+    size, unit = float(number), 0
+    while size >= 1000 and unit < len(units) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:,.0f} {units[unit]}" if unit == 0 else f"{size:,.1f} {units[unit]}"

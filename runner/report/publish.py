@@ -1,0 +1,86 @@
+"""Publishes the report to `prod/report/index.html`, safe against another that does so at the same time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from runner.aws.errors import error_code
+from runner.errors import MedLaunchError
+from runner.lake import prefix
+from runner.report.gather import Summary, gather, read_kept, summary_key
+from runner.report.page import render
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: How often a publication starts anew because another one came in between.
+_MOST_STARTS = 10
+_REFUSED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+class ReportContended(MedLaunchError):
+    """Others published the report again and again meanwhile."""
+
+
+def report_key() -> str:
+    """The key of the published report."""
+    return f"{prefix('prod_report')}/index.html"
+
+
+def publish(s3: S3Client, bucket: str) -> str:
+    """Make the report of the lake as it is now, and publish it.
+
+    The kept summary is written first, if nobody else has written it meanwhile. If it is still the same once
+    the page is written, the page shows the newest summary; otherwise all starts anew.
+
+    Returns:
+        The key.
+
+    Raises:
+        ReportContended: others publish it at the same time, again and again.
+    """
+    for _ in range(_MOST_STARTS):
+        kept = read_kept(s3, bucket)
+        summary = gather(s3, bucket, kept.summary)
+        etag = kept.etag
+        if summary != kept.summary:
+            written = _write_summary(s3, bucket, summary, kept.etag)
+            if written is None:
+                continue
+            etag = written
+        page = render(summary, bucket, made_at=datetime.now(UTC))
+        s3.put_object(
+            Bucket=bucket,
+            Key=report_key(),
+            Body=page.encode(),
+            ContentType="text/html; charset=utf-8",
+            CacheControl="no-cache",
+        )
+        if s3.head_object(Bucket=bucket, Key=summary_key())["ETag"] == etag:
+            return report_key()
+    raise ReportContended(
+        f"s3://{bucket}/{report_key()} was published by others {_MOST_STARTS} times meanwhile: "
+        "`medlaunch report --publish` makes it anew"
+    )
+
+
+def _write_summary(s3: S3Client, bucket: str, summary: Summary, etag: str) -> str | None:
+    """The ETag of the summary that was written; None if another one was there first."""
+    condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+    try:
+        written = s3.put_object(
+            Bucket=bucket,
+            Key=summary_key(),
+            Body=msgspec.json.encode(summary),
+            ContentType="application/json",
+            **condition,  # pyright: ignore[reportArgumentType] - the stubs want each key spelled out
+        )
+    except ClientError as error:
+        if error_code(error) in _REFUSED:
+            return None
+        raise
+    return written["ETag"]
