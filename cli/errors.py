@@ -31,7 +31,7 @@ def report(error: BaseException, *, debug: bool) -> int:
         The exit code.
     """
     if isinstance(error, BrokenPipeError):
-        # Whoever read our output has seen enough. Nothing is left to tell, and nobody to tell it to.
+        # The reader of our output has closed it, as `head` does. There is nobody to report an error to.
         _discard_output()
         return FAILURE
     if debug:

@@ -1,4 +1,4 @@
-"""`medlaunch land`: files of one's own into bronze, and what became of their lines."""
+"""`medlaunch land`: put your own files into bronze, and show what became of their lines."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _stated_date(path: Path) -> date | None:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
-            # The lake judges the line; here it only fails to state a date.
+            # The lake judges the line. Here it only has no date.
             continue
         stated = cast("dict[str, Any]", record).get("snapshot_date") if isinstance(record, dict) else None
         day = parse_date(stated) if isinstance(stated, str) else None

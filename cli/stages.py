@@ -16,7 +16,7 @@ from runner.tables.maintain import maintain as maintain_tables
 
 
 def init() -> None:
-    """Make whatever is missing of database, source table, seeds, view and empty tables."""
+    """Create what is missing of database, source table, seeds, view and empty tables."""
     made = initialise(Settings.from_environment(), wait=WAIT_SECONDS)
     print(f"made {', '.join(made)}" if made else "all tables exist already")
 

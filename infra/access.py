@@ -1,6 +1,6 @@
 """What each function may do: policy statements on exactly the prefixes that it reads and writes.
 
-Athena acts as its caller, so whoever runs a query needs the Glue, S3 and KMS actions of that query too
+Athena acts as its caller, so the caller of a query needs the Glue, S3 and KMS actions of that query too
 (Athena user guide, "Fine-grained access to databases and tables").
 """
 
@@ -25,7 +25,7 @@ _ATHENA = (
     "GetQueryExecution",
     "GetQueryResults",
     "GetWorkGroup",
-    # Whoever takes over an expired lease looks for the queries of its last holder and stops them.
+    # A run that takes over an expired lease finds the queries of its last holder and stops them.
     "ListQueryExecutions",
     "StartQueryExecution",
     "StopQueryExecution",
@@ -83,7 +83,7 @@ def queries(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
                 f"{catalog}:table/{data.database_name}/*",
             ],
         ),
-        # Athena looks at the default database before it plans any statement on a table.
+        # Athena reads the default database before it plans any statement on a table.
         _allow("glue", ("GetDatabase",), [f"{catalog}:database/default"]),
     ]
 
@@ -93,7 +93,7 @@ def objects(
 ) -> list[iam.PolicyStatement]:
     """Read, write and delete objects below prefixes named as in dbt_project.yml.
 
-    Whoever writes may also read back, and abort its uploads.
+    A function that writes may also read, and abort its uploads.
     """
     statements = [_listing(data, [*read, *write])]
     statements.append(_allow("s3", ("GetObject",), _arns(data, [*read, *write])))

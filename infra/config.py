@@ -124,7 +124,7 @@ class Config:
 
     @property
     def service(self) -> str:
-        """What logs and metrics of this deployment are told apart by."""
+        """The name that distinguishes the logs and metrics of this deployment."""
         return f"{self.stack_prefix.lower()}-elt"
 
     def _named(self) -> Config:

@@ -42,7 +42,7 @@ FOLDER_READS_PER_RUN = 6_699_360 / FILE_BYTES
 #: States that an execution enters.
 TRANSITIONS_PER_RUN = 8
 
-#: Assumed: Athena's queues are most of it, and the function waits along.
+#: Assumed. Most of it is Athena's queue, for which the function waits.
 SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
 LOG_BYTES_PER_RUN = 40_000
@@ -119,12 +119,12 @@ def _fixed() -> float:
 
 
 def _other(files: float, runs: float) -> float:
-    # As if every call of a run were one of S3's dearest.
+    # As if every call of a run were one of the most expensive S3 calls.
     calls = files + runs * CALLS_PER_RUN
     return (
         calls / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
         + 4 * files / 1e6 * PRICES["SQS, per million requests"]
-        # Bucket keys spare nearly all requests for objects: about one in a hundred is left.
+        # With bucket keys only about one in a hundred objects causes a request.
         + calls / 100 / 1e4 * PRICES["KMS, per ten thousand requests"]
         + runs * LOG_BYTES_PER_RUN / GB * PRICES["CloudWatch Logs, per GB ingested"]
     )

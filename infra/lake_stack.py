@@ -16,11 +16,11 @@ from constructs import Construct, IConstruct
 from infra.config import Config
 from runner import lake
 
-#: Parts of an upload that nobody completed cost storage and show in no listing.
+#: Parts of an incomplete upload cost storage, and no listing shows them.
 INCOMPLETE_UPLOAD_DAYS = 1
-#: Temporary tables live for one run; what a crashed run left goes the next day.
+#: Temporary tables live for one run. What a crashed run left expires the next day.
 TEMPORARY_DAYS = 1
-#: What an access log is for (who read or deleted what) is asked within a year.
+#: Questions that access logs answer (who read or deleted what) come up within a year.
 ACCESS_LOG_DAYS = 365
 
 

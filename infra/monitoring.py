@@ -1,4 +1,4 @@
-"""What raises an alarm, and the dashboard."""
+"""The alarms and the dashboard."""
 
 # jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
 # pyright: reportArgumentType=false
@@ -17,7 +17,7 @@ from constructs import Construct
 
 from infra.config import Config
 
-#: As runner/telemetry.py names them, the service by default; a test holds the two together.
+#: As runner/telemetry.py names them, the service by default; a test compares the two.
 NAMESPACE = "MedLaunchELT"
 SERVICE = "medlaunch-elt"
 
@@ -26,7 +26,7 @@ AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 
 
 class Monitoring(Construct):
-    """Alarms that tell the topic, and one dashboard."""
+    """Alarms that notify the topic, and one dashboard."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Monitoring(Construct):
             ),
         )
         for name, function in functions.items():
-            # The failures of these two are retried and told by the state machine.
+            # The state machine retries and reports the failures of these two.
             if name not in ("transform", "publish"):
                 self._alarm(
                     f"{name.capitalize()}Errors",

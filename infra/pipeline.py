@@ -169,7 +169,7 @@ class PipelineStack(Stack):
         )
         self._runs_dbt(
             made.role,
-            # It looks in prod/ for what was published already.
+            # It checks what is already in prod/.
             read=("bronze", "prod_current"),
             write=("stage3_processed_exports", "stage3_rejects_exports"),
         )

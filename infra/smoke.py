@@ -1,4 +1,4 @@
-"""A deployment tried out: one file in, prod/ verified. Needs an AWS account with both stacks.
+"""Tries a deployment out: lands one file and verifies prod/. Needs an AWS account with both stacks.
 
 `python -m infra.smoke verify` lands one file and waits for its CSVs; `empty` deletes every version of every
 object of the buckets, so that a deployment with `removal_policy=destroy` can be destroyed.

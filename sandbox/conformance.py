@@ -66,7 +66,7 @@ class EngineRun:
     def verdict_differences(self) -> tuple[int, list[str]]:
         """How many lines the view judges, and those on which its verdicts are not Python's.
 
-        Lines are compared by their bytes, so that those count too which are no UTF-8.
+        Lines are compared by their bytes, so that lines that are not UTF-8 are compared too.
         """
         codes = [rule["code"] for rule in registry()["reject_rules"] if rule["code"] != rules.DUPLICATE]
         bad_dates = "coalesce(cardinality(filter(accreditations, a -> a.valid_until is null)), 0)"
@@ -93,7 +93,7 @@ class EngineRun:
         ended: list[Any] = [execution.get("Status") for execution in executions_of(self._athena, ids)]
         return len(ended), [status["StateChangeReason"] for status in ended if status["State"] == "FAILED"]
 
-    # --- files ---
+    # files
 
     def _dates(self) -> list[str]:
         """The run's dates as literals: without them Trino lists every folder that projection allows."""
@@ -142,7 +142,7 @@ class EngineRun:
         self._put(_DELETED, "empty.jsonl", b"{}\n")
         self._generate(_ADDED, 50, 10)
 
-    # --- commands and queries ---
+    # commands and queries
 
     def _medlaunch(self, *arguments: str) -> None:
         self._run([sys.executable, "-m", "cli.main", *arguments])

@@ -31,7 +31,7 @@ BATCH_SECONDS = 1.0
 BATCH_SIZE = 1000
 _RECEIVED_AT_ONCE = 10
 _POLL_SECONDS = 0.25
-#: States that only prepare the next one: a line for each would say nothing.
+#: States that only prepare the next one. They are not reported.
 _SILENT = frozenset(
     {"ReadRequest", "ReadS3Event", "DescribeFailure", "ReadCause", "QuoteCause", "ReportResult"}
 )
@@ -40,7 +40,7 @@ _RUNNING = "RUNNING"
 
 @dataclass(slots=True)
 class _Followed:
-    """An execution that is being told of, and how many events of its history have been told."""
+    """An execution that is being reported, and how many events of its history have been reported."""
 
     snapshot_date: str
     told: int = 0
@@ -115,7 +115,7 @@ class EventPath:
         return bool(running["executions"])
 
     def _connect(self) -> None:
-        """Make queue and rule, and have the bucket tell EventBridge of its objects."""
+        """Create queue and rule, and let the bucket notify EventBridge of its objects."""
         rule = f"bronze-{self._bucket}"
         self._queue_url = self._sqs.create_queue(QueueName=rule)["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
@@ -165,7 +165,7 @@ class EventPath:
         return messages
 
     def _follow_executions(self) -> None:
-        """Tell of every state that an execution has entered since the last look."""
+        """Report every state that an execution has entered since the last call."""
         listed = self._step_functions.list_executions(stateMachineArn=self._state_machine.arn)["executions"]
         for execution in reversed(listed):
             arn = execution["executionArn"]

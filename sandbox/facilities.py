@@ -119,7 +119,7 @@ class _Place(NamedTuple):
 class _Places:
     """Where facilities are: first a state by its population, then one of its ZIP codes.
 
-    A city with many ZIP codes is drawn more often than a village, since most people live there.
+    A city with many ZIP codes is drawn more often than a village, because more people live there.
     """
 
     #: ZIP codes from which on a place is a city; also the most for which it is drawn more often.

@@ -30,7 +30,7 @@ DATABASE = "medlaunch_db"
 # moto's server logs every request, and dbt hands all loggers to its own output.
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
-#: Never real: whatever reads them can only reach the sandbox.
+#: Never real credentials: with these a client can only reach the sandbox.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
@@ -128,7 +128,7 @@ class Sandbox:
     def initialise(self) -> int:
         """Make source table, seeds, view and empty tables, with the command that does so on AWS.
 
-        What it prints goes to standard error, since standard output belongs to the command that comes next.
+        Its output goes to standard error, because standard output belongs to the command that follows.
 
         Returns:
             The command's exit code.
@@ -154,7 +154,7 @@ def _without_account() -> Iterator[None]:
 
 
 def _require_free_ports(*ports: int) -> None:
-    """Raise if something listens on one of the ports. A server that starts there would wait for ever.
+    """Raise if something listens on one of the ports. A server that starts there would wait forever.
 
     Raises:
         UsageError: it names the port.

@@ -241,7 +241,7 @@ def _start_named(
     *args: Any,
     **kwargs: Any,
 ) -> Any:
-    """Start an execution, and make a name up where the caller gives none, as AWS does and moto does not."""
+    """Start an execution. Without a name it gets a new one, as on AWS; moto requires a name."""
     return _start_execution(backend, state_machine_arn, name or str(uuid.uuid4()), *args, **kwargs)
 
 

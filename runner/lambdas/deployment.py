@@ -33,7 +33,7 @@ def initialise(event: Mapping[str, Any], context: Any) -> None:
     try:
         if event["RequestType"] != "Delete":
             handlers.initialise(event, context)
-    except Exception as error:  # whatever it was, the deployment must hear of it
+    except Exception as error:  # the deployment must be told of every error
         logger.exception("the lake could not be initialised")
         reason = f"{type(error).__name__}: {error}"
     _answer(event, reason)

@@ -1,6 +1,6 @@
 """The only parser of events: it reads every event about a file that came or went as a snapshot date.
 
-Shapes (documented by AWS; samples in tests/runner/events/):
+Shapes (documented by AWS; samples in tests/runner/lambdas/events/):
 
 * S3 event notification: `{"Records": [{"eventName": "ObjectCreated:Put", "s3": …}]}`; keys are URL-encoded.
 * EventBridge `Object Created` and `Object Deleted` of source `aws.s3`; keys are not encoded.

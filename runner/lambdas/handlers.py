@@ -28,11 +28,11 @@ from runner.tables.publication import publish_announced
 from runner.tables.transform import TransformResult
 from runner.telemetry import logger, metrics
 
-#: Kept back of a Lambda's time, for stopping queries, giving up the lease and answering.
+#: Seconds of a Lambda's time that are reserved for stopping queries, releasing the lease and answering.
 RESERVE_SECONDS = 30.0
-#: The other holder's run takes minutes; waiting for it is the state machine's business, which costs nothing.
+#: The other holder's run takes minutes. The state machine waits for it, because its waiting costs nothing.
 WAIT_SECONDS = 5.0
-#: Keys that an execution's input names at most: an input may have 256 kB.
+#: The most keys in an execution's input, which may have 256 kB.
 _MAX_KEYS = 100
 
 
@@ -69,7 +69,7 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Publish, the state machine's last step: whatever runs have announced is shown by `prod/` from now on.
+    """Publish, the state machine's last step: `prod/` shows everything that runs have announced.
 
     Returns:
         `published`: the names of those runs; that of this execution is among them unless another took it.
@@ -145,7 +145,7 @@ def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """At every deployment: whatever is missing of source table, seeds, view and tables."""
+    """At every deployment: create what is missing of source table, seeds, view and tables."""
     seconds_left = _seconds_left(context)
     made = runner_initialise.initialise(
         Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left

@@ -1,1 +1,1 @@
-"""Rejected lines that land again, corrected: which there are, what became of them, and how both balance."""
+"""Rejected lines that are corrected and land again, and the accounting of them."""

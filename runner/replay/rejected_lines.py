@@ -49,7 +49,7 @@ class RejectedLine:
 
     @property
     def is_duplicate_only(self) -> bool:
-        """Whether nothing is wrong with the line but that another line of its facility counts."""
+        """Whether the line's only fault is that another line of its facility counts."""
         return set(self.reasons.values()) == {DUPLICATE}
 
 

@@ -1,4 +1,4 @@
-"""Small objects are fetched before their turn comes.
+"""Fetches small objects before their turn.
 
 S3 takes tens of milliseconds to answer, in which Stage 2 judges tens of small files. A large object is
 read when its turn comes: it would gain little, and S3 closes a connection that waits for long.

@@ -1,7 +1,8 @@
 """The CSV of Stage 2, written as Athena writes the result of a query.
 
-Every field that is not null stands in quotes, a quote in it is doubled, a null is nothing at all, and LF ends
-a row. A field that a spreadsheet may run as a formula, by its first character, gets an apostrophe before it.
+Every field that is not null is in quotes, a quote inside it is doubled, a null is written as nothing, and LF
+ends a row. A field that a spreadsheet may run as a formula, by its first character, gets an apostrophe before
+it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ COLUMNS = (
 #: The fields of one row, as many as COLUMNS.
 Row = tuple[str | None, ...]
 
-#: What starts a formula. The list is OWASP's, see its page on CSV injection.
+#: The characters that start a formula, from OWASP's page on CSV injection.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED_FORMULA_STARTS = tuple(f'"{start}' for start in FORMULA_STARTS)
 _QUOTES_OF_A_ROW = 2 * len(COLUMNS)

@@ -1,7 +1,6 @@
 """Stage 2: the accreditations that expire soon, from any amount of bronze lines in flat memory.
 
-Every valid line is judged: there is no deduplication across lines, so a facility that stands in two
-files or two snapshots gives rows for each.
+Lines are not deduplicated: a facility in two files or two snapshots gives rows for each of them.
 """
 
 from __future__ import annotations

@@ -48,12 +48,12 @@ class OutOfTime(MedLaunchError):
 
 
 class FileOverCap(MedLaunchError):
-    """A file asks for more than one file may."""
+    """A file exceeds a cap."""
 
 
 @dataclass(slots=True)
 class Judged:
-    """What one or more files came to.
+    """The outcome of one or more files.
 
     Attributes:
         tally: the figures.
@@ -115,7 +115,7 @@ class FileJudge:
             self._publishing.popleft().result()
 
     def _judge(self, file: BronzeFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
-        """What a file came to, which counts only once the file has been read to its end."""
+        """The outcome of a file, which counts only when the file has been read to its end."""
         for _ in range(_MAX_STARTS):
             try:
                 return self._judge_lines(file, content, rows)

@@ -1,4 +1,4 @@
-"""Gzip data as Trino reads it: any number of members, and whatever follows the last one is ignored.
+"""Gzip data as Trino reads it: any number of members. What follows the last one is ignored.
 
 The headers are read here and the data is inflated raw. isal's own reading of headers takes a sound member for
 a damaged one when a read ends inside a header that has two of the optional fields, or a checksum.
@@ -19,7 +19,7 @@ else:
     except ImportError:  # no wheel for this machine: the same interface, three times slower
         import zlib
 
-#: Bytes of one piece of inflated data: what bounds memory when a small file inflates to a huge one.
+#: Bytes of one piece of inflated data. It bounds the memory for a small file that inflates to a huge one.
 INFLATE_SIZE = 512 * 1024
 
 _MAGIC = b"\x1f\x8b\x08"  # the last byte is the method, deflate

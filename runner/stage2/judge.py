@@ -40,7 +40,7 @@ _LINES_AT_A_TIME = 16_384
 _BAD_DATE = ("bad_valid_until",)
 
 
-#: What `Window.days_until` says of a date before or after the window. It is false.
+#: The answer of `Window.days_until` for a date before or after the window. It is false.
 OUTSIDE = ""
 
 
@@ -58,7 +58,7 @@ class Reject(NamedTuple):
 
 @dataclass(slots=True)
 class Verdict:
-    """What some lines of a file came to.
+    """The outcome of some lines of a file.
 
     Attributes:
         records: lines that are not blank.

@@ -1,6 +1,6 @@
 """The bytes of a file as numbered lines, in memory that does not grow with the file.
 
-A line is what Trino's text reader takes for one: LF, CRLF and a bare CR each end it, and a UTF-8 byte
+A line is what Trino's text reader sees as one: LF, CRLF and a bare CR each end it, and a UTF-8 byte
 order mark at the start of the file is skipped.
 """
 
@@ -19,7 +19,7 @@ MAX_USUAL_LINE_BYTES = INFLATE_SIZE
 #: Bytes that are kept of a line over the limit.
 HEAD_BYTES = 1024
 
-#: What a line may end with. It is left on most lines, since cutting it off would copy the line once more.
+#: What a line may end with. Most lines keep it, because cutting it off would copy the line once more.
 LINE_ENDS = b"\r\n"
 
 _BOM = b"\xef\xbb\xbf"

@@ -1,7 +1,7 @@
 """A line of megabytes, read without building what it holds.
 
 The line stays the only large object: its fields are views of it, and its accreditations come a few at a time.
-So any line up to the limit of 32 MiB takes little more memory than its own bytes.
+Therefore any line up to the limit of 32 MiB takes little more memory than its own bytes.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ class ObjectWriter:
         return len(data)
 
     def abort(self) -> None:
-        """Give the upload up; S3 forgets its parts. The bucket's lifecycle rule catches what this misses."""
+        """Abort the upload, so that S3 deletes its parts. The bucket's lifecycle rule removes what this
+        misses."""
         self._buffer.clear()
         if not self._upload_id:
             return

@@ -1,6 +1,6 @@
 """Files judged in several processes at once, with the outcomes in the order of the files.
 
-The processes are forks that talk over pipes, since Lambda has no /dev/shm, which queues and locks between
+The processes are forks that talk over pipes, because Lambda has no /dev/shm, which queues and locks between
 processes need. Each gets tasks, which are a few files in a row, and sends back what they came to.
 """
 
@@ -69,7 +69,7 @@ def tasks(files: Iterable[BronzeFile]) -> Iterator[list[BronzeFile]]:
 
 @dataclass(slots=True)
 class _Outcome:
-    """What one task came to; the CSV as bytes, or as the path of a file that has them."""
+    """The outcome of one task. The CSV is bytes, or the path of a file that has them."""
 
     tally: Tally = field(default_factory=Tally)
     quarantined: list[str] = field(default_factory=list[str])
@@ -231,7 +231,7 @@ def _outcome(judge: FileJudge, task: list[BronzeFile], scratch: str) -> _Outcome
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error, or what can be told of one that no pipe takes."""
+    """The error, or a description of an error that cannot be sent through a pipe."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  its own bytes
     except Exception:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 #: Bytes for which a raw line is repeated with its second and later rejects. Otherwise 32 MB of bad dates,
-#: each with the 32 MB that it stands in, would be more than S3 holds in one object.
+#: each with the 32 MB line that has it, would be more than S3 holds in one object.
 _MAX_REPEATED_BYTES = 1024 * 1024
 #: Bytes of a raw line that are encoded at a time; a multiple of 3, so that base64 pieces join.
 _WINDOW = 3 * 128 * 1024
-_DELETE_BATCH = 1000  # S3 deletes at most so many keys at once
+_DELETE_BATCH = 1000  # S3 deletes at most 1,000 keys at once
 
 #: An object's ETag, and when it was written.
 _Version = tuple[str, datetime]

@@ -1,4 +1,4 @@
-"""One version of an S3 object as its bytes, in pieces, also when a read breaks on the way."""
+"""The bytes of one version of an S3 object, in pieces. A read that breaks is resumed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 
 
 class ObjectNotRead(MedLaunchError):
-    """S3 would not hand an object over."""
+    """S3 did not return an object."""
 
 
 class ObjectGone(MedLaunchError):

@@ -1,6 +1,6 @@
 """The CSV rows of one file in the order of their text, in bounded memory.
 
-The order follows from what the rows say, not from where their lines stand, since SQL cannot know that.
+The order depends on the text of the rows, not on the places of their lines, because SQL cannot know those.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Stage 3's CSV exports: one with the counts, one with the rejects, each exactly one object with a header.
 
-Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. Nothing of it passes through
-this process, so rejects may be of any size. An export that exists is left alone: a retry finds its own.
+Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. The data does not pass through
+this process, so rejects may be of any size. An export that exists is kept: a retry reuses its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: The most that S3 copies in one request.
 MAX_COPY_BYTES = 5 * 1024**3
 
-#: The metadata of an export that says what it was made of.
+#: The metadata of an export that says what it was built from.
 _BUILT_FROM = "built-from"
 
 

@@ -1,4 +1,4 @@
-"""What a date's tables were built from: while nothing of it changes, there is nothing to do.
+"""What a date's tables were built from. While that is unchanged, there is nothing to do.
 
 A fingerprint covers the keys and ETags of the date's record files, the dbt project's content, and where the
 tables lie (a table that was created again has another location). It is kept with the result of the run at
@@ -89,7 +89,7 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
             if not start:
                 return True
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        # Whatever it holds, it is not known to be blank.
+        # The file cannot be read, so it is not known to be blank.
         return False
     return False
 

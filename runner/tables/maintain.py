@@ -1,4 +1,4 @@
-"""The tables' upkeep: small files joined, old snapshots and orphaned files removed, as Iceberg needs it."""
+"""Maintenance of the Iceberg tables: join small files, remove old snapshots and orphaned files."""
 
 from __future__ import annotations
 

@@ -3,13 +3,13 @@
     prod/current/accredited_facilities_per_state/<YYYY-MM-DD>.json
     {"snapshot_date": …, "run_ts": …, "facilities": …, "processed_key": …, "rejects_key": …}
 
-Whoever reads a date opens its manifest, and then the two CSVs that it names. A date whose files are gone, or
+A reader opens the manifest of a date, and then the two CSVs that it names. A date whose files are gone, or
 of which no facility counts any more, has a manifest with 0 facilities. The `run_ts=` folders stay as history.
 A manifest never goes back to an earlier run, however late an execution ends.
 
-A run announces its exports at `pipeline-state/unpublished/<run_ts>.json` before it counts as a success, and
-whoever publishes takes all announcements: an execution that died between export and publication is healed by
-the next one of any date.
+A run announces its exports at `pipeline-state/unpublished/<run_ts>.json` before it counts as a success. Each
+publication takes all announcements, so the next execution of any date publishes what an execution that died
+could not.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 #: How often a manifest is read again because another execution wrote it in between.
 _MAX_CONFLICTS = 10
-#: What S3 answers when a condition does not hold; the last one when the object is gone that If-Match names.
+#: S3's answers when a condition does not hold. The last one means that the object of If-Match is gone.
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
 
 
 class ManifestContended(MedLaunchError):
-    """A date's manifest kept changing while it was to be written. Trying again is the way out."""
+    """Other executions kept changing a date's manifest. Try again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Stages 1 and 3 for some dates: rebuilt, tested, exported. Safe to repeat, at any time, by anyone."""
+"""Stages 1 and 3 for some dates: rebuild, test, export. A run is safe to repeat at any time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from runner.telemetry import logger
 #: Dates that one dbt build takes: Iceberg writes to at most 100 partitions in one statement.
 DATES_PER_BUILD = 90
 #: What an event run builds: the tables with their data tests. Unit tests belong to development, and a test
-#: that reads bronze anew would judge files that the run did not read.
+#: that reads bronze again would judge files that the run did not read.
 BUILD = (
     *("build", "--select", *stage_tables.TABLES),
     *("--exclude", "tag:reads_bronze", "--exclude-resource-type", "unit_test"),
@@ -51,7 +51,7 @@ class TransformResult:
         counts: `stage1` with `curated` and `rejected` lines, `stage3` with `processed` and `rejected`.
         rejects_by_reason: rejects by stage and reject code; one reject may have several codes.
         tests: names of the data tests `passed`, `warned`, `failed`.
-        hidden: keys that Athena does not read, for their names begin with an underscore or a dot.
+        hidden: keys that Athena does not read, because their names begin with an underscore or a dot.
         exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
         prod: `processed_key` and `rejects_key`, where Stage 4 publishes them.
         queries, bytes_scanned, engine_milliseconds: sums over all Athena queries of the run.
@@ -275,7 +275,7 @@ def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
     if not filled:
         return
     among = ", ".join(f"'{day.isoformat()}'" for day in filled)
-    # One line is enough to be seen: the limit spares Athena the rest of a single date.
+    # One line is enough. With the limit Athena does not read the rest of a single date.
     limit = "limit 1" if len(filled) == 1 else ""
     sql = f"select distinct snapshot_date from {stage_tables.SOURCE} where snapshot_date in ({among}) {limit}"
     seen = {row[0] for row in invocation.rows(sql)}
