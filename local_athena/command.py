@@ -22,6 +22,10 @@ def main() -> None:
     options = parser.parse_args()
     if bool(options.aws_endpoint_url) == options.moto:
         parser.error("either --moto, or --aws-endpoint-url with where S3 and Glue answer")
+    if options.trino_url and options.moto:
+        parser.error(
+            "a Trino cluster reads an S3 and Glue of its own: --trino-url goes with --aws-endpoint-url"
+        )
     if options.command and not options.moto:
         parser.error("a command is run with --moto only")
     try:
@@ -42,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--aws-port", type=int, default=0, help="where S3 and Glue listen, with --moto")
     parser.add_argument("--region", default="us-east-1", help="only without --moto")
     parser.add_argument("--engine", choices=("duckdb", "trino"), default="duckdb")
+    parser.add_argument(
+        "--trino-url", metavar="URL", help="run statements on this Trino cluster (not with --moto)"
+    )
     parser.add_argument("--log", type=Path, metavar="FILE", help="append one line of JSON for each statement")
     parser.add_argument("command", nargs="*", help="run this command, then end with its exit code")
     return parser
@@ -78,6 +85,7 @@ def _server(options: argparse.Namespace) -> AbstractContextManager[LocalAws | Lo
         host=options.host,
         port=options.port,
         region=options.region,
-        engine=options.engine,
+        engine="trino" if options.trino_url else options.engine,
+        trino_url=options.trino_url,
         log=options.log,
     )

@@ -31,6 +31,7 @@ class LocalAthena:
         host, port: where to listen; port 0 takes a free one.
         region: the region of the clients.
         engine: what runs the statements; trino starts a Trino server and stops it.
+        trino_url: a Trino cluster that runs already, for the engine trino to use.
         log: a file that gets one line of JSON for each statement that has ended.
 
     Use it as a context manager, or call `start` and `stop`.
@@ -44,6 +45,7 @@ class LocalAthena:
         port: int = 0,
         region: str = "us-east-1",
         engine: EngineName = "duckdb",
+        trino_url: str | None = None,
         log: Path | None = None,
     ) -> None:
         self._scratch = s3.scratch_folder()
@@ -54,7 +56,7 @@ class LocalAthena:
         catalog = Catalog(s3.client("glue", aws_endpoint_url, region))
         tables = IcebergTables(catalog, self._store)
         self._engine: Engine = (
-            TrinoEngine(aws_endpoint_url, region=region)
+            TrinoEngine(aws_endpoint_url, region=region, url=trino_url)
             if engine == "trino"
             else DuckDBEngine(catalog, self._store, tables)
         )

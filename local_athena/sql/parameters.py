@@ -34,6 +34,13 @@ def with_parameters(tree: exp.Expr, parameters: Sequence[str]) -> exp.Expr:
     return tree
 
 
+def as_sql(text: str) -> str:
+    """A parameter as the SQL that it stands for: itself if it is an expression, or else a text in quotes."""
+    value = _value(text)
+    is_text = isinstance(value, exp.Literal) and value.is_string and value.name == text
+    return "'" + text.replace("'", "''") + "'" if is_text else text
+
+
 def _value(text: str) -> exp.Expr:
     """What a parameter stands for."""
     try:

@@ -11,8 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from local_athena.errors import SYSTEM, USER, QueryFailed, QueryStopped, Refused
+from local_athena.sql.kinds import keywords
+from local_athena.sql.parameters import as_sql
 from local_athena.sql.statements import Control, Outcome, Statement
-from local_athena.trino.client import TrinoError, TrinoResult
+from local_athena.trino.client import TrinoClient, TrinoError, TrinoResult
 from local_athena.trino.server import TrinoServer
 from local_athena.trino.statements import to_trino
 from local_athena.values.arrow_types import to_arrow
@@ -27,22 +29,31 @@ _AGAIN_SECONDS = 0.2
 
 
 class TrinoEngine:
-    """Starts a Trino server and runs statements on it; stops it on close().
+    """Runs statements on a Trino server: on one that it starts and stops on close(), or on one that runs already.
 
     Args:
         aws_endpoint_url: the S3 and Glue endpoint.
         region: the region told to both.
+        url: where a Trino cluster listens. It needs the catalogs `awsdatacatalog` (Hive) and `iceberg` over that S3 and
+            Glue, each of them handing on the other's tables. Without a URL a server is started.
 
     Raises:
         TrinoUnavailableError: no Java, or the server cannot be had or does not start.
     """
 
-    def __init__(self, aws_endpoint_url: str, *, region: str) -> None:
-        self.server = TrinoServer(aws_endpoint_url, region=region)
-        self.server.start()
+    def __init__(self, aws_endpoint_url: str, *, region: str, url: str | None = None) -> None:
+        self._server: TrinoServer | None = None
+        if url is None:
+            self._server = TrinoServer(aws_endpoint_url, region=region)
+            self._server.start()
+            self._client = self._server.client
+        else:
+            self._client = TrinoClient(url.rstrip("/"))
 
     def close(self) -> None:
-        self.server.stop()
+        """Stop the server, if it is ours."""
+        if self._server is not None:
+            self._server.stop()
 
     def check(self, statement: Statement) -> None:
         """Nothing is looked at before Trino does."""
@@ -60,7 +71,7 @@ class TrinoEngine:
         for sql in translated.sql:
             result = self._execute(_with_parameters(sql, statement), statement, control, translated.session)
             scanned += result.scanned_bytes
-        if result.update_type is not None or statement.kind.statement_type == "DDL":
+        if result.update_type is not None or not result.columns or statement.kind.statement_type == "DDL":
             return Outcome(update_count=result.update_count, scanned_bytes=scanned)
         columns = tuple(Column(name, from_trino(kind)) for name, kind in result.columns)
         return Outcome(columns, _arrow(result, columns), scanned_bytes=scanned)
@@ -71,7 +82,7 @@ class TrinoEngine:
         deadline = time.monotonic() + _NODE_SECONDS
         while True:
             try:
-                result = self.server.client.execute(
+                result = self._client.execute(
                     sql, schema=statement.database, session=session, stopped=lambda: control.stopped
                 )
             except TrinoError as error:
@@ -87,10 +98,11 @@ class TrinoEngine:
 
 
 def _with_parameters(sql: str, statement: Statement) -> str:
-    if not statement.parameters:
+    # Values for a statement without any question mark are ignored.
+    if not statement.parameters or "?" not in keywords(sql):
         return sql
     quoted = sql.replace("'", "''")
-    return f"execute immediate '{quoted}' using {', '.join(statement.parameters)}"
+    return f"execute immediate '{quoted}' using {', '.join(map(as_sql, statement.parameters))}"
 
 
 def _arrow(result: TrinoResult, columns: tuple[Column, ...]) -> pa.Table:
