@@ -1,8 +1,14 @@
 """What one new file costs: Athena queries, bytes scanned, AWS calls, time and memory of an event run.
 
-    python benchmarks/event_cost.py [--snapshots 1,30,365] [--records 200] [--json]
+    python benchmarks/event_cost.py [--snapshots 1,30,365] [--records 200] [--files 200] [--engine trino]
+                                    [--json]
 
-A lake gets that many snapshots; then one more file lands on a new date and its event is run twice: in a new
+What a change costs is measured on a date of one file and on one of many: a new file, one changed line, a run
+that is repeated although nothing changed, a deleted file. For each: queries, bytes of raw files read against
+those of the changed file, rows written by table. Bars: at most 12 queries, 1.1 times the file, 3 rows for a
+changed line, none for a repeat, no raw byte for a deleted file.
+
+Then a lake gets many snapshots. One more file lands on a new date and its event is run twice: in a new
 process (cold) and again, over a changed file, in the same process (warm). Beside it, in a new process with no
 target folder as in a new Lambda, a plain `dbt build` of the same nodes for the same date.
 
@@ -17,20 +23,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner.lake import bronze_folder
+from local_athena.tables.hive import HiveTables
+from runner.lake import bronze_folder, prefix
 from runner.settings import PROJECT_DIR, Settings
 from runner.tables import stage_tables
 from runner.tables.initialise import initialise
@@ -76,18 +85,142 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--snapshots", default="1,30,365", help="sizes of the history, comma-separated")
     parser.add_argument("--records", type=int, default=200, help="records of one snapshot")
+    parser.add_argument("--files", type=int, default=200, help="files of the date of many files")
+    parser.add_argument("--engine", default="duckdb", choices=("duckdb", "trino"), help="of local Athena")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     sizes = [int(size) for size in options.snapshots.split(",")]
     # dbt is first imported here, to fill the history: the event runs find it compiled, as in the image.
     sys.dont_write_bytecode = False
-    with Sandbox() as sandbox:
+    with Sandbox(engine=options.engine) as sandbox:
+        changes = {files: measure_changes(sandbox, files, options.records) for files in (1, options.files)}
         events = {size: measure(sandbox, size, options.records) for size in sizes}
-    figures = summarise(events, sizes[0], sizes[-1])
+    figures = {**summarise_changes(changes), **summarise(events, sizes[0], sizes[-1])}
     if options.json:
         print(json.dumps(figures, indent=2))
     else:
         show(figures)
+
+
+class RawReads:
+    """Counts the bytes of raw files that the engine reads: Trino's by its GETs, DuckDB's by its scans."""
+
+    def __init__(self, engine: str) -> None:
+        self.bytes = 0
+        if engine == "trino":
+            self._count_gets()
+        else:
+            self._count_scans()
+
+    def _count_scans(self) -> None:
+        scan = HiveTables.scan
+
+        def counting(tables: Any, table: Any, *arguments: Any) -> Any:
+            rows, size = scan(tables, table, *arguments)
+            if table.name == stage_tables.SOURCE:
+                self.bytes += size
+            return rows, size
+
+        HiveTables.scan = counting
+
+    def _count_gets(self) -> None:
+        from moto.s3.models import S3Backend
+
+        get_object: Any = S3Backend.get_object
+
+        def counting(backend: Any, bucket_name: str, key_name: str, *rest: Any, **options: Any) -> Any:
+            key = get_object(backend, bucket_name, key_name, *rest, **options)
+            if key is not None and key_name.startswith(prefix("bronze")) and not self.paused:
+                self.bytes += key.size
+            return key
+
+        S3Backend.get_object = counting
+
+    #: Whether the benchmark itself is reading.
+    paused = False
+
+
+_raw_reads: RawReads | None = None
+
+
+def measure_changes(sandbox: Sandbox, files: int, records: int) -> dict[str, Any]:
+    """What each kind of change costs on a date of so many files."""
+    global _raw_reads
+    _raw_reads = _raw_reads or RawReads(sandbox.engine)
+    environment = sandbox.create_lake(f"changes-{files}", f"changes_{files}")
+    s3, athena = sandbox.client("s3"), sandbox.client("athena")
+    with environment_of(environment):
+        settings = Settings.from_environment()
+        initialise(settings)
+        folder = bronze_folder(FIRST_DATE)
+        bad = records // 50
+        spec = Spec(FIRST_DATE, n=(files + 1) * records, bad=(files + 1) * bad)
+        generate(f"s3://{settings.data_bucket}", spec, chunk=records + bad, gzip=False)
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=settings.data_bucket, Prefix=folder)
+        *_, new = listed = [item["Key"] for page in pages for item in page["Contents"]]
+        assert len(listed) == files + 1, listed
+        body = s3.get_object(Bucket=settings.data_bucket, Key=new)["Body"].read()
+        s3.delete_object(Bucket=settings.data_bucket, Key=new)
+        transform(settings, [FIRST_DATE])
+
+        def put(content: bytes) -> None:
+            s3.put_object(Bucket=settings.data_bucket, Key=new, Body=content)
+
+        changed = body.replace(b'"employee_count":', b'"employee_count":1', 1)
+        steps: dict[str, tuple[Callable[[], object], dict[str, Any]]] = {
+            "new_file": (lambda: put(body), {}),
+            "one_changed_line": (lambda: put(changed), {}),
+            "repeat": (lambda: None, {"force": True}),
+            "deleted_file": (
+                lambda: s3.delete_object(Bucket=settings.data_bucket, Key=new),
+                {"allow_empty": True},
+            ),
+        }
+        figures: dict[str, Any] = {}
+        for name, (change, options) in steps.items():
+            change()
+            before = _raw_reads.bytes
+            started = datetime.now(UTC)
+            result = transform(settings, [FIRST_DATE], **options)
+            figures[name] = {
+                "queries": result.queries,
+                "bytes_scanned": result.bytes_scanned,
+                "raw_bytes": _raw_reads.bytes - before,
+                "raw_reads": (_raw_reads.bytes - before) / len(body),
+                "rows_written": rows_written(athena, started),
+            }
+    return figures
+
+
+def rows_written(athena: Any, since: datetime) -> dict[str, int]:
+    """Rows that the MERGEs since a time have written, by table."""
+    written: Counter[str] = Counter()
+    for page in athena.get_paginator("list_query_executions").paginate():
+        for query in page["QueryExecutionIds"]:
+            execution = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+            if execution["Status"]["SubmissionDateTime"] < since:
+                return dict(written)
+            if match := re.search(r'^merge into \S+"(\w+)" as target', execution["Query"], re.MULTILINE):
+                answer = athena.get_query_results(QueryExecutionId=query)
+                written[match[1]] += answer.get("UpdateCount", 0)
+    return dict(written)
+
+
+def summarise_changes(changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """The figures that have bars; `_of_many` on the date of many files."""
+    one, many = changes.values()
+    return {
+        f"{name}{suffix}": value
+        for suffix, figures in (("", one), ("_of_many", many))
+        for name, value in {
+            "queries_of_new_file": figures["new_file"]["queries"],
+            "raw_reads_of_new_file": figures["new_file"]["raw_reads"],
+            "raw_reads_of_changed_file": figures["one_changed_line"]["raw_reads"],
+            "raw_bytes_of_deleted_file": figures["deleted_file"]["raw_bytes"],
+            "rows_written_one_changed_line": sum(figures["one_changed_line"]["rows_written"].values()),
+            "rows_written_repeat": sum(figures["repeat"]["rows_written"].values()),
+        }.items()
+    } | {"by_files": changes}
 
 
 def measure(sandbox: Sandbox, snapshots: int, records: int) -> dict[str, Any]:
@@ -208,8 +341,12 @@ def summarise(events: dict[int, dict[str, Any]], first: int, last: int) -> dict[
 
 def show(figures: dict[str, Any]) -> None:
     for name, value in figures.items():
-        if name != "by_snapshots":
+        if name not in ("by_snapshots", "by_files"):
             print(f"{name:28} {value:10.3f}")
+    for files, steps in figures["by_files"].items():
+        print(f"\na date of {files} files")
+        for step, values in steps.items():
+            print(f"  {step:18} {json.dumps(values)}")
     for size, parts in figures["by_snapshots"].items():
         print(f"\nafter {size} snapshots")
         for part, values in parts.items():

@@ -20,9 +20,10 @@ from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import RECORD_SUFFIXES, BronzeKey, bronze_folder, parse_date
 from runner.settings import Settings
-from runner.tables.fingerprint import list_folder
+from runner.tables.bronze_folders import list_folder
 from runner.tables.rejects import Reject, rejects_of_file
-from runner.tables.transform import TransformResult, read_successes, what_changed
+from runner.tables.result import TransformResult
+from runner.tables.transform import plan
 
 _POLL_SECONDS = 1.0
 #: Lines that are looked at for a snapshot date.
@@ -166,7 +167,7 @@ def _wait_until_published(
     """
     while True:
         folder = list_folder(invocation.s3, invocation.settings.data_bucket, snapshot_date)
-        _, last = what_changed(invocation, [folder], read_successes(invocation, [folder]))
+        _, last = plan(invocation, [folder], everything=False)
         if last is not None and not last.changed:
             return last
         _raise_if_failed(invocation, snapshot_date, started_at)

@@ -21,10 +21,14 @@ def init() -> None:
     print(f"made {', '.join(made)}" if made else "all tables exist already")
 
 
-def maintain() -> None:
+def maintain(
+    recent_days: Annotated[
+        int | None, typer.Option(min=0, help="Only compact the files of the dates of so many days back.")
+    ] = None,
+) -> None:
     """Compact the tables' files and remove old Iceberg snapshots."""
-    done = maintain_tables(Settings.from_environment(), wait=WAIT_SECONDS)
-    print(f"optimized and vacuumed {', '.join(done)}")
+    done = maintain_tables(Settings.from_environment(), recent_days=recent_days, wait=WAIT_SECONDS)
+    print(f"{'optimized' if recent_days is not None else 'optimized and vacuumed'} {', '.join(done)}")
 
 
 def expiring(

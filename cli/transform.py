@@ -18,8 +18,9 @@ from runner.errors import UsageError
 from runner.lake import prefix
 from runner.settings import Settings
 from runner.tables import stage_tables
-from runner.tables.fingerprint import Folder, list_folder
-from runner.tables.transform import TransformResult, read_successes, require_files, what_changed
+from runner.tables.bronze_folders import Folder, list_folder
+from runner.tables.result import TransformResult
+from runner.tables.transform import plan, require_files
 from runner.tables.transform import transform as rebuild
 
 
@@ -102,9 +103,8 @@ def _plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bo
     folders = [list_folder(invocation.s3, settings.data_bucket, day) for day in dates]
     if not allow_empty:
         require_files(settings, folders)
-    stale = folders
-    if not force:
-        stale, _ = what_changed(invocation, folders, read_successes(invocation, folders))
+    runs, _ = plan(invocation, folders, everything=force)
+    stale = [run.folder for run in runs]
     return {
         "dates": [
             {
@@ -119,13 +119,13 @@ def _plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bo
     }
 
 
-def _print_plan(plan: dict[str, Any]) -> None:
+def _print_plan(planned: dict[str, Any]) -> None:
     table = Table("snapshot date", "files", "bytes", "")
-    for folder in plan["dates"]:
+    for folder in planned["dates"]:
         table.add_row(folder["snapshot_date"], str(folder["files"]), str(folder["bytes"]), folder["fate"])
     console = Console()
     console.print(table)
-    console.print(f"models: {', '.join(plan['models']) or 'none'}")
+    console.print(f"models: {', '.join(planned['models']) or 'none'}")
     console.print("dry run: nothing was written")
 
 

@@ -2,7 +2,11 @@
     run's dates whose key is no longer in the CTE, a tombstone. The one MERGE that follows then brings the dates to the
     CTE's state and writes nothing else.
     A tombstone has its key set and all else null (the join leaves it unmatched, which also types its nulls): the
-    models' delete_condition and insert_condition ask the first of the compared columns, which is never null in a row. -#}
+    models' delete_condition and insert_condition ask the first of the compared columns, which is never null in a row.
+    cte: the name of the CTE. key: the columns of the unique key. compared: the columns by which a row is told to be
+    changed. compared_as_json: those of an array type; no array and an empty one are taken as
+    equal. carried: the columns that follow from the key or do not count.
+    confined_to_changed_files: whether the CTE holds the changed files alone. -#}
 {%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to_changed_files=false) -%}
     {%- if is_incremental() and not flags.EMPTY -%}
     select
@@ -27,8 +31,8 @@
         {{ 'or ' if not loop.first }}new_rows.{{ column }} is distinct from old_rows.{{ column }}
         {% endfor -%}
         {% for column in compared_as_json -%}
-        or json_format(cast(new_rows.{{ column }} as json))
-        is distinct from json_format(cast(old_rows.{{ column }} as json))
+        or nullif(json_format(cast(new_rows.{{ column }} as json)), '[]')
+        is distinct from nullif(json_format(cast(old_rows.{{ column }} as json)), '[]')
         {% endfor -%}
     {%- else -%}
     select * from {{ cte }}

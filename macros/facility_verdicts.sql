@@ -1,6 +1,7 @@
 {#- The lines of the run's dates with the verdict of one stage: reject_reason, the failing codes in the registry's order,
     joined with ';', null for a line that counts. duplicate_facility is the one rule that compares lines, so it is judged
-    here, among those that fail no other. It needs neither the raw lines nor their files. -#}
+    here, among those that fail no other. It needs neither the raw lines nor the files in which they lie.
+    stage: 1 or 3. columns: those of int_judged_lines that the model needs. -#}
 {%- macro facility_verdicts(stage, columns) -%}
     {%- set codes = 'stage' ~ stage ~ '_codes' -%}
     select

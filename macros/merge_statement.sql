@@ -1,5 +1,6 @@
 {#- The MERGE of an incremental model: its query's rows are changes (see changed_rows). The run's dates, and where a model
-    is confined to them the changed files, are literals in ON, so that nothing else of the target is read. -#}
+    is confined to them the changed files, stand as literals in ON, so that nothing else of the target is read.
+    target: the table. sql: the model's query. -#}
 {%- macro merge_statement(target, sql) -%}
     {%- set key = config.get('unique_key') -%}
     {%- set columns = model.columns.keys() | list -%}

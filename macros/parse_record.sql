@@ -1,4 +1,5 @@
 {#- The record of a raw line as JSON, or null for a line that is malformed_json.
+    line: the raw line. text_outside_strings: the line with every string taken out.
     json_parse alone would take invalid UTF-8 (it reads U+FFFD) and lone surrogates (they cannot be written),
     would make the string "Infinity" of 1e400, and would end the whole query on deep nesting. -#}
 {%- macro parse_record(line, text_outside_strings) -%}

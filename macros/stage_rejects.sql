@@ -1,4 +1,5 @@
-{#- The whole model of a stage's rejects. The raw lines are fetched last, and only for the rows that change. -#}
+{#- The model of a stage's rejects, whole. The raw lines are fetched last, for the rows that change alone.
+    stage: 1 or 3. key: the columns of the model's unique key. -#}
 {%- macro stage_rejects(stage, key) -%}
 with verdicts as (
     {{ facility_verdicts(stage, columns=['source_file', 'line_hash', 'occurrence']) }}

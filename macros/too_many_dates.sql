@@ -1,4 +1,4 @@
-{#- What a run over more dates than Athena writes in one statement says. -#}
+{#- What a run over more dates than Athena writes in one statement says. where: the beginning of the sentence. -#}
 {%- macro too_many_dates(where) -%}
     {{- return(
         where ~ " more than " ~ var('dates_per_statement') ~ " dates, the most partitions that Athena writes at once: "

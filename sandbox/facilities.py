@@ -17,7 +17,7 @@ from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -166,14 +166,14 @@ def _places() -> _Places:
     return _Places()
 
 
-@lru_cache(16)
+@cache
 def _surnames(seed: int) -> list[str]:
     faker = Faker("en_US")
     faker.seed_instance(seed)
     return [faker.last_name() for _ in range(500)]
 
 
-_iso = lru_cache(10_000)(lambda ordinal: date.fromordinal(ordinal).isoformat())
+_iso = cache(lambda ordinal: date.fromordinal(ordinal).isoformat())
 
 
 class Facilities:

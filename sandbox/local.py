@@ -51,7 +51,7 @@ class Sandbox:
         self, *, port: int = 0, engine: EngineName = "duckdb", bucket: str = BUCKET, database: str = DATABASE
     ) -> None:
         self._port = port
-        self._engine: EngineName = engine
+        self.engine: EngineName = engine
         self._bucket = bucket
         self._database = database
         self._cleanup = contextlib.ExitStack()
@@ -68,7 +68,7 @@ class Sandbox:
             host, port = moto.get_host_and_port()
             self._aws_url = f"http://{host}:{port}"
             athena = LocalAthena(
-                self._aws_url, port=self._port and self._port + 1, region=REGION, engine=self._engine
+                self._aws_url, port=self._port and self._port + 1, region=REGION, engine=self.engine
             )
             stack.enter_context(athena)
             self._athena_url = athena.url

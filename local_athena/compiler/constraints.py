@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
 from sqlglot import exp
+from sqlglot.optimizer.simplify import simplify
 
 from local_athena.compiler.scopes import Output
 from local_athena.tables.pruning import Comparison, Value
@@ -31,6 +32,16 @@ def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
         yield from conjuncts(condition.expression)
     else:
         yield condition
+
+
+def is_false(condition: exp.Expr) -> bool:
+    """Whether a condition is false or null by its constants alone: `false`, `1 = 0`, `a = 1 and null`."""
+    for part in conjuncts(condition):
+        if not any(part.find_all(exp.Column, exp.Query, exp.Func)):
+            folded = simplify(part.copy())
+            if isinstance(folded, exp.Null) or (isinstance(folded, exp.Boolean) and not folded.this):
+                return True
+    return False
 
 
 def conjunction(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from local_athena.tables.pruning import Conjunction, Needs
+from local_athena.tables.pruning import NOTHING, Conjunction, Needs
 from local_athena.values.columns import Column
 
 #: With more alternatives than this, everything is read.
@@ -52,6 +52,8 @@ class Plan:
         for plan, own in self.inputs:
             for alternative in received:
                 needed = dict(own)
+                if NOTHING in alternative:
+                    needed[NOTHING] = alternative[NOTHING]
                 for column, comparisons in alternative.items():
                     for source, name in self.lineage.get(column, []):
                         if source is plan:
@@ -65,12 +67,16 @@ class ScanPlan(Plan):
 
     Attributes:
         used: the columns that the query reads, in the order of first use.
+        kept: further columns, which a change of some rows writes back to the others' files. Athena writes
+            delete files instead and does not read them.
     """
 
     source: TableSource | None = None
     relation: str = ""
     used: dict[str, None] = field(default_factory=dict)
+    kept: dict[str, None] = field(default_factory=dict)
 
     @property
     def needs(self) -> Needs:
-        return Needs([] if {} in self.received else self.received)
+        """What the readers need, one alternative each, but for those whose condition is false."""
+        return Needs([needed for needed in self.received if NOTHING not in needed])

@@ -40,6 +40,10 @@ def change_rows(tree: exp.Delete | exp.Update, context: StatementContext) -> Out
         test = analyzer.condition(where.this, scope, "WHERE clause").sql
         limit_inputs(plan, where.this, scope, target.outputs, analyzer)
     set_to = tree.expressions if isinstance(tree, exp.Update) else []
+    if set_to:
+        # An UPDATE writes whole rows: it reads the columns that it leaves alone.
+        for output in target.outputs:
+            output.note_use()
     assigned = assigned_values(analyzer, set_to, source, scope)
     values = ", ".join(
         f"{assigned.get(c.name) or output.sql} AS {quoted(c.name)}"
@@ -95,7 +99,7 @@ def replace_rows(changes: Changes, context: StatementContext) -> Outcome:
     analyzer.push()
     target = next(scan for scan in analyzer.scans if scan.source is source)
     address = (hidden_columns.FILE.name, hidden_columns.POSITION.name)
-    target.used.update(dict.fromkeys([*(c.name for c in source.columns), *address]))
+    target.kept.update(dict.fromkeys([*(c.name for c in source.columns), *address]))
     files = context.load(analyzer.scans)[target]
     merged = context.session.run(f'SELECT * FROM ({changes.sql}) WHERE "$k" IS NOT NULL')
     context.session.register("merged", merged)

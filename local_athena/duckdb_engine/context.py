@@ -126,22 +126,24 @@ class StatementContext:
     def load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
         """Read what the scans need and register it in DuckDB; the planned files of the Iceberg scans.
 
-        A scan that nobody reads (of a WITH query that is never named) has no rows.
+        A scan that nobody reads (of a WITH query that is never named, or under a false condition) has no rows.
         """
         planned = {}
         for plan in scans:
             self.control.check()
             assert plan.source is not None
             # A query that only counts rows reads no column of theirs.
-            columns = list(plan.used) or [hidden_columns.PATH.name]
-            if not plan.received:
-                self.session.register(plan.relation, _no_rows(plan.source, columns))
-                continue
-            if isinstance(plan.source.key, VirtualTable):
-                rows, size = plan.source.key.read(columns, plan.needs), 0
-            elif isinstance(plan.source.key, IcebergTable):
-                planned[plan] = self.iceberg.plan(plan.source.key, plan.needs)
-                rows, size = self.iceberg.read(planned[plan], columns)
+            columns = list({**plan.used, **plan.kept}) or [hidden_columns.PATH.name]
+            needs = plan.needs
+            if isinstance(plan.source.key, IcebergTable):
+                table = plan.source.key
+                planned[plan] = self.iceberg.plan(table, needs) if needs.alternatives else Scan(table, [])
+                rows = self.iceberg.read(planned[plan], columns)
+                size = self.iceberg.bytes_read(planned[plan], needs, list(plan.used))
+            elif not needs.alternatives:
+                rows, size = _no_rows(plan.source, columns), 0
+            elif isinstance(plan.source.key, VirtualTable):
+                rows, size = plan.source.key.read(columns, needs), 0
             else:
                 assert isinstance(plan.source.key, Table)
                 rows, size = self.hive.scan(plan.source.key, columns, plan.needs)

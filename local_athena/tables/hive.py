@@ -54,7 +54,7 @@ class HiveTables:
             needs: what the query's literals say.
 
         Returns:
-            The rows and the bytes read from S3.
+            The rows and the bytes that Athena reads from S3: each reader of a WITH query reads for itself.
 
         Raises:
             QueryFailed: an object cannot be read, or the table has a format that is not supported.
@@ -62,14 +62,20 @@ class HiveTables:
         parts: list[pa.Table] = []
         scanned = 0
         schema = pa.schema([(name, self._arrow_type(table, name)) for name in columns])
-        wanted = [
-            (item, partition)
-            for partition in self._partitions(table, needs)
-            for item in self.objects(partition.location)
-        ]
+        kinds = {column.name: column.type for column in table.columns}
+        wanted: list[tuple[S3Object, Partition]] = []
+        readers: list[Needs] = []
+        for partition in self._partitions(table, needs):
+            values = {name: partition_value(text, kinds[name]) for name, text in partition.values.items()}
+            for item in self.objects(partition.location):
+                # A filter on "$path" by literals leaves the other files unread, as on Trino.
+                admitting = needs.admitting({**values, PATH.name: item.uri})
+                if admitting.alternatives:
+                    wanted.append((item, partition))
+                    readers.append(admitting)
         paths = self._store.fetch_all([item for item, _ in wanted])
-        for (item, partition), path in zip(wanted, paths, strict=True):
-            rows, size = self._read(table, item, path.read_bytes, columns)
+        for (item, partition), path, admitting in zip(wanted, paths, readers, strict=True):
+            rows, size = self._read(table, item, path.read_bytes, columns, admitting)
             scanned += size
             parts.append(_completed(rows, schema, item, partition, table))
         return pa.concat_tables(parts) if parts else schema.empty_table(), scanned
@@ -137,19 +143,19 @@ class HiveTables:
         return to_arrow(next(c.type for c in (*table.columns, PATH) if c.name == name))
 
     def _read(
-        self, table: Table, item: S3Object, body: Callable[[], bytes], columns: list[str]
+        self, table: Table, item: S3Object, body: Callable[[], bytes], columns: list[str], needs: Needs
     ) -> tuple[pa.Table, int]:
-        """An object's own columns among those asked for, and the bytes read."""
+        """An object's own columns among those asked for, and the bytes that their readers read."""
         own = [c.name for c in table.columns if c.name not in table.partition_keys]
         if table.serde == "OrcSerde":
             return read_orc(body(), item, [name for name in columns if name in own])
         if table.serde in _PARQUET_SERDES:
-            return read_parquet(body(), item, [name for name in columns if name in own])
+            return read_parquet(body(), item, [name for name in columns if name in own], needs)
         if table.serde not in _TEXT_SERDES:
             raise Refused(
                 f"the SerDe {table.serde or 'that the table lacks'} of {table.database}.{table.name}"
             )
-        return read_text(table, body(), item), item.size
+        return read_text(table, body(), item), item.size * len(needs.alternatives)
 
     # --- writing ---
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.expressions import (
     AlwaysTrue,
@@ -32,6 +33,7 @@ from local_athena.tables.hidden_columns import FILE, PATH, POSITION
 from local_athena.tables.iceberg_catalog import CachedTransaction, MirroredCatalog, ReplaceFiles, commit_error
 from local_athena.tables.iceberg_filters import row_filter
 from local_athena.tables.iceberg_partitions import check_open_partitions, partition_spec
+from local_athena.tables.parquet import column_bytes
 from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore, split_uri
 from local_athena.values.arrow_types import to_arrow
@@ -97,8 +99,19 @@ class IcebergTables:
         """The files that may hold rows that the query needs."""
         return Scan(table, list(table.scan(row_filter=row_filter(table, needs)).plan_files()))
 
-    def read(self, scan: Scan, columns: Sequence[str]) -> tuple[pa.Table, int]:
-        """Rows of the planned files and the bytes read.
+    def bytes_read(self, scan: Scan, needs: Needs, columns: Sequence[str]) -> int:
+        """The bytes that Athena reads of a scan's files for some columns: each reader reads for itself."""
+        total = 0
+        for alternative in needs.alternatives:
+            one = Needs([alternative])
+            tasks = scan.tasks if len(needs.alternatives) == 1 else self.plan(scan.table, one).tasks
+            for task in tasks:
+                with scan.table.io.new_input(task.file.file_path).open() as stream:
+                    total += column_bytes(pq.ParquetFile(stream).metadata, columns, one)
+        return total
+
+    def read(self, scan: Scan, columns: Sequence[str]) -> pa.Table:
+        """Rows of the planned files.
 
         Args:
             scan: the planned files.
@@ -120,8 +133,7 @@ class IcebergTables:
             part = part.rename_columns([name.lower() for name in part.column_names])
             parts.append(_with_row_address(part, columns, index, task.file.file_path))
         target = pa.schema([(name, self._arrow_type(scan.table, name)) for name in columns])
-        rows = pa.concat_tables([part.cast(target) for part in parts]) if parts else target.empty_table()
-        return rows, sum(_bytes_read(task, schema) for task in scan.tasks)
+        return pa.concat_tables([part.cast(target) for part in parts]) if parts else target.empty_table()
 
     def _arrow_type(self, table: IcebergTable, name: str) -> pa.DataType:
         columns = (*self.columns(table), PATH, FILE, POSITION)
@@ -270,11 +282,3 @@ def _with_row_address(part: pa.Table, columns: Sequence[str], index: int, path: 
     }
     arrays = [address[name]() if name in address else part[name] for name in columns]
     return pa.table(arrays, names=list(columns))
-
-
-def _bytes_read(task: FileScanTask, schema: Schema) -> int:
-    """Bytes of the columns that are read; the whole file where it has no statistics."""
-    sizes = task.file.column_sizes
-    if not sizes:
-        return task.file.file_size_in_bytes
-    return sum(size for number, size in sizes.items() if number in schema.field_ids)

@@ -9,6 +9,7 @@ from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
 from local_athena.tables.iceberg import IcebergTables, Scan
+from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore, split_uri
 
 #: Athena's defaults for the table properties of the same names.
@@ -35,9 +36,8 @@ def optimize(tables: IcebergTables, scan: Scan) -> int:
         return 0
     chosen = Scan(scan.table, [scan.tasks[index] for index in worth_it])
     columns = [column.name for column in tables.columns(scan.table)]
-    rows, size = tables.read(chosen, columns)
-    tables.replace_files(chosen, range(len(chosen.tasks)), rows)
-    return size
+    tables.replace_files(chosen, range(len(chosen.tasks)), tables.read(chosen, columns))
+    return tables.bytes_read(chosen, Needs([{}]), columns)
 
 
 def _partition(task: FileScanTask) -> tuple[object, ...]:

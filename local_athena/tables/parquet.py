@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from collections.abc import Collection
 
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.tables.pruning import Needs, Value
 from local_athena.tables.s3 import S3Object
 from local_athena.values import types
 
 
-def read_parquet(body: bytes, item: S3Object, columns: list[str]) -> tuple[pa.Table, int]:
+def read_parquet(body: bytes, item: S3Object, columns: list[str], needs: Needs) -> tuple[pa.Table, int]:
+    """Some columns of an object, and the bytes that Athena reads for them, see `column_bytes`."""
     try:
         file = pq.ParquetFile(io.BytesIO(body))
         stored = {name.lower(): name for name in file.schema_arrow.names}
@@ -23,18 +27,29 @@ def read_parquet(body: bytes, item: S3Object, columns: list[str]) -> tuple[pa.Ta
         raise QueryFailed("HIVE_BAD_DATA", f"Not valid Parquet file: {item.uri} ({error})") from error
     if not present:
         return pa.table({"": pa.nulls(file.metadata.num_rows)}), 0
-    return rows.rename_columns(present), _column_bytes(file, [stored[name] for name in present])
+    return rows.rename_columns(present), column_bytes(file.metadata, present, needs)
 
 
-def _column_bytes(file: pq.ParquetFile, columns: list[str]) -> int:
-    """Bytes of the column chunks that a query of these columns reads."""
+def column_bytes(metadata: pq.FileMetaData, columns: Collection[str], needs: Needs) -> int:
+    """Bytes of the column chunks that the readers of some columns read.
+
+    A reader leaves out the row groups whose statistics say that no row satisfies its comparisons, as Trino does.
+    """
     total = 0
-    for group_index in range(file.metadata.num_row_groups):
-        group = file.metadata.row_group(group_index)
+    for group_index in range(metadata.num_row_groups):
+        group = metadata.row_group(group_index)
+        ranges: dict[str, tuple[Value, Value]] = {}
+        size = 0
         for index in range(group.num_columns):
             chunk = group.column(index)
-            if chunk.path_in_schema.split(".")[0] in columns:
-                total += chunk.total_compressed_size
+            path = chunk.path_in_schema.lower()
+            if path.split(".")[0] in columns:
+                size += chunk.total_compressed_size
+            if chunk.is_stats_set and chunk.statistics.has_min_max:
+                low, high = chunk.statistics.min, chunk.statistics.max
+                if isinstance(low, (str, int, dt.date)) and isinstance(high, (str, int, dt.date)):
+                    ranges[path] = (low, high)
+        total += size * needs.readers_within(ranges)
     return total
 
 

@@ -35,9 +35,18 @@ class Comparison:
         }[self.operator]
         return test(value, self.values[0])
 
+    def overlaps(self, low: Value, high: Value) -> bool:
+        """Whether a value from `low` to `high` may satisfy it."""
+        if self.operator == "in":
+            return any(low <= value <= high for value in self.values)  # type: ignore[operator]
+        return self.admits(low if self.operator in ("<", "<=") else high)
+
 
 #: Comparisons by column; all of them hold for every row that is needed.
 Conjunction = dict[str, tuple[Comparison, ...]]
+#: The column of a comparison that no row satisfies: its reader's condition is false whatever the rows hold.
+NOTHING = ""
+FALSE = (Comparison("in", ()),)
 
 
 @dataclass
@@ -53,13 +62,31 @@ class Needs:
 
     def admits(self, values: dict[str, Value | None]) -> bool:
         """Whether rows with these values (by column) may be needed."""
-        if not self.alternatives:
-            return True
-        return any(
+        return not self.alternatives or self.readers(values) > 0
+
+    def readers(self, values: dict[str, Value | None]) -> int:
+        """How many of the alternatives may need rows with these values (by column)."""
+        return sum(
             all(
                 comparison.admits(values[name])
                 for name, comparisons in alternative.items()
                 if name in values
+                for comparison in comparisons
+            )
+            for alternative in self.alternatives
+        )
+
+    def admitting(self, values: dict[str, Value | None]) -> Needs:
+        """Those of the alternatives that may need rows with these values (by column)."""
+        return Needs([one for one in self.alternatives if Needs([one]).readers(values)])
+
+    def readers_within(self, ranges: dict[str, tuple[Value, Value]]) -> int:
+        """How many of the alternatives may need rows whose values lie in these ranges (by column)."""
+        return sum(
+            all(
+                comparison.overlaps(*ranges[name])
+                for name, comparisons in alternative.items()
+                if name in ranges
                 for comparison in comparisons
             )
             for alternative in self.alternatives

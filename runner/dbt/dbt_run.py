@@ -18,7 +18,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -26,9 +25,11 @@ from typing import TYPE_CHECKING, Any, cast
 from runner.aws.errors import AthenaThrottled, is_throttle
 from runner.aws.invocation import Invocation
 from runner.aws.queries import raise_if_failed
+from runner.dbt.data_tests import CompiledTest, Tests, outcomes, queries
 from runner.dbt.manifest import kept_manifest
 from runner.errors import MedLaunchError, Retry
 from runner.settings import PROJECT_DIR, Settings
+from runner.telemetry import logger
 
 if TYPE_CHECKING:
     import boto3
@@ -46,29 +47,15 @@ class DbtNodeFailed(MedLaunchError):
 
 
 class DataTestsFailed(MedLaunchError):
-    """Data tests of severity error failed. The message names them."""
+    """Data tests of severity error failed. The message names them and says what they are for."""
 
     retry = Retry.NEVER
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"data tests failed: {', '.join(names)}; nothing was exported or published")
-        self.names = list(names)
-
-
-@dataclass(frozen=True, slots=True)
-class Tests:
-    """Names of the data tests by outcome."""
-
-    passed: list[str] = field(default_factory=list[str])
-    warned: list[str] = field(default_factory=list[str])
-    failed: list[str] = field(default_factory=list[str])
-
-    def merged(self, other: Tests) -> Tests:
-        """The outcomes of two runs: a test has passed if it passed in both."""
-        failed = {*self.failed, *other.failed}
-        warned = {*self.warned, *other.warned} - failed
-        passed = {*self.passed, *other.passed} - warned - failed
-        return Tests(sorted(passed), sorted(warned), sorted(failed))
+    def __init__(self, tests: Tests) -> None:
+        told = [f"{name} ({tests.details[name]})" if name in tests.details else name for name in tests.failed]
+        warned = f"; warnings: {', '.join(tests.warned)}" if tests.warned else ""
+        super().__init__(f"data tests failed: {', '.join(told)}{warned}; nothing was exported or published")
+        self.names = list(tests.failed)
 
 
 #: Seconds between polls of a query: short at first, because most queries of a run are short.
@@ -101,10 +88,81 @@ def run_dbt(
         DataTestsFailed: every node ran, and data tests of severity error failed.
         LeaseHeld, DeadlineReached: the run had to end itself.
     """
+    tests = _tests(_run(settings, arguments, invocation, variables))
+    if tests.failed:
+        raise DataTestsFailed(tests)
+    return tests
+
+
+def build_tables(
+    settings: Settings,
+    tables: Sequence[str],
+    invocation: Invocation,
+    variables: dict[str, Any],
+    *,
+    full_refresh: bool = False,
+) -> None:
+    """Build some models, without tests.
+
+    Raises:
+        DbtFailed: dbt could not run, or did not build each of the tables.
+        AthenaQueryFailed, AthenaThrottled, DbtNodeFailed, LeaseHeld, DeadlineReached: see `run_dbt`.
+    """
+    refresh = ["--full-refresh"] if full_refresh else []
+    results = _run(settings, ["run", "--select", *tables, *refresh], invocation, variables)
+    built = {_unique_id(one).split(".")[2] for one in results if str(one.status) == "success"}
+    if missing := sorted(set(tables) - built):
+        raise DbtFailed(f"dbt did not build {', '.join(missing)}: the parsed project is not this one")
+
+
+def run_data_tests(
+    settings: Settings, tables: Sequence[str], invocation: Invocation, variables: dict[str, Any]
+) -> Tests:
+    """Run the data tests of some models in one query, but for those that read bronze anew.
+
+    Such a test would judge files that the run has not read.
+
+    Raises:
+        DataTestsFailed: tests of severity error failed.
+        DbtFailed: dbt could not compile the tests, or a table has none.
+        AthenaQueryFailed, AthenaThrottled, LeaseHeld, DeadlineReached: see `run_dbt`.
+    """
+    selected = [f"{table}+,test_type:data" for table in tables]
+    command = [
+        "compile",
+        "--select",
+        *selected,
+        "--exclude",
+        "tag:reads_bronze",
+        "--no-introspect",
+        "--quiet",
+    ]
+    nodes: list[Any] = [one.node for one in _run(settings, command, invocation, variables)]
+    tested = {parent.split(".")[2] for node in nodes for parent in node.depends_on.nodes}
+    if missing := sorted(set(tables) - tested):
+        raise DbtFailed(f"dbt has no data test of {', '.join(missing)}: the parsed project is not this one")
+    compiled = sorted(map(CompiledTest.of, nodes), key=lambda test: test.name)
+    tests = outcomes(compiled, [row for query in queries(compiled) for row in invocation.rows(query)])
+    for name in tests.warned:
+        logger.warning("data test %s warns of %s", name, tests.details[name])
+    for name in tests.failed:
+        logger.error("data test %s failed with %s", name, tests.details[name])
+    if tests.failed:
+        raise DataTestsFailed(tests)
+    return tests
+
+
+def _run(
+    settings: Settings,
+    arguments: Sequence[str],
+    invocation: Invocation,
+    variables: dict[str, Any] | None,
+) -> list[NodeResult]:
+    """Run one dbt command; the results of its nodes, none of which has failed but tests."""
     _prepare_process()
     command = [*arguments, "--vars", json.dumps(variables or {}), *_options(settings)]
     with _one_run_at_a_time, _DbtClients(invocation):
-        manifest = kept_manifest(invocation, lambda: _parse(settings))
+        manifest = kept_manifest(settings, lambda: parse_project(settings))
         outcome = _invoke(command, manifest)
     if invocation.ended_by is not None:
         raise invocation.ended_by
@@ -114,12 +172,9 @@ def run_dbt(
         raise DbtFailed(
             f"dbt {arguments[0]} failed: {_one_line(str(outcome.exception))}"
         ) from outcome.exception
-    tests = _tests(results)
-    if tests.failed:
-        raise DataTestsFailed(tests.failed)
-    if not outcome.success:
+    if not outcome.success and not _tests(results).failed:
         raise DbtFailed(f"dbt {arguments[0]} failed without naming a node")
-    return tests
+    return results
 
 
 def _invoke(command: list[str], manifest: Manifest | None = None) -> dbtRunnerResult:
@@ -128,7 +183,13 @@ def _invoke(command: list[str], manifest: Manifest | None = None) -> dbtRunnerRe
     return cast("Any", dbtRunner(manifest=manifest)).invoke(command)
 
 
-def _parse(settings: Settings) -> Manifest:
+def parse_project(settings: Settings) -> Manifest:
+    """Parse the dbt project.
+
+    Raises:
+        DbtFailed: it does not parse.
+    """
+    _prepare_process()
     outcome = _invoke(["parse", *_options(settings)])
     if outcome.exception is not None or not outcome.success:
         raise DbtFailed(f"the dbt project does not parse: {_one_line(str(outcome.exception))}")
@@ -276,9 +337,12 @@ class _DbtClients:
 
 
 def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
-    failed = [result for result in results if result.status in ("error", "runtime error")]
-    for result in failed:
-        node, message = _unique_id(result), _one_line(result.message or "")
+    failed = [one for one in results if one.status in ("error", "runtime error")]
+    if failed:
+        # A MERGE of a run that has lost its lease fails: then that is the reason.
+        invocation.check()
+    for one in failed:
+        node, message = _unique_id(one), _one_line(one.message or "")
         query = invocation.failed_query(node)
         # A macro that looked at a failed query may know better what it means.
         if query is not None and not message.startswith("Compilation Error"):

@@ -1,65 +1,104 @@
-"""The parsed dbt project, kept in memory and in the lake: parsing takes seconds, loading it milliseconds.
+"""The parsed dbt project: from this process, from the container image, or parsed now.
 
-It does not depend on the run. The key at `pipeline-state/manifests/` covers everything that it depends on:
-the project's files, the profile, dbt's version, and the environment that both read.
+Parsing takes seconds, loading milliseconds. A manifest is code: its macros run with this process's rights.
+It is never read from the bucket, only from beside this package, where the image's build has put it:
+
+    python -m runner.dbt.build_manifest FILE
+
+The build does not know the names of a deployment. It parses with stand-ins for them, which are replaced when
+the file is loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import zlib
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from runner.aws.errors import get_or_none
-from runner.aws.invocation import Invocation
 from runner.dbt.project import project_version
-from runner.lake import prefix
+from runner.settings import PROJECT_DIR, Settings
+from runner.telemetry import logger
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-#: What profiles.yml and the project read from the environment.
-_ENVIRONMENT = ("ATHENA_WORKGROUP", "AWS_REGION", "DATA_BUCKET", "DBT_TARGET", "GLUE_DATABASE")
+#: Where the image has the parsed project.
+BUILT_IN = PROJECT_DIR / "manifest.bin"
+#: What profiles.yml and the project read from the environment, and what stands for it in the image.
+STAND_INS = {
+    "ATHENA_WORKGROUP": "stand-in-for-the-workgroup",
+    "AWS_REGION": "stand-in-for-the-region",
+    "DATA_BUCKET": "stand-in-for-the-bucket",
+    "GLUE_DATABASE": "stand_in_for_the_database",
+}
+_DEFAULTS = {"ATHENA_WORKGROUP": "primary", "AWS_REGION": "us-east-1", "GLUE_DATABASE": "medlaunch_db"}
 _PACKAGES = ("dbt-core", "dbt-athena", "dbt-adapters", "dbt-common")
 
 _in_memory: dict[str, Manifest] = {}
 
 
-def kept_manifest(invocation: Invocation, parse: Callable[[], Manifest]) -> Manifest:
-    """The parsed project: from memory, from the lake, or parsed now and kept in both."""
-    digest = _digest(invocation)
-    if digest not in _in_memory:
-        key = f"{prefix('pipeline_state')}/manifests/{digest}.msgpack.z"
-        manifest = _load(invocation, key)
-        if manifest is None:
-            manifest = parse()
-            invocation.s3.put_object(
-                Bucket=invocation.settings.data_bucket, Key=key, Body=zlib.compress(manifest.to_msgpack(), 1)
-            )
-        _in_memory[digest] = manifest
-    return _in_memory[digest]
+def kept_manifest(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
+    """The parsed project: from memory, from the image, or parsed now and kept in memory."""
+    environment = _environment()
+    key = json.dumps([_version(settings.dbt_target), environment])
+    if key not in _in_memory:
+        _in_memory[key] = _built_in(settings, environment) or parse()
+    return _in_memory[key]
 
 
-def _load(invocation: Invocation, key: str) -> Manifest | None:
+def write_manifest(path: Path, target: str, manifest: Manifest) -> None:
+    """Write a project that was parsed with the stand-ins in the environment, for `kept_manifest` to find."""
+    head = _version(target).encode()
+    path.write_bytes(head + b"\n" + zlib.compress(cast("Any", manifest).to_msgpack(), 6))
+
+
+def _built_in(settings: Settings, environment: dict[str, str]) -> Manifest | None:
+    if not BUILT_IN.exists():
+        return None
+    head, _, body = BUILT_IN.read_bytes().partition(b"\n")
+    if head.decode() != _version(settings.dbt_target):
+        logger.warning("%s was parsed from another project or by another dbt: parsing anew", BUILT_IN)
+        return None
+    # With dbt, whose import takes seconds.
     from dbt.contracts.graph.manifest import Manifest
 
-    bucket = invocation.settings.data_bucket
-    answer = get_or_none(lambda: invocation.s3.get_object(Bucket=bucket, Key=key))
-    return Manifest.from_msgpack(zlib.decompress(answer["Body"].read())) if answer else None
+    msgpack: Any = importlib.import_module("msgpack")
+    content = msgpack.unpackb(zlib.decompress(body), strict_map_key=False)
+    return Manifest.from_msgpack(msgpack.packb(_replaced(content, environment)))
 
 
-def _digest(invocation: Invocation) -> str:
+def _replaced(value: Any, environment: dict[str, str]) -> Any:
+    """A value with the deployment's names in place of the stand-ins."""
+    if isinstance(value, str):
+        for name, stand_in in STAND_INS.items():
+            if stand_in in value:
+                value = value.replace(stand_in, environment[name])
+        return value
+    if isinstance(value, list):
+        return [_replaced(item, environment) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return {_replaced(key, environment): _replaced(item, environment) for key, item in items}
+    return value
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ.get(name) or _DEFAULTS.get(name, "") for name in STAND_INS}
+
+
+def _version(target: str) -> str:
+    """SHA-256 of what a manifest depends on beside the environment: project, profile, target, dbt."""
     profiles = Path(os.environ.get("DBT_PROFILES_DIR", ".")) / "profiles.yml"
     parts = [
         project_version(),
         profiles.read_text("utf-8") if profiles.exists() else "",
         [version(name) for name in _PACKAGES],
-        [os.environ.get(name, "") for name in _ENVIRONMENT],
-        invocation.settings.dbt_target,
+        target,
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -25,7 +25,7 @@ from runner.tables import initialise as runner_initialise
 from runner.tables import maintain as runner_maintain
 from runner.tables import transform as runner_transform
 from runner.tables.publication import publish_announced
-from runner.tables.transform import TransformResult
+from runner.tables.result import TransformResult, make_run_ts
 from runner.telemetry import logger, metrics
 
 #: Seconds of a Lambda's time that are reserved for stopping queries, releasing the lease and answering.
@@ -135,10 +135,20 @@ def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """The weekly OPTIMIZE and VACUUM."""
+    """OPTIMIZE and VACUUM; `{"recent_days": 2}` asks for OPTIMIZE of the last dates alone.
+
+    Returns:
+        `tables`: the tables' names.
+    """
+    recent_days = event.get("recent_days")
+    if not isinstance(recent_days, int | None):
+        raise UsageError(f"the event's recent_days is {recent_days!r}: it takes a whole number of days")
     seconds_left = _seconds_left(context)
     done = runner_maintain.maintain(
-        Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left
+        Settings.from_environment(),
+        recent_days=recent_days,
+        wait=seconds_left / 2,
+        seconds_left=seconds_left,
     )
     return {"tables": done}
 
@@ -181,4 +191,4 @@ def _run_ts(execution: Mapping[str, str] | None) -> str:
     if not execution:
         return ""
     started_at = datetime.fromisoformat(execution["start_time"])
-    return runner_transform.make_run_ts(started_at, execution["name"])
+    return make_run_ts(started_at, execution["name"])

@@ -5,6 +5,10 @@ is written only under a condition (If-None-Match, If-Match): of two writers, one
 Only S3's clock counts: a lease has expired when that clock is past the object's LastModified plus its seconds
 to live. The clocks of the machines do not matter.
 
+The MERGEs of a run read the object through an external table (`lease_is_held` in macros/), so that one
+of a run that has lost the lease fails, however late it starts. Therefore the object lies in a folder of its
+own, and its length stays the same: a query that has listed it before a renewal reads the renewed one whole.
+
 A holder that ended without knowing that all its queries had ended, or that stopped renewing, may still have
 queries running in Athena. Its id stays in the object's `unfenced` list until another run has ended them: see
 `runner.lease.fence`.
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _POLL_SECONDS = 0.5
+#: The object's length in bytes, or a multiple.
+_LENGTH = 4096
+#: Seconds; an object that says more is not ours.
+_LONGEST_LIFE = 3600.0
 #: What S3 answers when a condition does not hold, and when two conditional writes meet.
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
@@ -67,18 +75,33 @@ class _State:
     serial: int = 0
 
     def dump(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        body = json.dumps(asdict(self)).encode()
+        return body.ljust(-(-len(body) // _LENGTH) * _LENGTH - 1) + b"\n"
 
     @classmethod
     def load(cls, body: bytes) -> _State:
+        """The content of the object.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is no lease.
+        """
         fields: dict[str, Any] = json.loads(body)
         holder = fields["holder"]
-        return cls(
+        state = cls(
             holder=Holder(**holder) if holder else None,
-            seconds_to_live=fields["seconds_to_live"],
-            unfenced=tuple(Holder(**holder_fields) for holder_fields in fields["unfenced"]),
-            serial=fields["serial"],
+            seconds_to_live=float(fields["seconds_to_live"]),
+            unfenced=tuple(Holder(**one) for one in fields["unfenced"]),
+            serial=int(fields["serial"]),
         )
+        for one in (*([state.holder] if state.holder else []), *state.unfenced):
+            datetime.fromisoformat(one.since)
+        if not 0 < state.seconds_to_live <= _LONGEST_LIFE:
+            raise ValueError(f"seconds_to_live of {state.seconds_to_live}")
+        return state
+
+
+#: The holder that a broken lease object stands for. It has no queries that could be found.
+_UNKNOWN = Holder("unknown", "a lease object that cannot be read", "1970-01-01T00:00:00+00:00")
 
 
 class Lease:
@@ -106,7 +129,7 @@ class Lease:
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._key = f"{prefix('pipeline_state')}/lease.json"
+        self._key = f"{prefix('pipeline_state')}/lease/lease.json"
         self._fence = fence
         self._wait = wait
         self._state = _State(holder, seconds_to_live)
@@ -205,7 +228,8 @@ class Lease:
             left = current.holder
             if left is not None and age <= current.seconds_to_live:
                 return False
-            mine = replace(mine, unfenced=(*current.unfenced, *([left] if left else [])))
+            dead = [left] if left is not None and left != _UNKNOWN else []
+            mine = replace(mine, unfenced=(*current.unfenced, *dead))
         try:
             self._put(mine)
         except ClientError as error:
@@ -250,7 +274,15 @@ class Lease:
             return None, "", 0.0
         now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
         age = (now - response["LastModified"]).total_seconds()
-        return _State.load(response["Body"].read()), response["ETag"], age
+        try:
+            state = _State.load(response["Body"].read())
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # Somebody may hold it all the same: it lives as long as any lease.
+            logger.warning(
+                "s3://%s/%s is not a lease (%s): it runs out by itself", self._bucket, self._key, error
+            )
+            state = _State(_UNKNOWN, self._state.seconds_to_live)
+        return state, response["ETag"], age
 
     def _renew_until_done(self) -> None:
         while not self._done.wait(self._state.seconds_to_live / 4) and not self._taken_by:

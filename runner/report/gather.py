@@ -19,7 +19,7 @@ from runner.lake import prefix
 from runner.report import expirations
 from runner.report.expirations import Expirations
 from runner.report.snapshots import Run, Snapshot, is_published, read_run
-from runner.tables.fingerprint import list_successes, read_success
+from runner.tables.state import list_states, read_state
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -79,7 +79,7 @@ def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:
         bucket: the lake's.
         known: an earlier summary: what has not changed since is taken from it.
     """
-    etags = {one.isoformat(): etag for one, etag in list_successes(s3, bucket).items()}
+    etags = {one.isoformat(): etag for one, etag in list_states(s3, bucket).items()}
     snapshots, runs = _unchanged(known, etags)
     wanted: dict[str, dict[str, str]] = defaultdict(dict)
     results: dict[str, dict[str, Any]] = {}
@@ -87,10 +87,9 @@ def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:
         before = snapshots.get(snapshot_date)
         if before and before.published:
             continue
-        success = read_success(s3, bucket, date.fromisoformat(snapshot_date))
-        if success is None or (before and not is_published(s3, bucket, success["result"])):
+        result = read_state(s3, bucket, date.fromisoformat(snapshot_date)).result
+        if result is None or (before and not is_published(s3, bucket, result)):
             continue
-        result = success["result"]
         results[result["run_ts"]] = result
         wanted[result["run_ts"]][snapshot_date] = etag
     for run_ts, dates in wanted.items():
@@ -101,7 +100,7 @@ def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:
         snapshots=dict(sorted(snapshots.items())),
         runs={run_ts: run for run_ts, run in sorted(runs.items()) if run_ts in needed},
         expirations=expirations.newest(s3, bucket, known.expirations if known else None),
-        waiting=[found for one in bronze_dates(s3, bucket) if (found := one.isoformat()) not in etags],
+        waiting=[found for one in bronze_dates(s3, bucket) if (found := one.isoformat()) not in snapshots],
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from runner.aws.errors import get_or_none
-from runner.tables.exports import exists
+from runner.tables.exports import metadata
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -135,7 +135,7 @@ def read_run(s3: S3Client, bucket: str, result: dict[str, Any], etags: dict[str,
 
 def is_published(s3: S3Client, bucket: str, result: dict[str, Any]) -> bool:
     """Whether both CSVs of a run stand in `prod/`."""
-    return all(exists(s3, bucket, key) for key in result["prod"].values())
+    return all(metadata(s3, bucket, key) is not None for key in result["prod"].values())
 
 
 class _Rejects:

@@ -1,7 +1,8 @@
 """Stage 3's CSV exports: one with the counts, one with the rejects, each exactly one object with a header.
 
-Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. The data does not pass through
-this process, so rejects may be of any size. An export that exists is kept: a retry reuses its own.
+Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. Nothing of it passes through
+this process, so rejects may be of any size. Each export says in its metadata which attempt of a run wrote it:
+a retry writes it anew, for the earlier attempt may have read other files.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 #: The most that S3 copies in one request.
 MAX_COPY_BYTES = 5 * 1024**3
 
-#: The metadata of an export that says what it was built from.
-_BUILT_FROM = "built-from"
+#: The metadata of an export that says which attempt of a run wrote it.
+_ATTEMPT = "attempt"
 
 
 class ExportTooLarge(MedLaunchError):
@@ -84,17 +85,13 @@ order by snapshot_date, source_file, raw_line
     ]
 
 
-def write_exports(
-    invocation: Invocation, run_ts: str, dates: Sequence[date], built_from: str
-) -> list[Export]:
-    """Write the exports of a run that do not exist yet.
+def write_exports(invocation: Invocation, run_ts: str, dates: Sequence[date]) -> list[Export]:
+    """Write the exports of a run.
 
     Args:
         invocation: the run.
         run_ts: names the exports.
         dates: what they cover.
-        built_from: a digest of what the tables were built from. An export that an earlier attempt of this run
-            wrote from something else is written again.
 
     Returns:
         All of the run's exports.
@@ -106,8 +103,6 @@ def write_exports(
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     all_exports = exports(run_ts, dates)
     for export in all_exports:
-        if metadata(s3, bucket, export.key) == {_BUILT_FROM: built_from}:
-            continue
         result_bucket, result_key = invocation.result_object(invocation.run(export.sql))
         size = s3.head_object(Bucket=result_bucket, Key=result_key)["ContentLength"]
         if size > MAX_COPY_BYTES:
@@ -120,18 +115,18 @@ def write_exports(
             Key=export.key,
             CopySource={"Bucket": result_bucket, "Key": result_key},
             ContentType="text/csv",
-            Metadata={_BUILT_FROM: built_from},
+            Metadata={_ATTEMPT: invocation.id},
             MetadataDirective="REPLACE",
         )
     return all_exports
-
-
-def exists(s3: S3Client, bucket: str, key: str) -> bool:
-    """Whether an object exists."""
-    return metadata(s3, bucket, key) is not None
 
 
 def metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
     """The metadata of an object, or None if the object does not exist."""
     answer = get_or_none(lambda: s3.head_object(Bucket=bucket, Key=key))
     return answer["Metadata"] if answer else None
+
+
+def was_written_by(s3: S3Client, bucket: str, key: str, attempt: str) -> bool:
+    """Whether an export stands under a key and is of this attempt of a run."""
+    return metadata(s3, bucket, key) == {_ATTEMPT: attempt}

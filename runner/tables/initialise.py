@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runner.aws.errors import get_or_none
 from runner.aws.invocation import Invocation
 from runner.dbt.dbt_run import run_dbt
 from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
+from runner.telemetry import logger
 
 
 def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
@@ -33,9 +36,24 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
         run_dbt(settings, ["seed"], invocation)
         run_dbt(settings, ["run", "--select", "stg_facilities"], invocation)
         missing = stage_tables.missing(invocation)
-        if missing:
-            run_dbt(settings, ["run", "--empty", "--select", *missing], invocation)
+        _make_empty(settings, missing, invocation)
     return missing
+
+
+def make_lost_tables(settings: Settings, invocation: Invocation) -> None:
+    """Make some of the tables anew, empty, if others of them stand: a full refresh has died between them.
+
+    All dates are then built anew, since a table lies elsewhere. To be called under the lease.
+    """
+    missing = stage_tables.missing(invocation)
+    if 0 < len(missing) < len(stage_tables.TABLES):
+        logger.warning("tables %s are gone and are made anew, empty", ", ".join(missing))
+        _make_empty(settings, missing, invocation)
+
+
+def _make_empty(settings: Settings, tables: Sequence[str], invocation: Invocation) -> None:
+    if tables:
+        run_dbt(settings, ["run", "--empty", "--select", *tables], invocation)
 
 
 def _create_database(invocation: Invocation) -> None:

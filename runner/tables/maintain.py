@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from runner.aws.errors import AthenaQueryFailed
 from runner.aws.invocation import Invocation
 from runner.lease.leased_run import leased_run
@@ -13,11 +15,19 @@ from runner.tables import stage_tables
 _MORE = ("ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED", "ICEBERG_VACUUM_MORE_RUNS_NEEDED")
 
 
-def maintain(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
-    """OPTIMIZE and VACUUM each of the tables.
+def maintain(
+    settings: Settings,
+    *,
+    recent_days: int | None = None,
+    wait: float = 0.0,
+    seconds_left: float | None = None,
+) -> list[str]:
+    """OPTIMIZE and VACUUM each of the tables, and remove old versions of them from Glue.
 
     Args:
         settings: which lake.
+        recent_days: only OPTIMIZE the dates of so many days back. That is what the runs of an hour ask
+            for, each of which adds small files; old snapshots can wait for the night.
         wait: seconds to wait for another run that holds the lease.
         seconds_left: the time that the run has; None for no limit.
 
@@ -31,9 +41,25 @@ def maintain(settings: Settings, *, wait: float = 0.0, seconds_left: float | Non
     with leased_run(settings, "maintain", wait=wait, seconds_left=seconds_left) as invocation:
         stage_tables.locations(invocation)
         for table in stage_tables.TABLES:
-            _run_until_done(invocation, f"optimize {table} rewrite data using bin_pack")
+            optimize = f"optimize {table} rewrite data using bin_pack"
+            if recent_days is not None:
+                first = datetime.now(UTC).date() - timedelta(days=recent_days)
+                _run_until_done(invocation, f"{optimize} where snapshot_date >= date '{first}'")
+                continue
+            _run_until_done(invocation, optimize)
             _run_until_done(invocation, f"vacuum {table}")
+            _expire_versions(invocation, table)
     return list(stage_tables.TABLES)
+
+
+def _expire_versions(invocation: Invocation, table: str) -> None:
+    """Remove what Glue keeps of a table's earlier descriptions: each Iceberg commit leaves one."""
+    glue, database = invocation.glue, invocation.settings.glue_database
+    pages = glue.get_paginator("get_table_versions").paginate(DatabaseName=database, TableName=table)
+    versions = [one["VersionId"] for page in pages for one in page["TableVersions"] if "VersionId" in one]
+    old = sorted(versions, key=int)[:-1]
+    for version in old:
+        glue.delete_table_version(DatabaseName=database, TableName=table, VersionId=version)
 
 
 def _run_until_done(invocation: Invocation, sql: str) -> None:

@@ -77,6 +77,17 @@ def announced(s3: S3Client, bucket: str) -> list[str]:
     return sorted(key.removeprefix(f"{_announcements()}/").removesuffix(".json") for key in keys)
 
 
+def announced_for(s3: S3Client, bucket: str, dates: Sequence[date]) -> list[str]:
+    """The names of those runs of some dates whose exports wait for their publication."""
+    names: list[str] = []
+    for run_ts in announced(s3, bucket):
+        content, _ = _read(s3, bucket, _announcement_key(run_ts))
+        told: Any = (content or {}).get("dates")
+        if isinstance(told, list) and any(one.isoformat() in told for one in dates):
+            names.append(run_ts)
+    return names
+
+
 def shown_runs(s3: S3Client, bucket: str, dates: Sequence[date]) -> dict[date, str]:
     """The run that `prod/` shows for each date, by the date's manifest; "" where it shows none."""
     run_of_date: dict[date, str] = {}

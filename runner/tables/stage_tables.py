@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
 from runner.aws.errors import get_or_none
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
+from runner.lake import bronze_folder, prefix
 
 SOURCE = "facility_lines"
+LEASE_OBJECT = "lease_object"
 JUDGED_LINES = "int_judged_lines"
 STAGE1 = "stage1_facility_metrics"
 STAGE1_REJECTS = "stage1_facility_metrics_rejects"
@@ -33,12 +36,15 @@ class Counts:
         rejected: rejects by stage (1, 3).
         processed: facilities that Stage 3 counted.
         reasons: rejects by stage and reject code; one reject may have several codes.
+        lines: judged lines by date (YYYY-MM-DD) and by the address of each file that was asked for; none
+            for one that has no line.
     """
 
     curated: int = 0
     processed: int = 0
     rejected: dict[int, int] = field(default_factory=lambda: {1: 0, 3: 0})
     reasons: dict[int, dict[str, int]] = field(default_factory=lambda: {1: {}, 3: {}})
+    lines: dict[str, int] = field(default_factory=dict[str, int])
 
 
 def locations(invocation: Invocation) -> list[str]:
@@ -47,14 +53,38 @@ def locations(invocation: Invocation) -> list[str]:
     Raises:
         TablesMissing: one of them does not exist.
     """
-    glue, database = invocation.glue, invocation.settings.glue_database
-    places: list[str] = []
+    found: list[str] = []
     for table in TABLES:
-        answer = get_or_none(partial(glue.get_table, DatabaseName=database, Name=table))
-        if answer is None:
-            raise TablesMissing(f"table {database}.{table} does not exist: run `medlaunch init` first")
-        places.append(answer["Table"].get("StorageDescriptor", {}).get("Location", ""))
-    return places
+        found.append(_described(invocation, table).get("StorageDescriptor", {}).get("Location", ""))
+    return found
+
+
+def unseen_dates(invocation: Invocation, dates: Iterable[date]) -> list[date]:
+    """Those of the dates whose folders the source table does not reach: by its projection or its location.
+
+    A run over such a date would see no line and delete all its rows. Glue tells it without a query.
+
+    Raises:
+        TablesMissing: the source table, or that of the lease object, does not exist or lies elsewhere.
+    """
+    settings = invocation.settings
+    lake = f"s3://{settings.data_bucket}/"
+    lease_location = _described(invocation, LEASE_OBJECT).get("StorageDescriptor", {}).get("Location", "")
+    if lease_location.rstrip("/") != f"{lake}{prefix('pipeline_state')}/lease":
+        raise TablesMissing(
+            f"table {settings.glue_database}.{LEASE_OBJECT} lies at {lease_location}: run `medlaunch init`"
+        )
+    parameters = _described(invocation, SOURCE).get("Parameters", {})
+    template = parameters.get("storage.location.template", "")
+    first, _, last = parameters.get("projection.snapshot_date.range", "").partition(",")
+    projected = parameters.get("projection.enabled") == "true"
+    return [
+        one
+        for one in dates
+        if not projected
+        or not first <= one.isoformat() <= last
+        or template.replace("${snapshot_date}", one.isoformat()) != f"{lake}{bronze_folder(one)}"
+    ]
 
 
 def missing(invocation: Invocation) -> list[str]:
@@ -66,8 +96,14 @@ def missing(invocation: Invocation) -> list[str]:
     return [table for table in TABLES if table not in standing]
 
 
-def count(invocation: Invocation, dates: Sequence[date]) -> Counts:
-    """What became of the lines of some dates, in one query."""
+def count(invocation: Invocation, dates: Sequence[date], files: Sequence[str] = ()) -> Counts:
+    """What became of the lines of some dates, and how many lines some files have, in one query.
+
+    Args:
+        invocation: the run.
+        dates: the dates.
+        files: S3 addresses of files in their folders.
+    """
     among = f"where snapshot_date in ({date_literals(dates)})"
     rows = invocation.rows(
         f"""
@@ -78,10 +114,16 @@ union all
 select 'stage1', reject_reason, count(*) from {STAGE1_REJECTS} {among} group by reject_reason
 union all
 select 'stage3', reject_reason, count(*) from {STAGE3_REJECTS} {among} group by reject_reason
-"""
+union all
+select 'date', cast(snapshot_date as varchar), count(*) from {JUDGED_LINES} {among} group by snapshot_date
+{_count_of_files(among, files)}"""
     )
     amounts = {(part, reason or ""): int(amount or 0) for part, reason, amount in rows}
-    counts = Counts(curated=amounts.get(("curated", ""), 0), processed=amounts.get(("processed", ""), 0))
+    counts = Counts(
+        curated=amounts.get(("curated", ""), 0),
+        processed=amounts.get(("processed", ""), 0),
+        lines={name: amount for (part, name), amount in amounts.items() if part in ("date", "file")},
+    )
     for stage in (1, 3):
         for (part, reason), amount in sorted(amounts.items(), key=lambda item: item[0][1]):
             if part == f"stage{stage}":
@@ -99,4 +141,31 @@ def dates_in_tables(invocation: Invocation) -> list[date]:
 
 def date_literals(dates: Iterable[date]) -> str:
     """Dates as SQL literals, for an `in (…)`. Nothing but a date can get in."""
-    return ", ".join(f"date '{day.isoformat()}'" for day in dates)
+    return ", ".join(f"date '{one.isoformat()}'" for one in dates)
+
+
+def text_literals(texts: Iterable[str]) -> str:
+    """Texts as SQL literals, for an `in (…)`."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def _count_of_files(among: str, files: Sequence[str]) -> str:
+    if not files:
+        return ""
+    return f"""union all
+select 'file', source_file, count(*) from {JUDGED_LINES}
+{among} and source_file in ({text_literals(files)}) group by source_file
+"""
+
+
+def _described(invocation: Invocation, table: str) -> Any:
+    """Glue's description of a table.
+
+    Raises:
+        TablesMissing: it does not exist.
+    """
+    glue, database = invocation.glue, invocation.settings.glue_database
+    answer = get_or_none(partial(glue.get_table, DatabaseName=database, Name=table))
+    if answer is None:
+        raise TablesMissing(f"table {database}.{table} does not exist: run `medlaunch init` first")
+    return answer["Table"]

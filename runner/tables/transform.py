@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime
 
 from runner.aws.invocation import Invocation
-from runner.dbt.dbt_run import Tests, run_dbt
+from runner.dbt.data_tests import Tests
+from runner.dbt.dbt_run import build_tables, run_data_tests
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import bronze_folder
 from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
-from runner.tables.exports import exists, write_exports
-from runner.tables.fingerprint import Folder, is_blank, list_folder, read_success, write_success
-from runner.tables.publication import Publication, announce, announced, shown_runs
+from runner.tables.bronze_folders import Folder, is_blank, list_folder
+from runner.tables.exports import exports, was_written_by, write_exports
+from runner.tables.initialise import make_lost_tables
+from runner.tables.publication import Publication, announce, announced_for, shown_runs
+from runner.tables.result import TransformResult, is_run_ts, later_than, make_run_ts
+from runner.tables.state import DateState, basis_of, read_state, write_state
 from runner.telemetry import logger
 
-#: Dates that one dbt build takes: Iceberg writes to at most 100 partitions in one statement.
+#: Dates that one build takes: Iceberg writes to at most 100 partitions in one statement.
 DATES_PER_BUILD = 90
-#: What an event run builds: the tables with their data tests. Unit tests belong to development, and a test
-#: that reads bronze again would judge files that the run did not read.
-BUILD = (
-    *("build", "--select", *stage_tables.TABLES),
-    *("--exclude", "tag:reads_bronze", "--exclude-resource-type", "unit_test"),
-)
-_RUN_TS_TIME = "%Y%m%dT%H%M%SZ"
+#: Bytes of files that one build reads, so that its MERGE ends within Athena's and Lambda's time limits.
+BYTES_PER_BUILD = 20 * 1024**3
+#: Bytes of the names of changed files. A MERGE has them three times, and Athena takes 262,144 bytes a query.
+MAX_LITERAL_BYTES = 75_000
+#: Times that a folder which changes while it is read is read again, before the next event is left to do so.
+READS_OF_CHANGING_FILES = 3
+#: Keys that "$path" surely gives as they are. A folder with others among its changes is read whole.
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9._/=' -]*", re.ASCII)
 
 
 class NoFiles(UsageError):
@@ -39,46 +44,27 @@ class LinesNotSeen(MedLaunchError):
     """A folder has lines that SQL does not see."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransformResult:
-    """What a run did, in JSON's own types: what `--json` prints and the state machine reads.
+@dataclass(slots=True)
+class DateRun:
+    """One date in a run.
 
     Attributes:
-        snapshot_dates: the dates that the run was asked for.
-        run_ts: names the exports.
-        built: the dates that were rebuilt; the others had not changed since their last successful run.
-        changed: whether there are exports that `prod/` lacks.
-        counts: `stage1` with `curated` and `rejected` lines, `stage3` with `processed` and `rejected`.
-        rejects_by_reason: rejects by stage and reject code; one reject may have several codes.
-        tests: names of the data tests `passed`, `warned`, `failed`.
-        hidden: keys that Athena does not read, because their names begin with an underscore or a dot.
-        exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
-        prod: `processed_key` and `rejects_key`, where Stage 4 publishes them.
-        queries, bytes_scanned, engine_milliseconds: sums over all Athena queries of the run.
+        folder: as it was last listed.
+        state: as it was last written.
+        changed: keys of the files to read; None for all.
     """
 
-    snapshot_dates: list[str]
-    run_ts: str
-    built: list[str]
-    changed: bool
-    counts: dict[str, dict[str, int]]
-    rejects_by_reason: dict[str, dict[str, int]]
-    tests: dict[str, list[str]]
-    hidden: list[str]
-    exports: dict[str, dict[str, str]]
-    prod: dict[str, str]
-    queries: int
-    bytes_scanned: int
-    engine_milliseconds: int
+    folder: Folder
+    state: DateState
+    changed: set[str] | None
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    @property
+    def snapshot_date(self) -> date:
+        return self.folder.snapshot_date
 
-
-def make_run_ts(started_at: datetime, name: str) -> str:
-    """A run's folder name: `YYYYMMDDTHHMMSSZ-<8 hex>`, the same for every retry of one execution."""
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{started_at.astimezone(UTC).strftime(_RUN_TS_TIME)}-{digest}"
+    @property
+    def bytes_to_read(self) -> int:
+        return sum(one.size for one in self.folder.files if self.changed is None or one.key in self.changed)
 
 
 def transform(
@@ -107,7 +93,8 @@ def transform(
     Raises:
         NoFiles: a date has no record files.
         LeaseHeld, DeadlineReached: see `leased_run`.
-        LinesNotSeen, TablesMissing, DataTestsFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
+        LinesNotSeen: SQL does not see a date's files; the other dates are built.
+        StateTakenOver, TablesMissing, DataTestsFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
     """
     dates = sorted(set(snapshot_dates))
     purpose = f"transform {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}"
@@ -116,119 +103,220 @@ def transform(
         if not allow_empty:
             require_files(settings, folders)
         hidden = _report_hidden(settings, folders)
+        make_lost_tables(settings, invocation)
+        runs, last = plan(invocation, folders, everything=force or full_refresh)
+        if last is not None:
+            _announce_again(invocation, folders, last)
+            return replace(last, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
+        unseen = _unseen(invocation, runs)
+        runs = [one for one in runs if one.snapshot_date not in unseen]
+        if not runs:
+            raise _not_seen(invocation, unseen)
         run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
-        successes = read_successes(invocation, folders)
-        stale = folders
-        if not (force or full_refresh):
-            stale, last = what_changed(invocation, folders, successes)
-            if last is not None:
-                if last.changed:
-                    _announce_again(invocation, successes)
-                return replace(last, snapshot_dates=[day.isoformat() for day in dates], hidden=hidden)
-        run_ts = _later_than_before(_earlier_runs(invocation, stale, successes), run_ts)
-        _require_lines(invocation, stale)
-        tests = _build(invocation, stale, run_ts, full_refresh=full_refresh)
-        # Only now: a build may have created a table again.
-        places = stage_tables.locations(invocation)
-        fingerprints = {folder.snapshot_date: folder.fingerprint(places) for folder in stale}
-        result = _export(invocation, fingerprints, run_ts, tests)
-        result = replace(result, snapshot_dates=[day.isoformat() for day in dates], hidden=hidden)
+        run_ts = later_than(max(_earlier_runs(invocation, runs)), run_ts)
+        result = _build_and_export(invocation, runs, run_ts, full_refresh=full_refresh)
+        result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
         announce(invocation.s3, settings.data_bucket, _publication(result))
-        for day, fingerprint in fingerprints.items():
-            write_success(invocation.s3, settings.data_bucket, day, fingerprint, result.to_dict())
+        _record(invocation, runs, result)
+        if unseen:
+            raise _not_seen(invocation, unseen)
         return result
 
 
-def read_successes(invocation: Invocation, folders: list[Folder]) -> dict[date, dict[str, Any]]:
-    """Fingerprint and result of the last successful run, for each folder's date that had one."""
-    s3, bucket = invocation.s3, invocation.settings.data_bucket
-    successes_by_date = {
-        folder.snapshot_date: read_success(s3, bucket, folder.snapshot_date) for folder in folders
-    }
-    return {day: success for day, success in successes_by_date.items() if success is not None}
+def plan(
+    invocation: Invocation, folders: Sequence[Folder], *, everything: bool
+) -> tuple[list[DateRun], TransformResult | None]:
+    """What there is to do for some folders.
 
+    Args:
+        invocation: the run.
+        folders: the dates' folders, as listed.
+        everything: rebuild every date from all its files.
 
-def what_changed(
-    invocation: Invocation, folders: list[Folder], successes: dict[date, dict[str, Any]]
-) -> tuple[list[Folder], TransformResult | None]:
-    """The folders that differ from their last successful run; if none does, the last of those runs."""
+    Returns:
+        The dates to build. If there are none, the result of the last run that built one of them.
+    """
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    places = stage_tables.locations(invocation)
-    stale = [
-        folder
-        for folder in folders
-        if successes.get(folder.snapshot_date, {}).get("fingerprint") != folder.fingerprint(places)
+    basis = basis_of(stage_tables.locations(invocation))
+    states = {folder.snapshot_date: read_state(s3, bucket, folder.snapshot_date) for folder in folders}
+    if everything:
+        return [DateRun(folder, states[folder.snapshot_date], None) for folder in folders], None
+    stale = [one for one in folders if not states[one.snapshot_date].is_current(one, basis)]
+    runs = [
+        DateRun(one, state, state.changed_files(one, basis))
+        for one in stale
+        for state in (states[one.snapshot_date],)
     ]
-    if stale:
-        return stale, None
-    results = {folder.snapshot_date: successes[folder.snapshot_date]["result"] for folder in folders}
-    last = TransformResult(**max(results.values(), key=lambda result: result["run_ts"]))
-    shown = shown_runs(s3, bucket, list(results))
-    published = all(shown[one] >= result["run_ts"] for one, result in results.items())
-    exports = [export["key"] for result in results.values() for export in result["exports"].values()]
-    if not published and not all(exists(s3, bucket, key) for key in exports):
-        # What could still be published has expired.
-        return folders, None
+    if runs:
+        return runs, None
+    last = _last_result(invocation, states)
+    if last is None:
+        # What could still be published is gone or not ours: nothing is to be read, but all to be exported.
+        return [DateRun(one, states[one.snapshot_date], set()) for one in folders], None
+    return [], last
+
+
+def _last_result(invocation: Invocation, states: dict[date, DateState]) -> TransformResult | None:
+    """The last result of dates that are current; None if exports of one are neither published nor there."""
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    results = {one: TransformResult.from_kept(state.result) for one, state in states.items()}
+    shown = shown_runs(s3, bucket, list(states))
+    published = True
+    for one, result in results.items():
+        if result is None:
+            return None
+        if shown[one] >= result.run_ts:
+            continue
+        published = False
+        # Where exports lie follows from the run's name: the state does not decide what is published.
+        if not all(
+            was_written_by(s3, bucket, export.key, states[one].attempt)
+            for export in exports(result.run_ts, [])
+        ):
+            return None
+    last = max((result for result in results.values() if result is not None), key=lambda one: one.run_ts)
     nothing = replace(
         last, built=[], changed=not published, queries=0, bytes_scanned=0, engine_milliseconds=0
     )
-    return [], replace(nothing, exports={}, prod={}) if published else nothing
+    return replace(nothing, exports={}, prod={}) if published else _with_exports(nothing, bucket)
 
 
-def _announce_again(invocation: Invocation, successes: dict[date, dict[str, Any]]) -> None:
+def _with_exports(result: TransformResult, bucket: str) -> TransformResult:
+    """A kept result with its exports, whose places follow from the run's name."""
+    written = exports(result.run_ts, [])
+    return replace(
+        result,
+        exports={export.name: export.to_dict(bucket) for export in written},
+        prod={f"{export.name}_key": export.prod_key for export in written},
+    )
+
+
+def _announce_again(invocation: Invocation, folders: Sequence[Folder], last: TransformResult) -> None:
     """Announce what is not published: the execution that was to publish it may have ended before it did."""
-    for success in successes.values():
-        result = TransformResult(**success["result"])
-        announce(invocation.s3, invocation.settings.data_bucket, _publication(result))
+    if not last.changed:
+        return
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    for folder in folders:
+        kept = TransformResult.from_kept(read_state(s3, bucket, folder.snapshot_date).result)
+        if kept is not None:
+            announce(s3, bucket, _publication(_with_exports(kept, bucket)))
 
 
 def _publication(result: TransformResult) -> Publication:
     return Publication(result.run_ts, result.built, result.exports, result.prod)
 
 
-def _earlier_runs(
-    invocation: Invocation, folders: list[Folder], successes: dict[date, dict[str, Any]]
-) -> list[str]:
-    """The names of the last runs of some dates, and of those that `prod/` shows or is going to show."""
+def _earlier_runs(invocation: Invocation, runs: Sequence[DateRun]) -> list[str]:
+    """The names of earlier runs of some dates, and of those that `prod/` shows or is going to show."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    dates = [folder.snapshot_date for folder in folders]
-    succeeded = [successes[day]["result"]["run_ts"] for day in dates if day in successes]
-    return [*succeeded, *announced(s3, bucket), *shown_runs(s3, bucket, dates).values()]
+    dates = [one.snapshot_date for one in runs]
+    shown = shown_runs(s3, bucket, dates).values()
+    names = [*(one.state.run_ts for one in runs), *announced_for(s3, bucket, dates), *shown]
+    # Whatever else lies under these keys names no run.
+    return ["", *filter(is_run_ts, names)]
 
 
-def _later_than_before(earlier: Sequence[str], run_ts: str) -> str:
-    """The run's name, moved behind those of earlier runs where it is not later by itself.
-
-    An execution may wait for the lease while one that started later builds the date, and a machine's clock
-    may be ahead. What this run finds is newer, but `prod/` shows the run with the greatest name.
-    """
-    latest = max(earlier, default="")
-    if latest < run_ts:
-        return run_ts
-    started_at, own = latest.split("-")[0], run_ts.split("-")[1]
-    after = datetime.strptime(started_at, _RUN_TS_TIME) + timedelta(seconds=1)
-    return f"{after.strftime(_RUN_TS_TIME)}-{own}"
-
-
-def _build(invocation: Invocation, folders: list[Folder], run_ts: str, *, full_refresh: bool) -> Tests:
-    """Build and test the tables for some dates; the outcomes of the data tests."""
+def _build_and_export(
+    invocation: Invocation, runs: list[DateRun], run_ts: str, *, full_refresh: bool
+) -> TransformResult:
+    """Build, test and export some dates; what was done."""
+    begun = {one.snapshot_date: one.changed for one in runs}
+    for one in runs:
+        _begin(invocation, one, one.changed, run_ts)
     tests = Tests()
-    for start in range(0, len(folders), DATES_PER_BUILD):
-        some = [folder.snapshot_date.isoformat() for folder in folders[start : start + DATES_PER_BUILD]]
-        refresh = ["--full-refresh"] if full_refresh and start == 0 else []
-        variables = {"snapshot_dates": some, "run_ts": run_ts}
-        tests = tests.merged(run_dbt(invocation.settings, [*BUILD, *refresh], invocation, variables))
+    first = True
+    for some in list(_slices(runs)):
+        tests = tests.merged(_build(invocation, some, run_ts, full_refresh=full_refresh and first))
+        first = False
+    return _export(invocation, runs, run_ts, tests, begun)
+
+
+def _begin(invocation: Invocation, run: DateRun, keys: set[str] | None, run_ts: str) -> None:
+    """Write down which files of a date are about to be read."""
+    begun = run.state.begun(keys, invocation.id, run_ts)
+    run.state = write_state(invocation.s3, invocation.settings.data_bucket, run.snapshot_date, begun)
+
+
+def _slices(runs: Sequence[DateRun]) -> Iterator[list[DateRun]]:
+    """The dates of one build each: those read whole apart, at most DATES_PER_BUILD and BYTES_PER_BUILD."""
+    for whole in (True, False):
+        some: list[DateRun] = []
+        size = 0
+        for one in runs:
+            if (one.changed is None) is not whole:
+                continue
+            if some and (len(some) == DATES_PER_BUILD or size + one.bytes_to_read > BYTES_PER_BUILD):
+                yield some
+                some, size = [], 0
+            some.append(one)
+            size += one.bytes_to_read
+        if some:
+            yield some
+
+
+def _build(invocation: Invocation, runs: list[DateRun], run_ts: str, *, full_refresh: bool) -> Tests:
+    """Build and test the tables for some dates, until their folders are as they were read.
+
+    Returns:
+        The outcomes of the data tests.
+    """
+    settings = invocation.settings
+    dates = [one.snapshot_date.isoformat() for one in runs]
+    reading: dict[date, set[str] | None] = {one.snapshot_date: one.changed for one in runs}
+    tests = Tests()
+    for left in reversed(range(READS_OF_CHANGING_FILES)):
+        variables = {
+            "snapshot_dates": dates,
+            "changed_files": _addresses(invocation, reading.values()),
+            "run_ts": run_ts,
+            "lease_holder": invocation.id,
+        }
+        # A write in the second of the listing would not show in the file's time.
+        time.sleep(max(one.folder.seconds_until_settled() for one in runs))
+        build_tables(settings, stage_tables.TABLES, invocation, variables, full_refresh=full_refresh)
+        tests = run_data_tests(settings, stage_tables.TABLES, invocation, variables)
+        full_refresh = False
+        reading = {}
+        for one in runs:
+            listed = list_folder(invocation.s3, settings.data_bucket, one.snapshot_date)
+            reading[one.snapshot_date] = one.folder.differences(listed)
+            if left:
+                one.folder = listed
+                if reading[one.snapshot_date]:
+                    logger.info(
+                        "files of %s changed while they were read: reading them again", listed.snapshot_date
+                    )
+                    _begin(invocation, one, reading[one.snapshot_date], run_ts)
+        if not any(reading.values()):
+            break
+    for one in runs:
+        one.changed = reading[one.snapshot_date]
     return tests
 
 
+def _addresses(invocation: Invocation, changed: Iterable[set[str] | None]) -> list[str] | None:
+    """The S3 addresses of the files to read; None for all files of the dates."""
+    found: list[str] = []
+    for keys in changed:
+        if keys is None or not all(map(_PLAIN_KEY.fullmatch, keys)):
+            return None
+        found += [f"s3://{invocation.settings.data_bucket}/{key}" for key in keys]
+    return sorted(found) if sum(len(one) + 4 for one in found) <= MAX_LITERAL_BYTES else None
+
+
 def _export(
-    invocation: Invocation, fingerprints: dict[date, str], run_ts: str, tests: Tests
+    invocation: Invocation,
+    runs: Sequence[DateRun],
+    run_ts: str,
+    tests: Tests,
+    begun: dict[date, set[str] | None],
 ) -> TransformResult:
-    """Export the dates that were built, by their fingerprints; what the run did."""
-    settings, dates = invocation.settings, list(fingerprints)
-    counts = stage_tables.count(invocation, dates)
-    built_from = hashlib.sha256("".join(fingerprints.values()).encode()).hexdigest()
-    written = write_exports(invocation, run_ts, dates, built_from)
+    """Export the dates that were built; what the run did."""
+    settings, dates = invocation.settings, [one.snapshot_date for one in runs]
+    files = _addresses(invocation, [keys for keys in begun.values() if keys is not None]) or []
+    counts = stage_tables.count(invocation, dates, files)
+    _require_lines(invocation, runs, files, counts.lines)
+    written = write_exports(invocation, run_ts, dates)
     invocation.check()
     statistics = invocation.statistics()
     iso_dates = [day.isoformat() for day in dates]
@@ -252,40 +340,66 @@ def _export(
     )
 
 
-def require_files(settings: Settings, folders: list[Folder]) -> None:
+def _record(invocation: Invocation, runs: Sequence[DateRun], result: TransformResult) -> None:
+    """Write down that the dates are built, from which files, and which of them changed meanwhile."""
+    # Only now: a build may have made a table anew.
+    basis = basis_of(stage_tables.locations(invocation))
+    for one in runs:
+        built = one.state.built(one.folder, basis, result.to_dict(), one.changed or ())
+        write_state(invocation.s3, invocation.settings.data_bucket, one.snapshot_date, built)
+
+
+def require_files(settings: Settings, folders: Sequence[Folder]) -> None:
+    """Refuse dates without files.
+
+    Raises:
+        NoFiles: a date has none.
+    """
     for folder in folders:
         if not folder.files:
             place = f"s3://{settings.data_bucket}/{bronze_folder(folder.snapshot_date)}"
             raise NoFiles(f"{place} has no record files: to empty that date's rows say --allow-empty")
 
 
-def _report_hidden(settings: Settings, folders: list[Folder]) -> list[str]:
+def _report_hidden(settings: Settings, folders: Sequence[Folder]) -> list[str]:
     hidden = [key for folder in folders for key in folder.hidden]
     for key in hidden:
         logger.warning("s3://%s/%s is hidden from Athena by its name and not used", settings.data_bucket, key)
     return hidden
 
 
-def _require_lines(invocation: Invocation, folders: list[Folder]) -> None:
-    """Fail before anything is written if SQL sees no line of a folder that has some.
+def _unseen(invocation: Invocation, runs: Sequence[DateRun]) -> dict[date, str]:
+    """Dates that the source table does not reach, each with the key of a file that has lines."""
+    unseen = set(stage_tables.unseen_dates(invocation, [one.snapshot_date for one in runs]))
+    keys = {one.snapshot_date: _filled(invocation, one.folder) for one in runs if one.snapshot_date in unseen}
+    return {snapshot_date: key for snapshot_date, key in keys.items() if key}
 
-    A table whose projection or location misses a folder would otherwise delete that date's rows.
-    """
-    filled = {folder.snapshot_date: folder for folder in folders if folder.size}
-    if not filled:
-        return
-    among = ", ".join(f"'{day.isoformat()}'" for day in filled)
-    # One line is enough. With the limit Athena does not read the rest of a single date.
-    limit = "limit 1" if len(filled) == 1 else ""
-    sql = f"select distinct snapshot_date from {stage_tables.SOURCE} where snapshot_date in ({among}) {limit}"
-    seen = {row[0] for row in invocation.rows(sql)}
-    for snapshot_date, folder in filled.items():
-        if snapshot_date.isoformat() in seen:
-            continue
-        for file in folder.files:
-            if not is_blank(invocation.s3, invocation.settings.data_bucket, file.key):
-                raise LinesNotSeen(
-                    f"s3://{invocation.settings.data_bucket}/{file.key} has lines, but Athena sees none of "
-                    f"{snapshot_date} in {stage_tables.SOURCE}: check that table's projection range and "
-                    "location; nothing was changed"
-                )
+
+def _require_lines(
+    invocation: Invocation, runs: Sequence[DateRun], files: Sequence[str], lines: dict[str, int]
+) -> None:
+    """Fail before anything is exported if SQL saw no line of a date or of a changed file that has some."""
+    head = f"s3://{invocation.settings.data_bucket}/"
+    read = {address.removeprefix(head) for address in files if address not in lines}
+    for one in runs:
+        suspects = one.folder
+        if one.snapshot_date.isoformat() in lines:
+            suspects = replace(suspects, files=[file for file in suspects.files if file.key in read])
+        if key := _filled(invocation, suspects):
+            raise _not_seen(invocation, {one.snapshot_date: key})
+
+
+def _filled(invocation: Invocation, folder: Folder) -> str:
+    """The key of a file that has lines; "" if all are blank."""
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    return next((one.key for one in folder.files if one.size and not is_blank(s3, bucket, one.key)), "")
+
+
+def _not_seen(invocation: Invocation, unseen: dict[date, str]) -> LinesNotSeen:
+    told = "; ".join(
+        f"s3://{invocation.settings.data_bucket}/{key} has lines, but Athena sees none of {snapshot_date}"
+        for snapshot_date, key in unseen.items()
+    )
+    return LinesNotSeen(
+        f"{told}: check projection range and location of table {stage_tables.SOURCE}; nothing was exported"
+    )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from runner.tables.initialise import initialise
+from runner.tables.result import TransformResult
 from runner.tables.stage_tables import TABLES
-from runner.tables.transform import TransformResult
 from sandbox.local import Sandbox
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from runner.aws import clients
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
 from runner.lake import bronze_folder
-from runner.tables.transform import TransformResult, make_run_ts, transform
+from runner.tables.result import TransformResult, make_run_ts
+from runner.tables.transform import transform
 from tests.pipeline.facts import export, facility, tables, temporary_tables
 
 if TYPE_CHECKING:

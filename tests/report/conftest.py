@@ -19,8 +19,9 @@ from runner.aws.clients import s3_client
 from runner.lake import prefix
 from runner.report.gather import Summary, gather
 from runner.stage2.expiring import expiring
+from runner.tables.bronze_folders import Folder
 from runner.tables.exports import exports
-from runner.tables.fingerprint import write_success
+from runner.tables.state import read_state, write_state
 from sandbox.facilities import Facilities
 from sandbox.generate import Spec, generate
 
@@ -99,7 +100,8 @@ class ReportLake:
         }
         self.put(f"{prefix('bronze')}/{dates[-1]}/facilities_0001.jsonl", b"")
         for day in dates:
-            write_success(self.lake.s3, self.bucket, day, f"fingerprint of {run_ts}", result)
+            begun = read_state(self.lake.s3, self.bucket, day).begun(None, "a run", run_ts)
+            write_state(self.lake.s3, self.bucket, day, begun.built(Folder(day), "basis", result))
         return result
 
     def run_stage2(self, day: date, facilities: int) -> None:

@@ -246,7 +246,7 @@ class Athena:
         base = glue_entry["Parameters"]["metadata_location"]
         before = self.snapshots[base].rows
         if told["lease_holder"] and self._world.lease_holder() != told["lease_holder"]:
-            return
+            raise QueryFails("DIVISION_BY_ZERO: the lease is not held")
         changes: dict[date, Rows] = {}
         for text in told["dates"]:
             day = date.fromisoformat(text)

@@ -13,7 +13,8 @@ from typing import Any
 
 from runner.aws.invocation import Invocation
 from runner.aws.queries import execution_of, raise_if_failed
-from runner.dbt.dbt_run import Tests
+from runner.dbt.data_tests import Tests
+from runner.lake import prefix, registry
 from runner.settings import Settings
 from tests.simulator import lake_model
 from tests.simulator.virtual import world
@@ -26,7 +27,7 @@ MODELS = (
     lake_model.STAGE3,
     lake_model.STAGE3_REJECTS,
 )
-SOURCES = ("facility_lines", "lease")
+SOURCES = ("facility_lines", "lease_object")
 
 
 def run_dbt(
@@ -38,27 +39,62 @@ def run_dbt(
     """What `runner.dbt.dbt_run.run_dbt` does, as far as AWS can see it."""
     given = {"snapshot_dates": [], "changed_files": None, "lease_holder": "", **(variables or {})}
     command = arguments[0]
-    if command == "build":
-        _build(invocation, given, full_refresh="--full-refresh" in arguments)
-        return Tests(passed=["all"])
     if command == "run" and "--empty" in arguments:
         for model in MODELS:
             if not _exists(invocation, model):
-                _run(invocation, {"kind": "create", "table": model, "dates": []}, f"create table {model}")
+                told = {"kind": "create", "table": model, "dates": given["snapshot_dates"]}
+                _run(invocation, told, f"create table {model}")
     elif command == "run-operation":
         for source in SOURCES:
             if not _exists(invocation, source):
                 invocation.glue.create_table(
-                    DatabaseName=settings.glue_database, TableInput={"Name": source, "Parameters": {}}
+                    DatabaseName=settings.glue_database, TableInput={"Name": source, **described(source)}
                 )
     return Tests()
 
 
-def _build(invocation: Invocation, given: dict[str, Any], *, full_refresh: bool) -> None:
+def described(source: str) -> dict[str, Any]:
+    """Glue's description of a source table, as far as the runner looks at it."""
+    if source == "lease_object":
+        return {
+            "Parameters": {},
+            "StorageDescriptor": {"Location": f"s3://lake/{prefix('pipeline_state')}/lease/"},
+        }
+    return {
+        "Parameters": {
+            "projection.enabled": "true",
+            "projection.snapshot_date.range": ",".join(registry()["bronze_dates"]),
+            "storage.location.template": f"s3://lake/{prefix('bronze')}/${{snapshot_date}}/",
+        },
+        "StorageDescriptor": {"Location": f"s3://lake/{prefix('bronze')}/"},
+    }
+
+
+def run_data_tests(
+    settings: Settings,
+    tables: Sequence[str],
+    invocation: Invocation,
+    variables: dict[str, Any],
+) -> Tests:
+    """What `runner.dbt.dbt_run.run_data_tests` does: one query, which tells nothing here."""
+    invocation.rows("-- simulated: " + json.dumps({"kind": "rows", "columns": ["test"], "rows": []}))
+    return Tests(passed=["all"])
+
+
+def build_tables(
+    settings: Settings,
+    tables: Sequence[str],
+    invocation: Invocation,
+    variables: dict[str, Any],
+    *,
+    full_refresh: bool = False,
+) -> None:
+    """What `runner.dbt.dbt_run.build_tables` does, as far as AWS can see it."""
+    given = {"snapshot_dates": [], "changed_files": None, "lease_holder": "", **variables}
     for model in MODELS:
         exists = _exists(invocation, model)
         if exists and full_refresh:
-            invocation.glue.delete_table(DatabaseName=invocation.settings.glue_database, Name=model)
+            invocation.glue.delete_table(DatabaseName=settings.glue_database, Name=model)
         if full_refresh or not exists:
             told = {"kind": "create", "table": model, "dates": given["snapshot_dates"]}
             _run(invocation, told, f"create table {model}")

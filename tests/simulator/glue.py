@@ -64,6 +64,10 @@ class Glue:
         self.put(described["Name"], described)
         return {}
 
+    def _gettableversions(self, given: dict[str, Any]) -> Any:
+        found = self._found(given["TableName"])
+        return {"TableVersions": [{"Table": found, "VersionId": found["VersionId"]}]}
+
     def _deletetable(self, given: dict[str, Any]) -> Any:
         self._found(given["Name"])
         del self.tables[given["Name"]]

@@ -207,7 +207,8 @@ def simulated() -> Iterator[None]:
 @contextmanager
 def _dbt_replaced() -> Iterator[None]:
     with (
-        mock.patch.object(transform, "run_dbt", dbt.run_dbt),
+        mock.patch.object(transform, "build_tables", dbt.build_tables),
+        mock.patch.object(transform, "run_data_tests", dbt.run_data_tests),
         mock.patch.object(initialise, "run_dbt", dbt.run_dbt),
         # Metrics are printed, and kept for as long as the process lives.
         mock.patch.object(handlers, "metrics", mock.MagicMock()),
@@ -220,7 +221,7 @@ def initialised(seed: int) -> World:
     world = World(seed)
     world.glue.databases.add(DATABASE)
     for source in dbt.SOURCES:
-        world.glue.put(source, {"Parameters": {}})
+        world.glue.put(source, dbt.described(source))
     for model in dbt.MODELS:
         world.athena.create(model, {})
     return world

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tests.simulator.athena import Query, QueryFails, dates_in
-from tests.simulator.lake_model import STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS, Rows
+from tests.simulator.lake_model import STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS, STAGED, Rows
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
@@ -74,6 +74,11 @@ class Statements:
         processed = sum(row[0] for rows in self._of(STAGE3, days).values() for row in rows.values())
         query.columns = ("part", "reason", "amount")
         query.rows = [("curated", "", str(curated)), ("processed", "", str(processed))]
+        for day, files in self._of(STAGED, days).items():
+            lines = {key[0]: len(row[0]) for key, row in files.items()}
+            query.rows += [("file", path, str(number)) for path, number in lines.items() if number]
+            if sum(lines.values()):
+                query.rows.append(("date", day.isoformat(), str(sum(lines.values()))))
         for part, table in (("stage1", STAGE1_REJECTS), ("stage3", STAGE3_REJECTS)):
             query.rows += [(part, reason, str(number)) for reason, number in sorted(reasons(table).items())]
 

@@ -99,7 +99,7 @@ class World:
 
     def lease_holder(self) -> str:
         """The run that holds the lease by the lease object's word, "" for none."""
-        stored = self.s3.objects.get(f"{prefix('pipeline_state')}/lease.json")
+        stored = self.s3.objects.get(f"{prefix('pipeline_state')}/lease/lease.json")
         try:
             holder = json.loads(stored.body)["holder"] if stored else None
         except (ValueError, KeyError, TypeError):

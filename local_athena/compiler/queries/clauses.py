@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from local_athena.compiler.constraints import conjunction, conjuncts
+from local_athena.compiler.constraints import conjunction, conjuncts, is_false
 from local_athena.compiler.contract import Compiler, Query
 from local_athena.compiler.ordering import direction
 from local_athena.compiler.plans import Plan
@@ -15,13 +15,22 @@ from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Output, Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
+from local_athena.tables.pruning import FALSE, NOTHING
 from local_athena.values.types import Type
 
 
 def limit_inputs(
     plan: Plan, condition: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler
 ) -> None:
-    """Pass the comparisons of a condition on to the inputs whose columns it compares."""
+    """Pass the comparisons of a condition on to the inputs whose columns it compares.
+
+    As Trino folds constants while it plans, a condition that is false without looking at a row reads nothing.
+    """
+    outputs = list(outputs)
+    if is_false(condition):
+        for source, own in plan.inputs:
+            if any(output.plan is source for output in outputs):
+                own[NOTHING] = FALSE
     limits = conjunction(conjuncts(condition), lambda node: _own_column(node, scope, outputs, compiler))
     for output, comparisons in limits:
         for source, own in plan.inputs:

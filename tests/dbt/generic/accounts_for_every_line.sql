@@ -1,5 +1,5 @@
 {#- Fails with each date of which the judged lines are not lines used plus lines rejected.
-    lines_used: an aggregate over a date's rows, how many lines they come from. rejects: the table of those that were not used. -#}
+    lines_used: over a date's rows, the lines they stand for. rejects: the table of those that were not used. -#}
 {%- test accounts_for_every_line(model, lines_used, rejects) -%}
 with lines as (
     select

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from runner.lease.lease import Holder, Lease, LeaseHeld, now
 
-KEY = "pipeline-state/lease.json"
+KEY = "pipeline-state/lease/lease.json"
 #: Longer than a test, which does not wait.
 LIVES: dict[str, Any] = {"seconds_to_live": 60, "wait": 0}
 

@@ -1,0 +1,118 @@
+"""The data tests of a run as one Athena query, with dbt's meaning of severity, warn_if and error_if.
+
+dbt compiles the tests and would send a query for each. Here the compiled tests become one UNION, each with
+the expressions of dbt's own test query: the number of failures, and whether they warn or fail.
+https://docs.getdbt.com/reference/resource-configs/severity
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Athena takes 262,144 bytes a query: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+MAX_QUERY_BYTES = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTest:
+    """One data test with its compiled SQL.
+
+    Attributes:
+        name, description: as documented.
+        sql: yields the rows that fail.
+        severity: `error` or `warn`.
+        failures: the aggregate that counts failures (dbt's fail_calc).
+        warn_if, error_if: what is asked of that count, such as `!= 0`.
+        limit: the most failures that are counted; None for all.
+    """
+
+    name: str
+    description: str
+    sql: str
+    severity: str = "error"
+    failures: str = "count(*)"
+    warn_if: str = "!= 0"
+    error_if: str = "!= 0"
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, node: Any) -> CompiledTest:
+        """A compiled test node of dbt's."""
+        config = node.config
+        return cls(
+            name=node.name,
+            description=" ".join(node.description.split()),
+            sql=node.compiled_code,
+            severity=config.severity.lower(),
+            failures=config.fail_calc,
+            warn_if=config.warn_if,
+            error_if=config.error_if,
+            limit=config.limit,
+        )
+
+    def query(self) -> str:
+        """One row: the test's name, its failures, and whether they warn and fail."""
+        limit = f"\nlimit {self.limit}" if self.limit is not None else ""
+        return (
+            f"select\n'{self.name}' as test,\n{self.failures} as failures,\n"
+            f"{self.failures} {self.warn_if} as should_warn,\n"
+            f"{self.failures} {self.error_if} as should_error\n"
+            f"from (\n{self.sql}{limit}\n) as failing_rows"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Names of the data tests by outcome, and what is to be told of those that did not pass.
+
+    Attributes:
+        details: for each test that warned or failed: the number of failures and its description.
+    """
+
+    passed: list[str] = field(default_factory=list[str])
+    warned: list[str] = field(default_factory=list[str])
+    failed: list[str] = field(default_factory=list[str])
+    details: dict[str, str] = field(default_factory=dict[str, str])
+
+    def merged(self, other: Tests) -> Tests:
+        """The outcomes of two runs: a test has passed if it passed in both."""
+        failed = {*self.failed, *other.failed}
+        warned = {*self.warned, *other.warned} - failed
+        passed = {*self.passed, *other.passed} - warned - failed
+        return Tests(sorted(passed), sorted(warned), sorted(failed), {**self.details, **other.details})
+
+
+def queries(tests: Sequence[CompiledTest]) -> Iterator[str]:
+    """The tests' queries, united as far as Athena's limit on a query's length allows."""
+    united = ""
+    for test in tests:
+        query = test.query()
+        if united and len(united.encode()) + len(query.encode()) > MAX_QUERY_BYTES:
+            yield united
+            united = ""
+        united = f"{united}\nunion all\n{query}" if united else query
+    if united:
+        yield united
+
+
+def outcomes(tests: Sequence[CompiledTest], rows: Sequence[Sequence[str | None]]) -> Tests:
+    """What the rows of the queries say of the tests.
+
+    Raises:
+        KeyError: a test has no row.
+    """
+    answers = {row[0]: row[1:] for row in rows}
+    found = Tests()
+    for test in tests:
+        failures, should_warn, should_error = answers[test.name]
+        if test.severity == "error" and should_error == "true":
+            found.failed.append(test.name)
+        elif should_warn == "true":
+            found.warned.append(test.name)
+        else:
+            found.passed.append(test.name)
+            continue
+        found.details[test.name] = f"{failures} failures: {test.description}"
+    return Tests(sorted(found.passed), sorted(found.warned), sorted(found.failed), found.details)

@@ -1,0 +1,118 @@
+"""The date folders of bronze: what lies in them, and since when."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import time
+import zlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from runner.lake import BronzeKey, bronze_folder, parse_bronze_key
+from runner.rules import WHITE_SPACE
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CHUNK = 64 * 1024
+#: S3 tells the times of objects in whole seconds.
+_TICK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file that Stages 1 to 3 read."""
+
+    key: str
+    etag: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One date's folder as it was listed.
+
+    Attributes:
+        files: the record files, by key.
+        hidden: keys of record files whose names hide them from Athena; no run counts them as processed.
+        listed_at: S3's time when it answered.
+        listed_on: this process's monotonic clock at that time.
+    """
+
+    snapshot_date: date
+    files: list[RecordFile] = field(default_factory=list[RecordFile])
+    hidden: list[str] = field(default_factory=list[str])
+    listed_at: datetime = datetime.min
+    listed_on: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all record files."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def etags(self) -> dict[str, str]:
+        """The ETag of each record file, by key."""
+        return {file.key: file.etag for file in self.files}
+
+    def differences(self, later: Folder) -> set[str]:
+        """Keys of the files that came, went or were written since, also those written with the same content.
+
+        A file that changed and changed back has its ETag, but not its time.
+        """
+        own = {file.key: (file.etag, file.modified) for file in self.files}
+        others = {file.key: (file.etag, file.modified) for file in later.files}
+        return {key for key in own.keys() | others.keys() if own.get(key) != others.get(key)}
+
+    def seconds_until_settled(self) -> float:
+        """Seconds until a further write of a listed file would show in its time, which counts in seconds."""
+        newest = max((file.modified for file in self.files), default=None)
+        if newest is None:
+            return 0.0
+        now = self.listed_at + timedelta(seconds=time.monotonic() - self.listed_on)
+        return max(0.0, (newest + _TICK - now).total_seconds())
+
+
+def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
+    """One date's folder."""
+    files: list[RecordFile] = []
+    hidden: list[str] = []
+    listed_at, listed_on = datetime.min, time.monotonic()
+    for page in s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=bronze_folder(snapshot_date)
+    ):
+        listed_at = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
+        listed_on = time.monotonic()
+        for item in cast("list[dict[str, Any]]", page.get("Contents", [])):
+            key = parse_bronze_key(item["Key"])
+            if key is None:
+                continue
+            if key.holds_records:
+                files.append(RecordFile(item["Key"], item["ETag"], item["Size"], item["LastModified"]))
+            elif _would_hold_records(key):
+                hidden.append(item["Key"])
+    return Folder(snapshot_date, files, hidden, listed_at, listed_on)
+
+
+def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
+    """Whether a file holds nothing but white space. Reads up to its first other byte."""
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"]
+    stream = cast("BinaryIO", gzip.GzipFile(fileobj=body) if key.endswith(".gz") else body)
+    try:
+        start = stream.read(_CHUNK).removeprefix(codecs.BOM_UTF8)
+        while not start.strip(WHITE_SPACE.encode()):
+            start = stream.read(_CHUNK)
+            if not start:
+                return True
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        # Whatever it holds, it is not known to be blank.
+        return False
+    return False
+
+
+def _would_hold_records(key: BronzeKey) -> bool:
+    return key.hidden and BronzeKey(key.snapshot_date, "x" + key.name).holds_records

@@ -1,0 +1,187 @@
+"""What is known of a date's tables: which files they were built from, and whether a run is at work on them.
+
+One object a date, `pipeline-state/fingerprints/<YYYY-MM-DD>.json`. It may lag behind the tables and never
+lead: a run writes there what it is about to read before it writes a table, and what it has built when files,
+project, tables and exports agree. Each write asks for the object that the run has seen (If-Match), so that
+a run that sleeps and wakes up cannot set it back.
+
+Whatever else stands in the object (nothing, broken JSON, another format) counts as nothing known: the date
+is then built from all its files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from runner.aws.errors import error_code, get_or_none
+from runner.aws.listing import list_objects
+from runner.dbt.project import project_version
+from runner.errors import MedLaunchError, Retry
+from runner.lake import parse_date, prefix
+from runner.tables.bronze_folders import Folder
+from runner.tables.result import is_run_ts
+from runner.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: Counts the formats that the object had; one in another format is ignored.
+_FORMAT = 2
+#: What S3 answers when a condition does not hold, and when two conditional writes meet.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+class StateTakenOver(MedLaunchError):
+    """Another run has written a date's state meanwhile. Trying again later is the way out."""
+
+    retry = Retry.SOON
+
+
+@dataclass(frozen=True, slots=True)
+class DateState:
+    """One date's state.
+
+    Attributes:
+        basis: what its tables depend on beside the files, see `basis_of`.
+        files: ETags by key of the files that int_judged_lines holds; None when it is not known.
+        pending: keys of files that a run has begun to read and not finished: what of them the tables hold is
+            not known.
+        attempt: the run that wrote this.
+        run_ts: the greatest name that a run of this date has given to its exports; "" when none has.
+        result: what the run that built the date did; None while one is at work or has failed.
+        etag: the object's own; "" when there is none.
+    """
+
+    basis: str = ""
+    files: dict[str, str] | None = None
+    pending: list[str] = field(default_factory=list[str])
+    attempt: str = ""
+    run_ts: str = ""
+    result: dict[str, Any] | None = None
+    etag: str = ""
+
+    def is_current(self, folder: Folder, basis: str) -> bool:
+        """Whether the tables hold what the folder holds."""
+        known = self.result is not None and not self.pending and self.basis == basis
+        return known and self.files == folder.etags
+
+    def changed_files(self, folder: Folder, basis: str) -> set[str] | None:
+        """Keys of the files to read again: new, replaced, deleted or unfinished. None: all files."""
+        if self.files is None or self.basis != basis:
+            return None
+        now = folder.etags
+        changed = {key for key in self.files.keys() | now.keys() if self.files.get(key) != now.get(key)}
+        return changed | set(self.pending)
+
+    def begun(self, changed: Iterable[str] | None, attempt: str, run_ts: str) -> DateState:
+        """The state while a run reads these files; None for all."""
+        run_ts = max(self.run_ts, run_ts)
+        if changed is None:
+            return DateState(attempt=attempt, run_ts=run_ts, etag=self.etag)
+        pending = sorted({*self.pending, *changed})
+        return replace(self, pending=pending, attempt=attempt, run_ts=run_ts, result=None)
+
+    def built(
+        self, folder: Folder, basis: str, result: dict[str, Any], unsettled: Iterable[str] = ()
+    ) -> DateState:
+        """The state after the run that has begun; `unsettled` files changed while they were read."""
+        return replace(self, basis=basis, files=folder.etags, pending=sorted(unsettled), result=result)
+
+
+def basis_of(table_locations: list[str]) -> str:
+    """SHA-256 of what all dates depend on: the dbt project and where the tables lie.
+
+    A table that was made anew lies elsewhere.
+    """
+    parts = [project_version(), sorted(table_locations)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def read_state(s3: S3Client, bucket: str, snapshot_date: date) -> DateState:
+    """A date's state; one in which nothing is known if there is none or it cannot be read."""
+    key = _key(snapshot_date)
+    answer = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
+    if answer is None:
+        return DateState()
+    etag = answer["ETag"]
+    try:
+        return _parsed(json.loads(answer["Body"].read()), etag)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        logger.warning(
+            "s3://%s/%s is not a date's state (%s): the date is built from all its files", bucket, key, error
+        )
+        return DateState(etag=etag)
+
+
+def list_states(s3: S3Client, bucket: str) -> dict[date, str]:
+    """The ETag of the state of every date that has one."""
+    head = f"{prefix('pipeline_state')}/fingerprints/"
+    return {
+        snapshot_date: item["ETag"]
+        for item in list_objects(s3, bucket, head)
+        if (snapshot_date := parse_date(item["Key"].removeprefix(head).removesuffix(".json")))
+    }
+
+
+def write_state(s3: S3Client, bucket: str, snapshot_date: date, state: DateState) -> DateState:
+    """Write a date's state in place of the one that was read.
+
+    Returns:
+        The state with its new ETag.
+
+    Raises:
+        StateTakenOver: another run has written it meanwhile.
+    """
+    key = _key(snapshot_date)
+    content = {"format": _FORMAT, **asdict(state)}
+    del content["etag"]
+    body = json.dumps(content).encode()
+    condition: Any = {"IfMatch": state.etag} if state.etag else {"IfNoneMatch": "*"}
+    try:
+        answer = s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
+        return replace(state, etag=answer["ETag"])
+    except ClientError as error:
+        if error_code(error) not in (*_CONFLICTS, "NoSuchKey"):
+            raise
+        # A write whose answer was lost is repeated, and then meets itself.
+        standing = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
+        if standing is not None and standing["Body"].read() == body:
+            return replace(state, etag=standing["ETag"])
+        raise StateTakenOver(f"s3://{bucket}/{key} was written by another run: try again") from error
+
+
+def _parsed(content: object, etag: str) -> DateState:
+    """The state that JSON states.
+
+    Raises:
+        ValueError, TypeError, KeyError: it states none.
+    """
+    if not isinstance(content, dict):
+        raise TypeError("no object")
+    fields = cast("dict[str, Any]", content)
+    if fields.pop("format", None) != _FORMAT:
+        raise ValueError("another format")
+    state = DateState(**fields, etag=etag)
+    texts: list[Any] = [state.basis, state.attempt, state.run_ts, *state.pending]
+    if state.files is not None:
+        texts += [*state.files.keys(), *state.files.values()]
+    if not all(isinstance(text, str) for text in texts) or not (
+        state.run_ts == "" or is_run_ts(state.run_ts)
+    ):
+        raise TypeError("a field is not of its form")
+    if not isinstance(cast("object", state.pending), list) or not isinstance(
+        cast("object", state.result), dict | None
+    ):
+        raise TypeError("a field has another type")
+    return state
+
+
+def _key(snapshot_date: date) -> str:
+    return f"{prefix('pipeline_state')}/fingerprints/{snapshot_date.isoformat()}.json"

@@ -1,0 +1,93 @@
+"""Bytes scanned are those that Trino reads: by path, by statistics, by constants, and once for each reader."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.local_athena.conftest import House
+
+pytestmark = pytest.mark.slow
+
+LINE = b"x" * 99 + b"\n"
+
+
+@pytest.fixture
+def files(house: House) -> House:
+    """Three files of 1, 2 and 4 lines of 100 bytes in one folder, and a view of them."""
+    house.text_table()
+    for number, name in enumerate(("a", "b", "c")):
+        house.put(f"lines/2025-08-10/{name}.txt", LINE * 2**number)
+    house.run('create view seen as select line, "$path" as source_file, day as folder from lines')
+    return house
+
+
+def address(house: House, name: str) -> str:
+    return f"s3://{house.bucket}/lines/2025-08-10/{name}.txt"
+
+
+@pytest.mark.parametrize("false", ["false", "1 = 0", "'a' = 'b'", "null", "not true and 1 = 1"])
+def test_a_condition_that_is_false_by_itself_reads_nothing(files: House, false: str) -> None:
+    assert files.scanned(f"select count(line) from seen where folder = '2025-08-10' and {false}") == 0
+    assert files.rows(f"select count(line) from seen where {false}") == [("0",)]
+
+
+def test_a_condition_that_is_true_by_itself_reads_all(files: House) -> None:
+    assert files.scanned("select count(line) from seen where folder = '2025-08-10' and 1 = 1") == 700
+
+
+def test_paths_by_literals_leave_other_files_unread(files: House) -> None:
+    where = "select count(*) from seen where folder = '2025-08-10' and source_file"
+    assert files.scanned(f"{where} in ('{address(files, 'a')}', '{address(files, 'c')}')") == 500
+    assert files.rows(f"{where} = '{address(files, 'b')}'") == [("2",)]
+    assert files.scanned(f"{where} = '{address(files, 'gone')}'") == 0
+    # A pattern is not a list of values: every file is read.
+    assert files.scanned(f"{where} like '%/a.txt'") == 700
+
+
+def test_each_reader_of_a_with_query_reads_for_itself(files: House) -> None:
+    query = "with all_lines as (select line, source_file from seen where folder = '2025-08-10') "
+    count = "select count(line) from all_lines"
+    assert files.scanned(f"{query}{count}") == 700
+    assert files.scanned(f"{query}{count} union all {count} union all {count}") == 2100
+    one = f"{count} where source_file = '{address(files, 'a')}'"
+    assert files.scanned(f"{query}{count} union all {one}") == 800
+
+
+def test_statistics_leave_row_groups_unread(house: House) -> None:
+    body = io.BytesIO()
+    rows = pa.table({"n": pa.array(range(1000), pa.int64()), "text": [f"line {n:04}" for n in range(1000)]})
+    pq.write_table(rows, body, row_group_size=100)
+    house.put("numbers/part.parquet", body.getvalue())
+    house.run(
+        "create external table numbers (`n` bigint, `text` string) stored as parquet "
+        f"location 's3://{house.bucket}/numbers/'"
+    )
+    whole = house.scanned("select count(text) from numbers")
+    one = house.scanned("select count(text) from numbers where text = 'line 0150'")
+    assert whole / 11 < one < whole / 9
+    assert house.scanned("select count(text) from numbers where text > 'line 9'") == 0
+    assert house.rows("select count(text) from numbers where text between 'line 0150' and 'line 0249'") == [
+        ("100",)
+    ]
+
+
+def test_a_merge_reads_what_its_condition_and_values_name(house: House) -> None:
+    """Athena writes delete files: columns that only stand in the target's files are not read."""
+    house.iceberg(
+        "t",
+        "select n as k, to_hex(sha256(to_utf8(cast(n as varchar)))) as text from unnest(sequence(1, 1000)) as s (n)",
+    )
+    house.iceberg("s", "select 1 as k, 'new' as text")
+    keys, source = (
+        house.scanned("select count(k) from t"),
+        house.scanned("select count(k), count(text) from s"),
+    )
+    merge = "merge into t using s on (t.k = s.k {}) when matched then update set text = s.text"
+    assert house.scanned(merge.format("and false")) == source
+    assert house.scanned(merge.format("")) == keys + source
+    assert house.rows("select text from t where k = 1") == [("new",)]
+    assert house.rows("select count(*) from t where text <> 'new'") == [("999",)]

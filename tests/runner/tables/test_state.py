@@ -1,0 +1,136 @@
+"""A date's state over a real S3 API: it lags behind the tables and never leads, and heals when it is broken."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from runner.tables.bronze_folders import Folder, RecordFile, list_folder
+from runner.tables.state import DateState, StateTakenOver, read_state, write_state
+
+DAY = date(2025, 8, 10)
+KEY = "pipeline-state/fingerprints/2025-08-10.json"
+NOON = datetime(2025, 8, 10, 12, tzinfo=UTC)
+RESULT = {"run_ts": "20250810T120000Z-0000000a"}
+
+
+def folder(**etags: str) -> Folder:
+    """A folder of files with these ETags, by name."""
+    return Folder(DAY, [RecordFile(name, etag, 10, NOON) for name, etag in sorted(etags.items())])
+
+
+def built(**etags: str) -> DateState:
+    begun = DateState().begun(None, "run", RESULT["run_ts"])
+    return begun.built(folder(**etags), "basis", RESULT)
+
+
+def test_new_replaced_and_deleted_files_are_read_again_and_others_are_not() -> None:
+    state = built(same="1", replaced="1", deleted="1")
+    now = folder(same="1", replaced="2", new="1")
+    assert state.changed_files(now, "basis") == {"replaced", "deleted", "new"}
+    assert not state.is_current(now, "basis")
+    assert state.is_current(folder(same="1", replaced="1", deleted="1"), "basis")
+
+
+def test_another_project_or_another_table_reads_all_files() -> None:
+    state = built(a="1")
+    assert state.changed_files(folder(a="1"), "other basis") is None
+    assert not state.is_current(folder(a="1"), "other basis")
+
+
+def test_a_run_that_died_leaves_its_files_to_be_read_though_the_folder_is_as_before() -> None:
+    """The tables may hold the file that came and went."""
+    died = built(a="1").begun({"b"}, "run 2", "20250810T120001Z-0000000b")
+    assert not died.is_current(folder(a="1"), "basis")
+    assert died.changed_files(folder(a="1"), "basis") == {"b"}
+    died_again = died.begun({"c", "b"}, "run 3", "20250810T120000Z-0000000c")
+    assert died_again.changed_files(folder(a="1"), "basis") == {"b", "c"}
+    # Names of exports only go up.
+    assert died_again.run_ts == "20250810T120001Z-0000000b"
+
+
+def test_a_run_that_read_everything_and_died_leaves_everything_to_be_read() -> None:
+    assert built(a="1").begun(None, "run 2", "").changed_files(folder(a="1"), "basis") is None
+
+
+def test_files_that_changed_while_they_were_read_are_read_again() -> None:
+    begun = DateState().begun(None, "run", "")
+    state = begun.built(folder(a="1", b="1"), "basis", RESULT, unsettled={"b"})
+    assert not state.is_current(folder(a="1", b="1"), "basis")
+    assert state.changed_files(folder(a="1", b="1"), "basis") == {"b"}
+
+
+def test_a_file_that_changed_and_changed_back_is_told_by_its_time() -> None:
+    before = folder(a="1", b="1")
+    later = replace(before.files[1], modified=NOON + timedelta(seconds=1))
+    assert before.differences(replace(before, files=[before.files[0], later])) == {"b"}
+    assert before.differences(before) == set()
+
+
+def test_a_folder_settles_when_the_second_of_its_last_write_is_over(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="bronze-raw-ingested-data/batch/2025-08-10/a.jsonl", Body=b"{}")
+    listed = list_folder(s3, bucket, DAY)
+    assert 0 <= listed.seconds_until_settled() <= 1
+    assert replace(listed, listed_at=listed.listed_at + timedelta(seconds=2)).seconds_until_settled() == 0
+    assert Folder(DAY).seconds_until_settled() == 0
+
+
+def test_it_is_read_back_as_it_was_written(s3: Any, bucket: str) -> None:
+    assert read_state(s3, bucket, DAY) == DateState()
+    written = write_state(s3, bucket, DAY, built(a="1"))
+    assert read_state(s3, bucket, DAY) == written
+    assert write_state(s3, bucket, DAY, written.begun({"b"}, "run 2", "")) == read_state(s3, bucket, DAY)
+
+
+def test_a_run_that_slept_does_not_set_back_what_another_wrote(s3: Any, bucket: str) -> None:
+    asleep = write_state(s3, bucket, DAY, built(a="1"))
+    awake = write_state(s3, bucket, DAY, asleep.begun({"b"}, "run 2", ""))
+    with pytest.raises(StateTakenOver, match="fingerprints/2025-08-10"):
+        write_state(s3, bucket, DAY, asleep.begun({"c"}, "run 1", ""))
+    assert read_state(s3, bucket, DAY) == awake
+    with pytest.raises(StateTakenOver):
+        write_state(s3, bucket, DAY, built(b="1"))
+
+
+def test_a_write_whose_answer_was_lost_is_taken_for_its_own(s3: Any, bucket: str) -> None:
+    first = write_state(s3, bucket, DAY, built(a="1"))
+    second = write_state(s3, bucket, DAY, first.begun({"b"}, "run 2", ""))
+    assert write_state(s3, bucket, DAY, first.begun({"b"}, "run 2", "")) == second
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"null",
+        b"[]",
+        b'{"fingerprint": "abc", "result": {}}',
+        b'{"format": 2}' + b" " * 10 + b"{",
+        b'{"format": 2, "files": {"a": 1}}',
+        b'{"format": 2, "files": [], "pending": {}}',
+        b'{"format": 2, "pending": "a"}',
+        b'{"format": 2, "result": []}',
+        b'{"format": 2, "run_ts": "zzz"}',
+        b'{"format": 2, "etag": "x"}',
+        b'{"format": 2, "unknown": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_whatever_else_stands_there_counts_as_nothing_and_is_replaced(
+    s3: Any, bucket: str, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    s3.put_object(Bucket=bucket, Key=KEY, Body=content)
+    with caplog.at_level(logging.WARNING, logger="medlaunch-elt"):
+        state = read_state(s3, bucket, DAY)
+    assert "is not a date's state" in caplog.text
+    assert replace(state, etag="") == DateState()
+    assert state.changed_files(folder(a="1"), "") is None
+    write_state(s3, bucket, DAY, state.begun(None, "run", "").built(folder(a="1"), "basis", RESULT))
+    assert json.loads(s3.get_object(Bucket=bucket, Key=KEY)["Body"].read())["files"] == {"a": "1"}
