@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pyathena
 import pytest
 from pyathena.cursor import DictCursor
@@ -14,6 +15,10 @@ from pyathena.cursor import DictCursor
 from runner import lake as lake_keys
 from runner.settings import Settings
 from sandbox.local import Sandbox
+
+# A loaded machine is no fault of an example: hangs are pytest-timeout's business.
+hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.load_profile("no-deadline")
 
 
 class Lake:
