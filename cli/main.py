@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import errors, generate, land, local, replay, report, show, stages, transform
+from cli import errors, generate, land, local, replay, report, show, stages, status, transform
 
 app = typer.Typer(
     name="medlaunch",
@@ -23,8 +23,10 @@ for command in (
     land.land,
     show.show,
     replay.replay,
+    status.status,
     stages.init,
     transform.transform,
+    stages.publish,
     stages.expiring,
     stages.maintain,
     report.report,

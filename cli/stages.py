@@ -1,4 +1,4 @@
-"""`medlaunch init`, `expiring` and `maintain`: what the scheduled functions do, by hand."""
+"""`medlaunch init`, `expiring`, `publish` and `maintain`: what the functions do on AWS, by hand."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from cli.options import WAIT_SECONDS, JsonOption, date_option, print_json
+from runner.aws.clients import s3_client
 from runner.settings import Settings
 from runner.stage2.expiring import expiring as write_expiring
 from runner.tables.initialise import initialise
 from runner.tables.maintain import maintain as maintain_tables
+from runner.tables.publication import publish_announced
 
 
 def init() -> None:
@@ -67,3 +69,10 @@ def expiring(
         reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
         print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
         print(f"quarantine: {result.quarantine}")
+
+
+def publish() -> None:
+    """Publish the exports of runs that ended before `prod/` had them."""
+    settings = Settings.from_environment()
+    published = publish_announced(s3_client(), settings.data_bucket)
+    print(f"published {', '.join(published)}" if published else "nothing waits for its publication")

@@ -129,7 +129,7 @@ class Lease:
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._key = f"{prefix('pipeline_state')}/lease/lease.json"
+        self._key = _key()
         self._fence = fence
         self._wait = wait
         self._state = _State(holder, seconds_to_live)
@@ -269,20 +269,7 @@ class Lease:
 
     def _read(self) -> tuple[_State | None, str, float]:
         """The object's content, its ETag, and its age in seconds by S3's clock."""
-        response = get_or_none(lambda: self._s3.get_object(Bucket=self._bucket, Key=self._key))
-        if response is None:
-            return None, "", 0.0
-        now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
-        age = (now - response["LastModified"]).total_seconds()
-        try:
-            state = _State.load(response["Body"].read())
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            # Somebody may hold it all the same: it lives as long as any lease.
-            logger.warning(
-                "s3://%s/%s is not a lease (%s): it runs out by itself", self._bucket, self._key, error
-            )
-            state = _State(_UNKNOWN, self._state.seconds_to_live)
-        return state, response["ETag"], age
+        return _read(self._s3, self._bucket, self._state.seconds_to_live)
 
     def _renew_until_done(self) -> None:
         while not self._done.wait(self._state.seconds_to_live / 4) and not self._taken_by:
@@ -300,6 +287,52 @@ class Lease:
         if holder is None:
             return f"the lease s3://{self._bucket}/{self._key} is contended"
         return f"run {holder.id} ({holder.purpose}) holds the lake's lease since {holder.since}"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLease:
+    """The lease as somebody sees it who does not hold it.
+
+    Attributes:
+        holder: the run that holds it; None when it is free.
+        expired: whether the holder has not renewed it in time, so that the next writer takes it over.
+        unfenced: earlier runs that may still have queries running.
+    """
+
+    holder: Holder | None
+    expired: bool
+    unfenced: tuple[Holder, ...]
+
+
+def read_lease(s3: S3Client, bucket: str) -> SeenLease:
+    """The lease on the lake's tables as it is now."""
+    state, _, age = _read(s3, bucket, _LONGEST_LIFE)
+    if state is None:
+        return SeenLease(None, False, ())
+    return SeenLease(state.holder, state.holder is not None and age > state.seconds_to_live, state.unfenced)
+
+
+def _key() -> str:
+    return f"{prefix('pipeline_state')}/lease/lease.json"
+
+
+def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | None, str, float]:
+    """The lease object's content, its ETag, and its age in seconds by S3's clock.
+
+    A content that is no lease counts as held for so many seconds.
+    """
+    response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key()))
+    if response is None:
+        return None, "", 0.0
+    now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+    age = (now - response["LastModified"]).total_seconds()
+    try:
+        state = _State.load(response["Body"].read())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        # Somebody may hold it all the same: it lives as long as any lease.
+        logger.warning("s3://%s/%s is not a lease (%s): it runs out by itself", bucket, _key(), error)
+        state = _State(_UNKNOWN, seconds_to_live)
+    return state, response["ETag"], age
 
 
 class _Clock:

@@ -41,6 +41,14 @@ def living_lake(sandbox: Sandbox, told: list[str]) -> Iterator[EventPath]:
 
 
 @pytest.fixture
+def lake_files(sandbox: Sandbox, living_lake: EventPath) -> Lake:
+    """The living lake's objects."""
+    from tests.conftest import Lake
+
+    return Lake(sandbox, living_lake.environment)
+
+
+@pytest.fixture
 def inside(living_lake: EventPath, monkeypatch: pytest.MonkeyPatch) -> EventPath:
     """This process's environment is that of a command in the lake."""
     for name, value in living_lake.environment.items():
@@ -214,3 +222,38 @@ def test_a_correction_that_makes_no_sense_does_not_land(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert named in err
+
+
+def test_status_tells_who_writes_what_is_behind_and_what_to_do(
+    inside: EventPath, tmp_path: Path, lake_files: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text(facility(1) + "\n")
+    assert run(["land", str(mine), "--date", "2025-08-25"]) == 0
+    capsys.readouterr()
+
+    assert run(["status", "--json", "--all"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    states = {each["snapshot_date"]: each["state"] for each in told["dates"]}
+    assert states["2025-08-25"] == "published"
+    assert told["lease"] == {"holder": "", "purpose": "", "since": "", "expired": False, "unfenced": []}
+    assert told["queues"] == {"waiting": 0, "dead letters": None}
+    assert told["newest_publication"] >= "2026"
+
+    # A date whose tables are out of date: its state is gone, as if nobody had ever built it.
+    [state] = [
+        key
+        for key in lake_files.keys(f"{prefix('pipeline_state')}/")
+        if "2025-08-25" in key and "fing" in key
+    ]
+    lake_files.delete(state)
+    assert run(["status", "--dates", "1"]) == 0
+    text = capsys.readouterr().out
+    assert "lease      free" in text
+    assert "2025-08-25  never built" in text
+    assert "medlaunch transform --snapshot-date 2025-08-25" in text
+    assert run(["transform", "--snapshot-date", "2025-08-25"]) == 0
+    assert run(["publish"]) == 0
+    capsys.readouterr()
+    assert run(["status", "--dates", "1"]) == 0
+    assert "nothing to do" in capsys.readouterr().out

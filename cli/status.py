@@ -1,0 +1,271 @@
+"""`medlaunch status`: what the lake is doing, what it is behind with, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from cli.options import JsonOption, print_json
+from runner.aws.invocation import Invocation
+from runner.bronze import bronze_dates
+from runner.lake import prefix
+from runner.lease.lease import read_lease
+from runner.settings import Settings
+from runner.tables import stage_tables
+from runner.tables.bronze_folders import list_folder
+from runner.tables.publication import announced, shown_runs
+from runner.tables.state import basis_of, read_state
+
+#: The queues that dispatch reads and that takes what dispatch could not handle, where they are known.
+QUEUES = {"waiting": "BRONZE_QUEUE_URL", "dead letters": "DEAD_LETTER_QUEUE_URL"}
+#: Executions that ended before are history.
+_EXECUTIONS_SINCE = timedelta(days=1)
+
+PUBLISHED, UNPUBLISHED, BUILDING, INTERRUPTED, CHANGED, NEVER_BUILT = (
+    "published",
+    "built, not published",
+    "being built",
+    "interrupted",
+    "changed since its last run",
+    "never built",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateStatus:
+    """One snapshot date.
+
+    Attributes:
+        snapshot_date: the date.
+        files, bytes: its record files.
+        state: one of the words above.
+        run_ts: the last run that built it; "" when none is known.
+        published: the run that `prod/` shows; "" when it shows none.
+        failure: why its last execution failed, if it did within a day and the date is not published.
+    """
+
+    snapshot_date: str
+    files: int
+    bytes: int
+    state: str
+    run_ts: str
+    published: str
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseStatus:
+    """Who may write tables now, and which earlier runs may still have queries running."""
+
+    holder: str = ""
+    purpose: str = ""
+    since: str = ""
+    expired: bool = False
+    unfenced: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The lake as it is now.
+
+    Attributes:
+        bucket: the lake's bucket.
+        lease: who writes.
+        dates: the newest dates first.
+        queues: messages by queue; None where the queue's URL is not known here.
+        unpublished: runs whose exports wait for their publication.
+        newest_publication: the time of the newest run that `prod/` shows; "" when it shows none.
+        expiring_soon: the run date of Stage 2's newest CSV; "" when there is none.
+        to_do: what to do, as commands; empty when all is well.
+    """
+
+    bucket: str
+    lease: LeaseStatus
+    dates: list[DateStatus]
+    queues: dict[str, int | None]
+    unpublished: list[str]
+    newest_publication: str
+    expiring_soon: str
+    to_do: list[str]
+
+
+def status(
+    dates: Annotated[int, typer.Option("--dates", min=1, help="How many of the newest dates.")] = 30,
+    every_date: Annotated[bool, typer.Option("--all", help="Every date.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell who writes, which dates are behind or failed, what waits, and what to do."""
+    told = read_status(Settings.from_environment(), most_dates=None if every_date else dates)
+    if as_json:
+        print_json(asdict(told))
+    else:
+        _print(told)
+
+
+def read_status(settings: Settings, *, most_dates: int | None) -> Status:
+    """The lake as it is now. Reads S3, Glue and what is known of the queues; asks Athena nothing.
+
+    Args:
+        settings: which lake.
+        most_dates: how many of the newest dates; None for all.
+    """
+    invocation = Invocation(settings, "status")
+    s3, bucket = invocation.s3, settings.data_bucket
+    days = sorted(bronze_dates(s3, bucket), reverse=True)[:most_dates]
+    lease = _lease(invocation)
+    shown = shown_runs(s3, bucket, days)
+    failures = _failures(invocation)
+    told = [_date_status(invocation, day, lease, shown[day], failures.get(str(day), "")) for day in days]
+    unpublished = announced(s3, bucket)
+    queues = {name: _messages(invocation, os.environ.get(variable, "")) for name, variable in QUEUES.items()}
+    newest = max((each.published for each in told), default="")
+    return Status(
+        bucket=bucket,
+        lease=lease,
+        dates=told,
+        queues=queues,
+        unpublished=unpublished,
+        newest_publication=_run_time(newest),
+        expiring_soon=_newest_expiring_soon(invocation),
+        to_do=list(_to_do(told, lease, queues, unpublished)),
+    )
+
+
+def _lease(invocation: Invocation) -> LeaseStatus:
+    seen = read_lease(invocation.s3, invocation.settings.data_bucket)
+    unfenced = [holder.id for holder in seen.unfenced]
+    if seen.holder is None:
+        return LeaseStatus(unfenced=unfenced)
+    holder = seen.holder
+    return LeaseStatus(holder.id, holder.purpose, holder.since, seen.expired, unfenced)
+
+
+def _date_status(
+    invocation: Invocation, snapshot_date: date, lease: LeaseStatus, shown: str, failure: str
+) -> DateStatus:
+    s3, bucket = invocation.s3, invocation.settings.data_bucket
+    folder = list_folder(s3, bucket, snapshot_date)
+    kept = read_state(s3, bucket, snapshot_date)
+    run_ts = str((kept.result or {}).get("run_ts", "")) or kept.run_ts
+    if kept.is_current(folder, basis_of(stage_tables.locations(invocation))):
+        word = PUBLISHED if shown and shown >= run_ts else UNPUBLISHED
+    elif kept.attempt and kept.result is None:
+        word = BUILDING if kept.attempt == lease.holder and not lease.expired else INTERRUPTED
+    else:
+        word = NEVER_BUILT if kept.files is None else CHANGED
+    return DateStatus(
+        snapshot_date=snapshot_date.isoformat(),
+        files=len(folder.files),
+        bytes=folder.size,
+        state=word,
+        run_ts=run_ts,
+        published=shown,
+        failure="" if word == PUBLISHED else failure,
+    )
+
+
+def _failures(invocation: Invocation) -> dict[str, str]:
+    """By date, why its newest execution within a day failed; empty where the state machine is not known."""
+    arn = invocation.settings.state_machine_arn
+    if not arn:
+        return {}
+    step_functions = invocation.client("stepfunctions")
+    since = datetime.now(UTC) - _EXECUTIONS_SINCE
+    failures: dict[str, str] = {}
+    seen: set[str] = set()
+    for page in step_functions.get_paginator("list_executions").paginate(stateMachineArn=arn):
+        for execution in page["executions"]:
+            if execution["startDate"] < since:
+                return failures
+            told = step_functions.describe_execution(executionArn=execution["executionArn"])
+            for day in _dates_of(told["input"]):
+                if day not in seen and execution["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
+                    error = told.get("error", execution["status"])
+                    failures[day] = f"{error}: {_message(told.get('cause', ''))}"
+                seen.add(day)
+    return failures
+
+
+def _dates_of(execution_input: str) -> list[str]:
+    request = json.loads(execution_input)
+    return [request["snapshot_date"]] if isinstance(request.get("snapshot_date"), str) else []
+
+
+def _message(cause: str) -> str:
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause
+
+
+def _messages(invocation: Invocation, queue_url: str) -> int | None:
+    """How many messages a queue holds, those in flight among them; None if its URL is not known."""
+    if not queue_url:
+        return None
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    told = invocation.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=counts)
+    return sum(int(told["Attributes"][count]) for count in counts)
+
+
+def _newest_expiring_soon(invocation: Invocation) -> str:
+    """The run date of Stage 2's newest CSV."""
+    head = f"{prefix('expiring_soon')}/"
+    pages = invocation.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=invocation.settings.data_bucket, Prefix=head, Delimiter="/"
+    )
+    folders = [each.get("Prefix", "") for page in pages for each in page.get("CommonPrefixes", [])]
+    return max((each.removeprefix(f"{head}run_date=").rstrip("/") for each in folders), default="")
+
+
+def _run_time(run_ts: str) -> str:
+    """When a run started, in ISO 8601."""
+    if not run_ts:
+        return ""
+    started = datetime.strptime(run_ts.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return started.isoformat()
+
+
+def _to_do(
+    dates: Sequence[DateStatus], lease: LeaseStatus, queues: dict[str, int | None], unpublished: Sequence[str]
+) -> Iterator[str]:
+    """Commands to copy, each with its reason behind a #."""
+    if lease.holder and lease.expired:
+        yield f"medlaunch init  # run {lease.holder} died with the lease: the next writer ends its queries"
+    for each in dates:
+        if each.state in (CHANGED, NEVER_BUILT, INTERRUPTED) and not queues.get("waiting"):
+            reason = f"{each.state}{f', {each.failure}' if each.failure else ''}"
+            yield f"medlaunch transform --snapshot-date {each.snapshot_date}  # {reason}"
+    if unpublished or any(each.state == UNPUBLISHED for each in dates):
+        yield "medlaunch publish  # exports wait for their publication"
+    if queues.get("dead letters"):
+        yield "medlaunch transform --all  # dead letters: their dates may be behind"
+
+
+def _print(told: Status) -> None:
+    lease = told.lease
+    if not lease.holder:
+        print("lease      free")
+    else:
+        end = "expired" if lease.expired else "held"
+        print(f"lease      {end} by run {lease.holder} ({lease.purpose}) since {lease.since}")
+    for run in lease.unfenced:
+        print(f"           run {run} may still have queries running; the next writer ends them")
+    for name, count in told.queues.items():
+        print(f"{name:<12} {'unknown here: set ' + QUEUES[name] if count is None else f'{count} messages'}")
+    print(f"published  {told.newest_publication or 'nothing yet'}")
+    print(f"Stage 2    {told.expiring_soon or 'no CSV yet'}")
+    for each in told.dates:
+        print(
+            f"{each.snapshot_date}  {each.state:<26} {each.files} files, {each.bytes:,} bytes {each.run_ts}"
+        )
+        if each.failure:
+            print(f"            {each.failure}")
+    print("nothing to do" if not told.to_do else "to do:")
+    for line in told.to_do:
+        print(f"  {line}")
