@@ -249,7 +249,14 @@ def _client(*args: Any, **kwargs: Any) -> Any:
     """A client that sends CopySource as it is, like Step Functions; boto3 would encode it once more."""
     client = boto_client_for(*args, **kwargs)
     client.meta.events.unregister("before-parameter-build.s3.CopyObject", handle_copy_source_param)
+    # moto leaves this API's parameters as the definition writes them: StateMachineArn, not stateMachineArn.
+    client.meta.events.register("provide-client-params.stepfunctions.StartExecution", _in_lower_camel_case)
     return client
+
+
+def _in_lower_camel_case(params: dict[str, Any], **_: Any) -> None:
+    for name in list(params):
+        params[name[0].lower() + name[1:]] = params.pop(name)
 
 
 def _function_arn(region: str, name: str) -> str:

@@ -5,10 +5,12 @@ Shapes (documented by AWS; samples in tests/runner/lambdas/events/):
 * S3 event notification: `{"Records": [{"eventName": "ObjectCreated:Put", "s3": …}]}`; keys are URL-encoded.
 * EventBridge `Object Created` and `Object Deleted` of source `aws.s3`; keys are not encoded.
 * Either of them as the body of an SQS message.
-* The state machine's own input: `{"snapshot_date": "YYYY-MM-DD", "bucket": …, "keys": […]}`.
+* The state machine's own input: `{"snapshot_date": "YYYY-MM-DD", "bucket": …, "keys": […]}`, or with
+  `"snapshot_dates": […]` for a group of dates.
 
 Only the date in the key matters, because a run reads the date's whole folder. Events that are not about a
-record file of the bronze prefix are ignored, and a log line says why.
+record file of the bronze prefix are ignored, and a log line says why. A request of our own form that makes no
+sense is an error: whoever sent it meant something.
 """
 
 from __future__ import annotations
@@ -24,12 +26,16 @@ from runner.errors import MedLaunchError, Retry
 from runner.lake import RECORD_SUFFIXES, parse_bronze_key, parse_date
 from runner.telemetry import logger
 
+#: Dates of one execution: Iceberg writes to at most 100 partitions in one statement.
+MAX_DATES = 90
+#: How much of a stranger's text an error or a log line quotes.
+_QUOTED = 200
 _CHANGES = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
 _DETAIL_TYPES = ("Object Created", "Object Deleted")
 
 
 class InvalidEvent(MedLaunchError):
-    """The state machine's input has no date, or one that no calendar has."""
+    """A request in the state machine's form names no real date, another bucket, or keys that are none."""
 
     retry = Retry.NEVER
 
@@ -59,9 +65,9 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
         bucket: the lake's bucket; events of other buckets are ignored.
 
     Raises:
-        InvalidEvent: a state machine input whose `snapshot_date` is not a date.
+        InvalidEvent: a state machine input that makes no sense; the message says what it takes.
     """
-    if "snapshot_date" in event:
+    if "snapshot_date" in event or "snapshot_dates" in event:
         return _from_input(event, bucket)
     records = event.get("Records")
     is_s3 = isinstance(records, list)
@@ -76,10 +82,14 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
 
 
 def sqs_changes(body: str, bucket: str) -> list[BronzeChange]:
-    """The changes that the body of one SQS message reports. A message about anything else reports none."""
+    """The changes that the body of one SQS message tells of; none if it is no event of ours.
+
+    Raises:
+        InvalidEvent: see `bronze_changes`.
+    """
     try:
         event = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second from brackets nested by the thousand
         logger.warning("event ignored: the message's body is not JSON: %.200r", body)
         return []
     if not isinstance(event, dict):
@@ -89,19 +99,65 @@ def sqs_changes(body: str, bucket: str) -> list[BronzeChange]:
 
 
 def _from_input(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
-    text = event["snapshot_date"]
-    snapshot_date = parse_date(text) if isinstance(text, str) else None
-    if snapshot_date is None:
-        raise InvalidEvent(f"the input's snapshot_date is {text!r}: it takes a real date written YYYY-MM-DD")
-    if event.get("bucket", bucket) != bucket:
-        raise InvalidEvent(f"the input's bucket is {event['bucket']!r}, but this lake's is {bucket!r}")
+    named = event.get("bucket", bucket)
+    if named != bucket:
+        raise InvalidEvent(f"the input's bucket is {_quote(named)}, but this lake's is {bucket!r}")
+    if "snapshot_dates" in event:
+        return [BronzeChange(one, None) for one in _dates(event["snapshot_dates"])]
+    snapshot_date = _date(event["snapshot_date"], "snapshot_date")
     keys = event.get("keys") or [None]
-    return [BronzeChange(snapshot_date, key) for key in keys]
+    if not isinstance(keys, list):
+        raise InvalidEvent(f"the input's keys are {_quote(keys)}: they take a list of texts")
+    return [BronzeChange(snapshot_date, _key(one)) for one in cast("list[object]", keys)]
+
+
+def _dates(value: object) -> list[date]:
+    values = cast("list[object]", value) if isinstance(value, list) else []
+    if not values:
+        quoted = _quote(cast("object", value))
+        raise InvalidEvent(f"the input's snapshot_dates are {quoted}: they take a list of dates")
+    dates = {_date(one, "snapshot_dates") for one in values}
+    if len(dates) > MAX_DATES:
+        raise InvalidEvent(
+            f"the input has {len(dates)} snapshot dates: it takes {MAX_DATES} at most; "
+            "`medlaunch transform --from … --to …` builds more"
+        )
+    return sorted(dates)
+
+
+def _date(value: object, field: str) -> date:
+    snapshot_date = parse_date(value) if isinstance(value, str) else None
+    if snapshot_date is None:
+        raise InvalidEvent(f"the input's {field} is {_quote(value)}: it takes a real date written YYYY-MM-DD")
+    return snapshot_date
+
+
+def _key(value: object) -> str | None:
+    if value is not None and (not isinstance(value, str) or not _is_text(value)):
+        raise InvalidEvent(f"a key of the input is {_quote(value)}: it takes a text in UTF-8")
+    return value
+
+
+def _is_text(text: str) -> bool:
+    """Whether UTF-8 has a form of it, as S3 wants of a key; JSON can also write half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _quote(value: object) -> str:
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "nested too deeply"
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
 
 
 def _from_eventbridge(event: Mapping[str, Any], bucket: str) -> BronzeChange:
     if event.get("source") != "aws.s3" or event.get("detail-type") not in _DETAIL_TYPES:
-        name = f"{event.get('source')!r} {event.get('detail-type')!r}"
+        name = f"{_quote(event.get('source'))} {_quote(event.get('detail-type'))}"
         raise _Ignored(f"it is neither Object Created nor Object Deleted of S3 but {name}")
     detail = _mapping(event.get("detail"))
     return _change(_name(detail, "bucket", "name"), _name(detail, "object", "key"), bucket)
@@ -110,15 +166,15 @@ def _from_eventbridge(event: Mapping[str, Any], bucket: str) -> BronzeChange:
 def _from_s3(record: Mapping[str, Any], bucket: str) -> BronzeChange:
     name = record.get("eventName")
     if not isinstance(name, str) or not name.startswith(_CHANGES):
-        raise _Ignored(f"its eventName is {name!r}, neither a creation nor a removal of an object")
+        raise _Ignored(f"its eventName is {_quote(name)}, neither a creation nor a removal of an object")
     s3 = _mapping(record.get("s3"))
     return _change(_name(s3, "bucket", "name"), unquote_plus(_name(s3, "object", "key")), bucket)
 
 
 def _change(event_bucket: str, key: str, bucket: str) -> BronzeChange:
     if event_bucket != bucket:
-        raise _Ignored(f"bucket {event_bucket!r} is not this lake's ({bucket!r})")
-    parsed = parse_bronze_key(key)
+        raise _Ignored(f"bucket {_quote(event_bucket)} is not this lake's ({bucket!r})")
+    parsed = parse_bronze_key(key) if _is_text(key) else None
     if parsed is None:
         raise _Ignored(f"key {key!r} is not a file in a date's bronze folder")
     if parsed.hidden:

@@ -5,20 +5,20 @@ Every handler takes `(event, context)`. Errors go through, so that the state mac
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.aws import clients
 from runner.aws.errors import translated_errors
 from runner.errors import MedLaunchError, UsageError
-from runner.lake import parse_date
-from runner.lambdas.events import bronze_changes, sqs_changes
+from runner.lake import parse_date, prefix
+from runner.lambdas import dispatching, freshness, payload
+from runner.lambdas.events import bronze_changes
+from runner.lambdas.turns import Turn
+from runner.lease.lease import LeaseHeld
 from runner.settings import Settings
 from runner.stage2 import expiring as runner_expiring
 from runner.tables import initialise as runner_initialise
@@ -32,8 +32,8 @@ from runner.telemetry import logger, metrics
 RESERVE_SECONDS = 30.0
 #: The other holder's run takes minutes. The state machine waits for it, because its waiting costs nothing.
 WAIT_SECONDS = 5.0
-#: The most keys in an execution's input, which may have 256 kB.
-_MAX_KEYS = 100
+#: What making all tables takes at most; the rest of its time the function waits for the lease.
+INITIALISE_SECONDS = 300.0
 
 
 @logger.inject_lambda_context
@@ -41,30 +41,57 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """RunStage3: the state machine's input or a bare EventBridge event, and its `execution`.
 
     Returns:
-        `TransformResult.to_dict()`; only `{"snapshot_dates": [], "changed": false}` if nothing of the event
-        is about a record file.
+        `TransformResult.to_dict()`, cut to what an execution can carry (see `payload.bounded`); only
+        `{"snapshot_dates": [], "changed": false}` if nothing of the event is about a record file.
     """
     settings = Settings.from_environment()
-    dates = {change.snapshot_date for change in bronze_changes(event, settings.data_bucket)}
+    dates = sorted({change.snapshot_date for change in bronze_changes(event, settings.data_bucket)})
     if not dates:
         return {"snapshot_dates": [], "changed": False}
     run_ts = _run_ts(event.get("execution"))
     try:
+        result = _transform_in_turn(settings, dates, run_ts, _seconds_left(context))
+    except MedLaunchError as error:
+        logger.error("%s", error)
+        # The message is all that the state machine can put into its alert.
+        error.args = (payload.short(f"{error} (run_ts={run_ts})"),)
+        raise
+    _emit_metrics(result)
+    return payload.bounded(
+        result.to_dict(), lambda whole: _store_result(settings.data_bucket, result.run_ts, whole)
+    )
+
+
+def _transform_in_turn(
+    settings: Settings, dates: list[date], run_ts: str, seconds_left: float
+) -> TransformResult:
+    turn = Turn(clients.s3_client(), settings.data_bucket, dates)
+    turn.check()
+    try:
         result = runner_transform.transform(
             settings,
-            sorted(dates),
+            dates,
             run_ts=run_ts,
             # The event may be about the deletion of the last file.
             allow_empty=True,
             wait=WAIT_SECONDS,
-            seconds_left=_seconds_left(context),
+            seconds_left=seconds_left,
         )
-    except MedLaunchError as error:
-        # The message is all that the state machine can put into its alert.
-        error.args = (f"{error} (run_ts={run_ts})",)
+    except LeaseHeld:
+        turn.wait()
         raise
-    _emit_metrics(result)
-    return result.to_dict()
+    except MedLaunchError:
+        turn.done()
+        raise
+    turn.done()
+    return result
+
+
+def _store_result(bucket: str, run_ts: str, whole: bytes) -> str:
+    """Keep a run's whole result in the bucket; where it is."""
+    key = f"{prefix('pipeline_state')}/results/{run_ts}.json"
+    clients.s3_client().put_object(Bucket=bucket, Key=key, Body=whole)
+    return f"s3://{bucket}/{key}"
 
 
 @logger.inject_lambda_context
@@ -81,36 +108,14 @@ def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """One batch of SQS messages to one execution per snapshot date.
+    """One batch of SQS messages to executions, see `runner.lambdas.dispatching`.
 
     Returns:
-        `batchItemFailures`: the messages of the dates whose execution could not be started. SQS delivers them
-        again; a date that is started twice changes nothing the second time.
+        `batchItemFailures`: the messages that SQS is to deliver again. A date that is started twice changes
+        nothing the second time.
     """
-    settings = Settings.from_environment()
-    messages: dict[date, set[str]] = defaultdict(set)
-    keys: dict[date, list[str]] = defaultdict(list)
-    for record in event["Records"]:
-        for change in sqs_changes(record["body"], settings.data_bucket):
-            messages[change.snapshot_date].add(record["messageId"])
-            if change.key:
-                keys[change.snapshot_date].append(change.key)
-    step_functions = clients.make_client("stepfunctions")
-    failed: set[str] = set()
-    for snapshot_date, message_ids in sorted(messages.items()):
-        request = {
-            "snapshot_date": snapshot_date.isoformat(),
-            "bucket": settings.data_bucket,
-            "keys": sorted(set(keys[snapshot_date]))[:_MAX_KEYS],
-        }
-        try:
-            step_functions.start_execution(
-                stateMachineArn=settings.state_machine_arn, input=json.dumps(request)
-            )
-        except (BotoCoreError, ClientError) as error:
-            logger.error("no execution was started for %s: %s", snapshot_date, error)
-            failed |= message_ids
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in sorted(failed)]}
+    failed = dispatching.dispatch(Settings.from_environment(), event["Records"])
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 
 
 @logger.inject_lambda_context
@@ -135,21 +140,27 @@ def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """OPTIMIZE and VACUUM; `{"recent_days": 2}` asks for OPTIMIZE of the last dates alone.
+    """The tables' upkeep, and the ages of the newest results as metrics.
+
+    `{"recent_days": 2}` asks for OPTIMIZE of the last dates alone.
 
     Returns:
-        `tables`: the tables' names.
+        `tables`, those that were kept up; none where another run held the lease during an hourly OPTIMIZE.
     """
     recent_days = event.get("recent_days")
     if not isinstance(recent_days, int | None):
         raise UsageError(f"the event's recent_days is {recent_days!r}: it takes a whole number of days")
-    seconds_left = _seconds_left(context)
-    done = runner_maintain.maintain(
-        Settings.from_environment(),
-        recent_days=recent_days,
-        wait=seconds_left / 2,
-        seconds_left=seconds_left,
-    )
+    settings, seconds_left = Settings.from_environment(), _seconds_left(context)
+    freshness.emit_ages(settings)
+    try:
+        done = runner_maintain.maintain(
+            settings, recent_days=recent_days, wait=seconds_left / 2, seconds_left=seconds_left
+        )
+    except LeaseHeld as error:
+        if recent_days is None:
+            raise
+        logger.info("files are not joined this hour: %s", error)
+        return {"tables": []}
     return {"tables": done}
 
 
@@ -158,7 +169,9 @@ def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """At every deployment: create what is missing of source table, seeds, view and tables."""
     seconds_left = _seconds_left(context)
     made = runner_initialise.initialise(
-        Settings.from_environment(), wait=seconds_left / 2, seconds_left=seconds_left
+        Settings.from_environment(),
+        wait=max(0.0, seconds_left - INITIALISE_SECONDS),
+        seconds_left=seconds_left,
     )
     return {"made": made}
 

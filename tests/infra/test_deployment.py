@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from runner.lambdas import handlers
 from runner.lambdas.deployment import initialise
+from runner.lease.lease import LeaseHeld
 
 CONTEXT: Any = type(
     "Context",
@@ -74,6 +76,51 @@ def test_a_failure_is_told_with_its_reason(answers: Answers, monkeypatch: pytest
     assert (answer["StackId"], answer["RequestId"]) == ("stack", "request")
     assert answer["LogicalResourceId"] == "InitialisedLake"
     assert answer["PhysicalResourceId"]
+
+
+def test_a_held_lease_rolls_no_stack_back_but_is_repeated_and_told(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(event: Any, context: Any) -> None:
+        raise LeaseHeld("a backfill holds the lease")
+
+    monkeypatch.setattr(handlers, "initialise", held)
+
+    # Lambda repeats an asynchronous invocation that fails, and then tells the topic.
+    with pytest.raises(LeaseHeld):
+        initialise(request("Update", answers.url), CONTEXT)
+
+    assert [one["Status"] for one in answers] == ["SUCCESS"]
+
+
+def test_lake_formation_is_told_with_the_way_out(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(event: Any, context: Any) -> None:
+        raise PermissionError(
+            "Insufficient Lake Formation permission(s): Required Create Table on medlaunch_db"
+        )
+
+    monkeypatch.setattr(handlers, "initialise", refused)
+
+    initialise(request("Create", answers.url), CONTEXT)
+
+    assert answers[0]["Status"] == "FAILED"
+    assert answers[0]["Reason"].startswith("Lake Formation guards")
+    assert "docs/operations.md" in answers[0]["Reason"]
+
+
+def test_an_answer_stays_within_what_cloudformation_takes(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(event: Any, context: Any) -> None:
+        raise ValueError("\u4e2d" * 4_000)
+
+    monkeypatch.setattr(handlers, "initialise", fails)
+
+    initialise(request("Create", answers.url), CONTEXT)
+
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+    assert len(json.dumps(answers[0])) < 4096
+    assert answers[0]["Reason"].startswith("ValueError: \u4e2d\u4e2d")
 
 
 def test_removing_the_stack_touches_no_table(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +26,7 @@ CONTEXT = SimpleNamespace(
 
 
 @pytest.fixture
-def state_machine(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
+def state_machine(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client and the ARN of a new state machine, which the environment names."""
     for name, value in {
         "AWS_ENDPOINT_URL": s3_endpoint,
@@ -36,7 +39,7 @@ def state_machine(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: py
     client = boto3.client("stepfunctions")
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     arn = client.create_state_machine(
-        name=request.node.name.replace("[", "-").replace("]", ""),
+        name=f"dispatch-{uuid.uuid4().hex}",
         definition=json.dumps(definition),
         roleArn="arn:aws:iam::123456789012:role/states",
     )["stateMachineArn"]
@@ -117,3 +120,151 @@ def test_only_the_messages_of_dates_that_were_not_started_come_again(
         "batchItemFailures": [{"itemIdentifier": "message-2"}, {"itemIdentifier": "message-3"}]
     }
     assert [one["snapshot_date"] for one in inputs(state_machine)] == ["2025-08-10", "2025-08-12"]
+
+
+# one bad thing never stops the rest
+
+GOOD = [message(1, bronze("2025-08-10", "a.jsonl")), message(2, bronze("2025-08-11", "a.jsonl"))]
+#: Bodies that mean something to the sender and nothing to us: told, for they come back until they are dead letters.
+NONSENSE = {
+    "no date": '{"snapshot_date": "x"}',
+    "no text": '{"snapshot_date": 20250810}',
+    "no real date": '{"snapshot_date": "2025-02-30"}',
+    "null": '{"snapshot_date": null}',
+    "a list": '{"snapshot_date": ["2025-08-10"]}',
+    "no list": '{"snapshot_dates": "2025-08-10"}',
+    "an empty list": '{"snapshot_dates": []}',
+    "one bad date": '{"snapshot_dates": ["2025-08-10", "x"]}',
+    "too many dates": json.dumps({"snapshot_dates": [f"20{n:02}-01-01" for n in range(91)]}),
+    "another bucket": '{"snapshot_date": "2025-08-10", "bucket": "other-bucket"}',
+    "no bucket": '{"snapshot_date": "2025-08-10", "bucket": {"name": 1}}',
+    "keys that are a number": '{"snapshot_date": "2025-08-10", "keys": 7}',
+    "keys that are a text": '{"snapshot_date": "2025-08-10", "keys": "a.jsonl"}',
+    "a key that is an object": '{"snapshot_date": "2025-08-10", "keys": ["a", {"b": 1}]}',
+    "half a surrogate pair": '{"snapshot_date": "2025-08-10", "keys": ["\\ud800"]}',
+}
+#: Bodies that are no event of ours: taken from the queue, with a log line.
+FOREIGN = {
+    "empty": "",
+    "no JSON": "{",
+    "nested too deeply": "[" * 100_000,
+    "nested objects": '{"a":' * 100_000,
+    "a huge number": "1" * 5_000,
+    "a number": "7",
+    "a list of events": '[{"snapshot_date": "2025-08-10"}]',
+    "not a number": "NaN",
+    "records that are none": '{"Records": {"a": 1}}',
+    "a record that is none": '{"Records": [null, 1, []]}',
+    "a key that is none": message(0, "x")["body"].replace('"x"', "[1]"),
+    "a key with half a surrogate pair": json.dumps(
+        {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": BUCKET}, "object": {"key": bronze("2025-08-12", "\ud800.jsonl")}},
+        }
+    ),
+    "a foreign source with half a surrogate pair": '{"source": "\\udfff", "detail-type": "\\ud800"}',
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [*((body, True) for body in NONSENSE.values()), *((body, False) for body in FOREIGN.values())],
+    ids=[*NONSENSE, *FOREIGN],
+)
+def test_a_poison_message_fails_alone(state_machine: Any, body: str, *, told: bool) -> None:
+    poison = {"messageId": "poison", "body": body}
+
+    response = handlers.dispatch({"Records": [GOOD[0], poison, GOOD[1]]}, CONTEXT)
+
+    assert response == {"batchItemFailures": [{"itemIdentifier": "poison"}] * told}
+    assert [one["snapshot_date"] for one in inputs(state_machine)] == ["2025-08-10", "2025-08-11"]
+
+
+@pytest.mark.parametrize("body", [None, 7, {"snapshot_date": "2025-08-10"}, ["x"]])
+def test_a_body_that_is_no_text_fails_alone(state_machine: Any, body: object) -> None:
+    response = handlers.dispatch({"Records": [{"messageId": "poison", "body": body}, *GOOD]}, CONTEXT)
+
+    assert response == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+    assert len(inputs(state_machine)) == 2
+
+
+def test_long_keys_leave_an_input_far_below_what_an_execution_takes(state_machine: Any) -> None:
+    # 1,024 bytes of UTF-8 are the longest key; JSON's escapes would make six of each three of them.
+    folder = bronze("2025-08-10", "")
+    long_name = "\u4e2d" * ((1024 - len(folder) - 10) // 3)
+    keys = [f"{folder}{n:04}{long_name}.jsonl" for n in range(500)]
+    assert max(len(key.encode()) for key in keys) <= 1024
+
+    handlers.dispatch({"Records": [message(n, key) for n, key in enumerate(keys)]}, CONTEXT)
+
+    (request,) = inputs(state_machine)
+    assert request["key_count"] == 500
+    assert set(request["keys"]) < set(keys)
+    for ensure_ascii in (True, False):
+        assert len(json.dumps(request, ensure_ascii=ensure_ascii).encode()) < 65_536
+
+
+def test_a_flood_of_dates_is_a_few_executions_the_newest_dates_first_and_alone(
+    state_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, Any]] = []
+    make_client = clients.make_client
+
+    def watched(service: str) -> Any:
+        client = make_client(service)
+        client.meta.events.register(
+            "provide-client-params.stepfunctions.StartExecution",
+            lambda params, **_: started.append(json.loads(params["input"])),
+        )
+        return client
+
+    monkeypatch.setattr(clients, "make_client", watched)
+    today = datetime.now(UTC).date()
+    dates = [(today - timedelta(days=n)).isoformat() for n in range(-500, 500)]
+    shuffled = random.Random(7).sample(dates, len(dates))
+
+    response = handlers.dispatch(
+        {"Records": [message(n, bronze(one, "a.jsonl")) for n, one in enumerate(shuffled)]}, CONTEXT
+    )
+
+    assert response == {"batchItemFailures": []}
+    assert len(started) == 10 + 11
+    alone = [(today - timedelta(days=n)).isoformat() for n in range(-1, 9)]
+    assert [one["snapshot_date"] for one in started[:10]] == alone
+    assert all("snapshot_dates" not in one for one in started[:10])
+    groups = [one["snapshot_dates"] for one in started[10:]]
+    assert max(map(len, groups)) == 90
+    assert sorted([*alone, *(one for group in groups for one in group)]) == sorted(dates)
+    # Real dates are the past's; a folder of the year after next can wait.
+    assert groups[0][0] == (today - timedelta(days=9)).isoformat()
+    assert groups[-1][-1] == (today + timedelta(days=500)).isoformat()
+    assert max(len(json.dumps(one)) for one in started) < 4_096
+
+
+def test_all_messages_of_a_group_that_was_not_started_come_again(
+    state_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_client = clients.make_client
+
+    def client_that_refuses_groups(service: str) -> Any:
+        def refuse(params: dict[str, Any], **_: Any) -> None:
+            if "snapshot_dates" in params["input"]:
+                raise client.exceptions.ExecutionLimitExceeded(
+                    {"Error": {"Code": "ExecutionLimitExceeded"}}, "StartExecution"
+                )
+
+        client = make_client(service)
+        client.meta.events.register("provide-client-params.stepfunctions.StartExecution", refuse)
+        return client
+
+    monkeypatch.setattr(clients, "make_client", client_that_refuses_groups)
+    dates = [f"2025-01-{day:02}" for day in range(1, 16)]
+
+    response = handlers.dispatch(
+        {"Records": [message(n, bronze(one, "a.jsonl")) for n, one in enumerate(dates)]}, CONTEXT
+    )
+
+    assert response == {
+        "batchItemFailures": [{"itemIdentifier": f"message-{n}"} for n in range(5)],
+    }
