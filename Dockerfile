@@ -1,6 +1,14 @@
 # One image for every function; each names its own handler as the command (infra/pipeline.py).
 # Python 3.12 is the newest for which every package in requirements/runtime.txt has an arm64 wheel.
-FROM public.ecr.aws/lambda/python:3.12-arm64
+# The tag holds arm64 and x86_64; a deployment by workflow names the image behind it by its digest (base_image).
+ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.12
+FROM ${BASE_IMAGE}
+
+ARG BASE_IMAGE
+LABEL org.opencontainers.image.title="MedLaunch ELT" \
+    org.opencontainers.image.description="Functions of the MedLaunch ELT pipeline" \
+    org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.base.name="${BASE_IMAGE}"
 
 # The lock first: this layer is built anew only when a version changes. Wheels only: the image has no compiler.
 COPY requirements/runtime.txt /tmp/runtime.txt

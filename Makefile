@@ -7,7 +7,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: browser demo test check lint requirements clean conformance parity expressions proven synth deploy destroy smoke-aws
+.PHONY: browser demo test check lint requirements clean conformance parity expressions proven synth diff preflight \
+	audit sbom deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
@@ -44,12 +45,26 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	touch $@
 
 requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versions and hashes, never addresses
-	for name in bootstrap dev runtime trino; do \
+	for name in bootstrap dev runtime trino audit; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime -o $$name = trino ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links infra/requirements.in --constraint requirements/dev.txt --output-file infra/requirements.txt
+
+# Tools of their own, so that nobody who tests or runs needs them.
+AUDIT_STAMP := .venv-audit/.installed
+
+audit: $(STAMP) $(AUDIT_STAMP)  ## cfn-lint, checkov, cdk-nag, zizmor, actionlint, hadolint, asl-validator
+	python -m infra.audit
+
+sbom: $(AUDIT_STAMP)  ## the image's bill of materials, in CycloneDX
+	.venv-audit/bin/cyclonedx-py requirements requirements/runtime.txt --output-format JSON --output-file sbom.json
+
+$(AUDIT_STAMP): $(STAMP) requirements/audit.txt
+	$(PYTHON) -m venv .venv-audit
+	$(BIN)/uv pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
+	touch $@
 
 conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
 	python -m sandbox.conformance
@@ -72,22 +87,29 @@ CDK := python -m infra.cdk
 synth: $(STAMP)  ## the CloudFormation templates, without an AWS account
 	python -m infra.app
 
-deploy: $(STAMP)
+# ADOPT=1 takes over bucket and database that an earlier deployment left (docs/operations.md, "Deploying").
+deploy: $(STAMP) preflight
 	$(CDK) bootstrap
-	$(CDK) deploy --all --require-approval never $(CONTEXT)
+	$(CDK) deploy --all --require-approval never $(if $(ADOPT),--import-existing-resources) $(CONTEXT)
 
-destroy: $(STAMP)  ## the lake itself stays unless it was deployed with removal_policy=destroy
-	$(CDK) destroy --all --force $(CONTEXT)
+diff: $(STAMP)  ## what a deployment would change in this account
+	$(CDK) diff --all $(CONTEXT)
 
-# A deployment of its own beside any other: deploy, put, verify, destroy.
-SMOKE := -c stack_prefix=MedLaunchSmoke -c glue_database=medlaunch_smoke -c athena_workgroup=medlaunch-smoke \
-	-c bucket_name=medlaunch-smoke-$$(aws sts get-caller-identity --query Account --output text) -c removal_policy=destroy
+preflight: $(STAMP)  ## what this account would refuse, before anything is deployed
+	python -m infra.preflight $(CONTEXT)
+
+# The lake's stack stays, so that the next `make deploy` finds it.
+destroy: $(STAMP)  ## the pipeline; the lake and its data stay
+	$(CDK) destroy '*Money' '*Pipeline' --force $(CONTEXT)
+
+# A deployment of its own beside any other: deploy, put, verify, remove.
+SMOKE := -c stack_prefix=MedLaunchSmoke -c removal_policy=destroy
 
 smoke-aws: $(STAMP)
 	$(CDK) bootstrap
-	$(CDK) deploy --all --require-approval never $(SMOKE)
+	$(CDK) deploy --all --require-approval never $(SMOKE) $(CONTEXT)
 	python -m infra.smoke verify --stack-prefix MedLaunchSmoke; status=$$?; \
-		python -m infra.smoke empty --stack-prefix MedLaunchSmoke && $(CDK) destroy --all --force $(SMOKE); exit $$status
+		python -m infra.smoke remove --stack-prefix MedLaunchSmoke && exit $$status
 
 clean:
-	rm -rf $(VENV) target logs demo-lake cdk.out
+	rm -rf $(VENV) .venv-audit target logs demo-lake cdk.out

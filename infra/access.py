@@ -31,7 +31,6 @@ _ATHENA = (
     "StopQueryExecution",
 )
 _GLUE = (
-    "BatchDeleteTableVersion",
     "BatchGetPartition",
     "CreateTable",
     "DeleteTable",
@@ -95,7 +94,7 @@ def objects(
 
     A function that writes may also read, and abort its uploads.
     """
-    statements = [_listing(data, [*read, *write])]
+    statements = [listing(data, [*read, *write])]
     statements.append(_allow("s3", ("GetObject",), _arns(data, [*read, *write])))
     if write:
         statements.append(
@@ -124,7 +123,8 @@ def _catalog(stack: Stack) -> str:
     return f"arn:{stack.partition}:glue:{stack.region}:{stack.account}"
 
 
-def _listing(data: LakeStack, names: Iterable[str]) -> iam.PolicyStatement:
+def listing(data: LakeStack, names: Iterable[str]) -> iam.PolicyStatement:
+    """List the keys below prefixes named as in dbt_project.yml."""
     # The location carries no prefix, so the condition would refuse it: GetBucketLocation is added by
     # bucket_location where queries run.
     return _allow("s3", ("ListBucket",), [data.bucket_arn], _below(names))

@@ -1,4 +1,4 @@
-"""The CDK app: `python -m infra.app` synthesises both stacks into cdk.out/."""
+"""The CDK app: `python -m infra.app` synthesises the stacks into cdk.out/."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ os.environ.setdefault(
 from aws_cdk import App, Environment, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra import access
 from infra.config import Config, default_context
 from infra.lake_stack import LakeStack
+from infra.money import MoneyStack
 from infra.pipeline import PipelineStack
 
 
 def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -> App:
-    """The app with both stacks and the AWS Solutions checks.
+    """The app with its stacks and the AWS Solutions checks.
 
     Args:
         context: values that take precedence over those in cdk.json; the CDK command line's `-c` over both.
@@ -49,13 +51,23 @@ def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -
         env=environment,
         description="MedLaunch ELT: the lake, its catalog and its keys",
     )
-    PipelineStack(
+    access.acknowledge_wildcards(data.producer, config.glue_database, {})
+    pipeline = PipelineStack(
         app,
         f"{config.stack_prefix}Pipeline",
         config=config,
         data=data,
         env=environment,
         description="MedLaunch ELT: functions, events, state machine, alerts",
+    )
+    MoneyStack(
+        app,
+        f"{config.stack_prefix}Money",
+        config=config,
+        topic=pipeline.topic,
+        workgroup=data.workgroup_name,
+        env=environment,
+        description="MedLaunch ELT: budget and what Athena scans",
     )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app

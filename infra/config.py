@@ -47,6 +47,7 @@ _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,56}[a-z0-9]")
 _STACK_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,16}")
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _GLUE_DATABASE = re.compile(r"[a-z0-9_]{1,255}")
+_IMAGE = re.compile(r"[a-z0-9.-]+(/[a-z0-9._-]+)+:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -65,6 +66,7 @@ class Config:
         athena_workgroup: the Athena workgroup that the functions query in; empty for `<prefix>-elt`.
         lake_key_arn: the KMS key of an earlier deployment, whose bucket is adopted; empty for a new key.
         architecture: the image's processor, `arm64` or `x86_64`; building for another one needs emulation.
+        base_image: what the image is built from; a deployment workflow names it by its digest.
         transform_concurrency: what is reserved for the transform function of the account's concurrent
             executions; 0 for nothing, since the lease admits one writer anyway.
         window_days: Stage 2's window in days.
@@ -75,7 +77,9 @@ class Config:
         noncurrent_versions_days: when overwritten and deleted objects expire for good.
         log_retention_days: how long CloudWatch Logs keeps the functions' and the state machine's logs.
         reject_ratio_alarm: the share of rejected lines in one run that raises the alarm, 0 to 1.
-        staleness_hours: hours without a successful execution that raise the alarm, 1 to 168.
+        staleness_hours: hours without a publication or a file of Stage 2 that raise an alarm, 1 to 168.
+        bytes_scanned_alarm: the bytes that Athena scans in a day before an alarm is raised.
+        monthly_budget: US dollars a month; the topic tells of 80% spent and 100% foreseen; 0 for no budget.
         alarm_email: who is told; empty for nobody, the topic then has no e-mail subscription.
         removal_policy: whether `cdk destroy` is to `retain` or `destroy` the lake.
     """
@@ -86,6 +90,7 @@ class Config:
     athena_workgroup: str
     lake_key_arn: str
     architecture: str
+    base_image: str
     transform_concurrency: int
     window_days: int
     snapshots: str
@@ -96,6 +101,8 @@ class Config:
     log_retention_days: int
     reject_ratio_alarm: float
     staleness_hours: int
+    bytes_scanned_alarm: int
+    monthly_budget: int
     alarm_email: str
     removal_policy: str
 
@@ -158,6 +165,7 @@ class Config:
                 "a KMS key's ARN",
             ),
             "architecture": (self.architecture in ("arm64", "x86_64"), "arm64 or x86_64"),
+            "base_image": (_IMAGE.fullmatch(self.base_image), "an image with a tag or a digest"),
             "transform_concurrency": (self.transform_concurrency >= 0, "0 or more"),
             "window_days": (self.window_days >= 0, "0 or more days"),
             "snapshots": (self.snapshots in ("all", "latest"), "all or latest"),
@@ -171,6 +179,8 @@ class Config:
             ),
             "reject_ratio_alarm": (0 < self.reject_ratio_alarm <= 1, "more than 0, at most 1"),
             "staleness_hours": (1 <= self.staleness_hours <= 168, "1 to 168 hours"),
+            "bytes_scanned_alarm": (self.bytes_scanned_alarm > 0, "1 byte or more"),
+            "monthly_budget": (self.monthly_budget >= 0, "0 or more dollars"),
             "alarm_email": (
                 not self.alarm_email or _EMAIL.fullmatch(self.alarm_email),
                 "an e-mail address or nothing",

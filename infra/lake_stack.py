@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
@@ -16,10 +17,17 @@ from constructs import Construct, IConstruct
 from infra.config import Config
 from runner import lake
 
+#: What only the pipeline writes.
+GUARDED = ("pipeline_state", "prod_current", "prod_processed", "prod_rejects")
 #: Parts of an incomplete upload cost storage, and no listing shows them.
 INCOMPLETE_UPLOAD_DAYS = 1
 #: Temporary tables live for one run. What a crashed run left expires the next day.
 TEMPORARY_DAYS = 1
+#: What an execution's own result had no room for; Step Functions keeps executions for as long.
+RESULT_DAYS = 90
+#: By this tag Billing tells deployments apart, once it is activated there as a cost allocation tag:
+#: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+DEPLOYMENT_TAG = "Deployment"
 #: Questions that access logs answer (who read or deleted what) come up within a year.
 ACCESS_LOG_DAYS = 365
 
@@ -35,6 +43,7 @@ class LakeStack(Stack):
         bucket_arn: the same.
         database_name: the Glue database of all tables.
         workgroup_name: the Athena workgroup of all queries.
+        producer: the role that files are delivered with.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
@@ -50,6 +59,8 @@ class LakeStack(Stack):
         )
         key = self._lake_key(config, removal)
         bucket = self._bucket(config, key, removal)
+        self._guard(bucket, key, config)
+        self.producer = self._producer(bucket, key)
         self._database(config, removal)
         self._workgroup(config, key, bucket)
         self.key_arn: str = config.lake_key_arn or self.export_value(key.key_arn)
@@ -57,7 +68,7 @@ class LakeStack(Stack):
         self.bucket_arn: str = self.export_value(bucket.bucket_arn)
         self.database_name = config.glue_database
         self.workgroup_name = config.athena_workgroup
-        classify(self)
+        classify(self, config)
 
     def _lake_key(self, config: Config, removal: RemovalPolicy) -> kms.Key | kms.IKey:
         """A key of the stack's own, or the one that an earlier deployment encrypted its objects with."""
@@ -122,6 +133,65 @@ class LakeStack(Stack):
         )
         return bucket
 
+    def _guard(self, bucket: s3.Bucket, key: kms.Key | kms.IKey, config: Config) -> None:
+        """Who may write where, whatever the policies of others allow.
+
+        Only the pipeline stack's roles, whose names begin with the stack's, write the pipeline's state and
+        what is published. Whoever names a key or a kind of encryption names the lake's:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        """
+        roles = f"arn:{self.partition}:iam::{self.account}:role/{config.stack_prefix}Pipeline-*"
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="OnlyThePipelineWritesHere",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:DeleteObject", "s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"{lake.prefix(name)}/*") for name in GUARDED],
+                conditions={"ArnNotLike": {"aws:PrincipalArn": roles}},
+            )
+        )
+        for sid, header, wanted in (
+            ("OnlyWithTheLakesKey", "s3:x-amz-server-side-encryption-aws-kms-key-id", key.key_arn),
+            ("OnlyEncryptedByKms", "s3:x-amz-server-side-encryption", "aws:kms"),
+        ):
+            bucket.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    effect=iam.Effect.DENY,
+                    principals=[iam.AnyPrincipal()],
+                    actions=["s3:PutObject"],
+                    resources=[bucket.arn_for_objects("*")],
+                    # Who names neither gets the bucket's default, which is the lake's key.
+                    conditions={"StringNotEquals": {header: wanted}, "Null": {header: "false"}},
+                )
+            )
+
+    def _producer(self, bucket: s3.Bucket, key: kms.Key | kms.IKey) -> iam.Role:
+        """What facilities' files are delivered with: it may put files below bronze and nothing else.
+
+        Anybody of the account who may assume roles can take it; a trust of other accounts is theirs to add.
+        """
+        role = iam.Role(
+            self,
+            "Producer",
+            description="Puts raw files below the bronze prefix",
+            assumed_by=iam.AccountRootPrincipal(),
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"{lake.prefix('bronze')}/*")],
+            )
+        )
+        # A multipart upload reads its own parts back:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn])
+        )
+        CfnOutput(self, "ProducerRoleArn", value=role.role_arn, description="Assume it to deliver files")
+        return role
+
     def _database(self, config: Config, removal: RemovalPolicy) -> None:
         database = glue.CfnDatabase(
             self,
@@ -159,11 +229,13 @@ class LakeStack(Stack):
         )
 
 
-def classify(scope: IConstruct) -> None:
-    """Tag everything below with what its data is.
+def classify(scope: IConstruct, config: Config) -> None:
+    """Tag everything below with what its data is, and which deployment it costs.
 
     S3 and IAM refuse parentheses in a tag's value, hence the hyphen.
     """
+    Tags.of(scope).add("Application", "MedLaunchELT")
+    Tags.of(scope).add(DEPLOYMENT_TAG, config.stack_prefix)
     Tags.of(scope).add("DataClass", "Confidential")
     Tags.of(scope).add("ContainsPHI", "No - Synthetic")
 
@@ -191,5 +263,16 @@ def _lifecycle(config: Config) -> list[s3.LifecycleRule]:
             prefix=f"{lake.prefix('dbt_temporary')}/",
             expiration=Duration.days(TEMPORARY_DAYS),
             noncurrent_version_expiration=Duration.days(1),
+        ),
+        s3.LifecycleRule(
+            id="waiting-runs",
+            prefix=f"{lake.prefix('pipeline_state')}/waiting/",
+            expiration=Duration.days(TEMPORARY_DAYS),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+        s3.LifecycleRule(
+            id="whole-results",
+            prefix=f"{lake.prefix('pipeline_state')}/results/",
+            expiration=Duration.days(RESULT_DAYS),
         ),
     ]

@@ -19,6 +19,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.config import Config
 
 DISPATCH_TIMEOUT_SECONDS = 30
+#: AWS services that publish to the topic for this account; each one's own guide shows the condition:
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+#: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+PUBLISHERS = {"Alarms": "cloudwatch.amazonaws.com", "Budgets": "budgets.amazonaws.com"}
 #: After so many failed receives an event goes to the dead-letter queue.
 DISPATCH_ATTEMPTS = 5
 
@@ -28,17 +32,35 @@ def messaging_key(stack: Stack) -> kms.Key:
     key = kms.Key(
         stack,
         "MessagingKey",
-        description="Encrypts MedLaunch's alerts and events",
+        description="Encrypts MedLaunch's alerts, events and logs",
         enable_key_rotation=True,
         removal_policy=RemovalPolicy.DESTROY,
     )
+    for name, service in PUBLISHERS.items():
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=name,
+                principals=[iam.ServicePrincipal(service)],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            )
+        )
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
     key.add_to_resource_policy(
         iam.PolicyStatement(
-            sid="Alarms",
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            sid="Logs",
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ],
             resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         )
     )
     return key
@@ -47,15 +69,16 @@ def messaging_key(stack: Stack) -> kms.Key:
 def alert_topic(stack: Stack, key: kms.Key, config: Config) -> sns.Topic:
     """The topic of all alerts, with the address of the configuration as subscriber."""
     topic = sns.Topic(stack, "Alerts", display_name="MedLaunch ELT alerts", master_key=key, enforce_ssl=True)
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="Alarms",
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+    for name, service in PUBLISHERS.items():
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=name,
+                principals=[iam.ServicePrincipal(service)],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            )
         )
-    )
     if config.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(config.alarm_email))
     return topic
@@ -83,9 +106,9 @@ def event_queues(stack: Stack, key: kms.Key, config: Config) -> tuple[sqs.Queue,
 
 def alert_of_cut_short_executions(
     stack: Stack, state_machine: sfn.StateMachine, topic: sns.Topic, dead_letters: sqs.Queue
-) -> None:
+) -> events.Rule:
     """Alert of executions that time out or are stopped: they never reach the state that alerts."""
-    events.Rule(
+    return events.Rule(
         stack,
         "ExecutionCutShort",
         description="An execution timed out or was stopped",

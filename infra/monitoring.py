@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -22,43 +24,51 @@ NAMESPACE = "MedLaunchELT"
 SERVICE = "medlaunch-elt"
 
 FIVE_MINUTES = Duration.minutes(5)
+AN_HOUR = Duration.hours(1)
+#: An event waits for the batch window and a free dispatch; after this long dispatch does not get on.
+OLDEST_EVENT_SECONDS = 3600
+#: A function that needs more than this share of its time will need more than all of it.
+LONGEST_SHARE = 0.8
+#: Single throttles are retried by whoever invokes; so many in five minutes mean that a quota is too low.
+THROTTLES = 10
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the alarms and the dashboard watch.
+
+    Attributes:
+        state_machine: the executions.
+        queue: the events that wait for dispatch.
+        dead_letters: what nobody could handle.
+        rules: EventBridge's rules by name.
+        functions: by name.
+        time_outs: the functions' time-outs in seconds, by name.
+        workgroup: the Athena workgroup.
+    """
+
+    state_machine: sfn.StateMachine
+    queue: sqs.IQueue
+    dead_letters: sqs.IQueue
+    rules: Mapping[str, events.IRule]
+    functions: Mapping[str, lambda_.IFunction]
+    time_outs: Mapping[str, int]
+    workgroup: str
 
 
 class Monitoring(Construct):
     """Alarms that notify the topic, and one dashboard."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        config: Config,
-        topic: sns.ITopic,
-        state_machine: sfn.StateMachine,
-        queue: sqs.IQueue,
-        dead_letters: sqs.IQueue,
-        functions: Mapping[str, lambda_.IFunction],
-        workgroup: str,
+        self, scope: Construct, construct_id: str, *, config: Config, topic: sns.ITopic, watched: Watched
     ) -> None:
         super().__init__(scope, construct_id)
+        self._config = config
         self._action = actions.SnsAction(topic)
-        self._execution_alarms(state_machine)
-        self._alarm(
-            "DeadLetters",
-            "An event that dispatch could not handle or a schedule that could not start is in the queue",
-            dead_letters.metric_approximate_number_of_messages_visible(
-                period=FIVE_MINUTES, statistic="Maximum"
-            ),
-        )
-        for name, function in functions.items():
-            # The state machine retries and reports the failures of these two.
-            if name not in ("transform", "publish"):
-                self._alarm(
-                    f"{name.capitalize()}Errors",
-                    f"The {name} function failed",
-                    function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
-                )
+        self._execution_alarms(watched.state_machine)
+        self._queue_alarms(watched)
+        self._function_alarms(watched)
         self._alarm(
             "RejectRatio",
             f"More than {config.reject_ratio_alarm:.0%} of a run's lines were rejected",
@@ -66,8 +76,8 @@ class Monitoring(Construct):
             threshold=config.reject_ratio_alarm,
             operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
-        self._staleness(config, state_machine)
-        self._dashboard(config, state_machine, queue, dead_letters, functions, workgroup)
+        self._staleness()
+        self._dashboard(watched)
 
     def _execution_alarms(self, state_machine: sfn.StateMachine) -> None:
         for name, words, metric in (
@@ -80,16 +90,76 @@ class Monitoring(Construct):
                 metric(period=FIVE_MINUTES, statistic="Sum"),
             )
 
-    def _staleness(self, config: Config, state_machine: sfn.StateMachine) -> None:
-        hours = config.staleness_hours
+    def _queue_alarms(self, watched: Watched) -> None:
         self._alarm(
-            "Staleness",
-            f"No execution has succeeded for {hours} hours",
-            state_machine.metric_succeeded(period=Duration.hours(1), statistic="Sum"),
-            operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            periods=hours,
-            missing=cloudwatch.TreatMissingData.BREACHING,
+            "DeadLetters",
+            "An event that dispatch could not handle or a schedule that could not start is in the queue",
+            watched.dead_letters.metric_approximate_number_of_messages_visible(
+                period=FIVE_MINUTES, statistic="Maximum"
+            ),
         )
+        self._alarm(
+            "QueueAge",
+            "An event has waited for dispatch for an hour",
+            watched.queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum"),
+            threshold=OLDEST_EVENT_SECONDS,
+        )
+        for name, rule in watched.rules.items():
+            self._alarm(
+                f"{name}Undelivered",
+                f"EventBridge could not deliver an event of the rule {name}",
+                cloudwatch.Metric(
+                    namespace="AWS/Events",
+                    metric_name="FailedInvocations",
+                    dimensions_map={"RuleName": rule.rule_name},
+                    statistic="Sum",
+                    period=FIVE_MINUTES,
+                ),
+            )
+
+    def _function_alarms(self, watched: Watched) -> None:
+        for key, function in watched.functions.items():
+            name = key.capitalize()
+            # The failures of these two are retried and told by the state machine.
+            if key not in ("transform", "publish"):
+                self._alarm(
+                    f"{name}Errors",
+                    f"The {key} function failed",
+                    function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+                )
+            self._alarm(
+                f"{name}Throttles",
+                f"Lambda refused to start the {key} function {THROTTLES} times in five minutes",
+                function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
+                threshold=THROTTLES,
+            )
+            seconds = watched.time_outs[key]
+            self._alarm(
+                f"{name}Duration",
+                f"The {key} function took more than {LONGEST_SHARE:.0%} of its {seconds} seconds",
+                function.metric_duration(period=FIVE_MINUTES, statistic="Maximum"),
+                threshold=LONGEST_SHARE * seconds * 1000,
+            )
+
+    def _staleness(self) -> None:
+        """The ages that maintain tells every hour; an alarm of its own tells if maintain fails."""
+        hours = self._config.staleness_hours
+        for name, what in (
+            ("Published", "Nothing was published below prod/"),
+            ("Expiring", "Stage 2 wrote no file"),
+        ):
+            self._alarm(
+                "Staleness" if name == "Published" else f"{name}Overdue",
+                f"{what} for {hours} hours",
+                cloudwatch.Metric(
+                    namespace=NAMESPACE,
+                    metric_name=f"HoursSince{name}",
+                    dimensions_map={"service": self._config.service},
+                    statistic="Minimum",
+                    period=AN_HOUR,
+                ),
+                threshold=hours,
+            )
 
     def _alarm(
         self,
@@ -114,15 +184,10 @@ class Monitoring(Construct):
         )
         alarm.add_alarm_action(self._action)
 
-    def _dashboard(
-        self,
-        config: Config,
-        state_machine: sfn.StateMachine,
-        queue: sqs.IQueue,
-        dead_letters: sqs.IQueue,
-        functions: Mapping[str, lambda_.IFunction],
-        workgroup: str,
-    ) -> None:
+    def _dashboard(self, watched: Watched) -> None:
+        state_machine, queue, dead_letters = watched.state_machine, watched.queue, watched.dead_letters
+        functions = watched.functions
+
         def graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
             return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8)
 
@@ -144,19 +209,15 @@ class Monitoring(Construct):
             ),
         )
         dashboard.add_widgets(
-            graph("Reject ratio", pipeline_metric(config, "RejectRatio", "Maximum")),
+            graph(
+                "Hours since the newest result",
+                pipeline_metric(self._config, "HoursSincePublished", "Minimum"),
+                pipeline_metric(self._config, "HoursSinceExpiring", "Minimum"),
+            ),
+            graph("Reject ratio", pipeline_metric(self._config, "RejectRatio", "Maximum")),
             graph(
                 "Bytes scanned by Athena",
-                *(
-                    cloudwatch.Metric(
-                        namespace="AWS/Athena",
-                        metric_name="ProcessedBytes",
-                        dimensions_map={"WorkGroup": workgroup, "QueryType": kind, "QueryState": "SUCCEEDED"},
-                        statistic="Sum",
-                        label=kind,
-                    )
-                    for kind in ("DML", "DDL")
-                ),
+                *(scanned(watched.workgroup, kind, "SUCCEEDED", FIVE_MINUTES) for kind in ("DML", "DDL")),
             ),
             graph("Time of a function", *(function.metric_duration() for function in functions.values())),
         )
@@ -176,4 +237,19 @@ def pipeline_metric(config: Config, name: str, statistic: str) -> cloudwatch.Met
         dimensions_map={"service": config.service},
         statistic=statistic,
         period=FIVE_MINUTES,
+    )
+
+
+def scanned(workgroup: str, kind: str, state: str, period: Duration) -> cloudwatch.Metric:
+    """The bytes that Athena scanned for one kind of query that ended in one state.
+
+    https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html
+    """
+    return cloudwatch.Metric(
+        namespace="AWS/Athena",
+        metric_name="ProcessedBytes",
+        dimensions_map={"WorkGroup": workgroup, "QueryType": kind, "QueryState": state},
+        statistic="Sum",
+        label=kind,
+        period=period,
     )

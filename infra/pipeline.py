@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack, TimeZone
+from aws_cdk import CfnOutput, CustomResource, Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -25,7 +25,7 @@ from constructs import Construct
 from infra import access, bronze_rule, messaging
 from infra.config import Config
 from infra.lake_stack import LakeStack, classify
-from infra.monitoring import SERVICE, Monitoring
+from infra.monitoring import SERVICE, Monitoring, Watched
 from infra.state_machine import DEFINITION, substitutions
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -49,6 +49,7 @@ class _Function:
 
     function: lambda_.DockerImageFunction
     role: iam.Role
+    seconds: int
 
 
 class PipelineStack(Stack):
@@ -71,32 +72,41 @@ class PipelineStack(Stack):
         self.expiring = self._expiring()
         self.maintain = self._maintain()
         self._initialise()
-        self._bronze_rule()
-        messaging.alert_of_cut_short_executions(self, self.state_machine, self.topic, self.dead_letters)
+        self._operator()
+        cut_short = messaging.alert_of_cut_short_executions(
+            self, self.state_machine, self.topic, self.dead_letters
+        )
+        functions = {
+            "transform": self.transform,
+            "publish": self.publish,
+            "dispatch": self.dispatch,
+            "expiring": self.expiring,
+            "maintain": self.maintain,
+        }
         Monitoring(
             self,
             "Monitoring",
             config=config,
             topic=self.topic,
-            state_machine=self.state_machine,
-            queue=self.queue,
-            dead_letters=self.dead_letters,
-            functions={
-                "transform": self.transform.function,
-                "publish": self.publish.function,
-                "dispatch": self.dispatch.function,
-                "expiring": self.expiring.function,
-                "maintain": self.maintain.function,
-            },
-            workgroup=data.workgroup_name,
+            watched=Watched(
+                state_machine=self.state_machine,
+                queue=self.queue,
+                dead_letters=self.dead_letters,
+                rules={"BronzeChanged": self._bronze_rule(), "ExecutionCutShort": cut_short},
+                functions={name: made.function for name, made in functions.items()},
+                time_outs={name: made.seconds for name, made in functions.items()},
+                workgroup=data.workgroup_name,
+            ),
         )
-        classify(self)
+        classify(self, config)
         _acknowledge(self, data)
 
     # functions
 
     def _log_group(self, name: str, **options: Any) -> logs.LogGroup:
-        group = logs.LogGroup(self, name, removal_policy=RemovalPolicy.DESTROY, **options)
+        group = logs.LogGroup(
+            self, name, removal_policy=RemovalPolicy.DESTROY, encryption_key=self._key, **options
+        )
         resource = group.node.default_child
         assert isinstance(resource, logs.CfnLogGroup)
         resource.retention_in_days = self._config.log_retention_days
@@ -125,6 +135,7 @@ class PipelineStack(Stack):
             code=lambda_.DockerImageCode.from_image_asset(
                 str(PROJECT_DIR),
                 cmd=[handler],
+                build_args={"BASE_IMAGE": self._config.base_image},
                 platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
             ),
             architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
@@ -142,7 +153,7 @@ class PipelineStack(Stack):
             },
             **options,
         )
-        return _Function(function, role)
+        return _Function(function, role, int(timeout.to_seconds()))
 
     def _runs_dbt(self, role: iam.Role, *, read: tuple[str, ...] = (), write: tuple[str, ...] = ()) -> None:
         for statement in (
@@ -152,7 +163,7 @@ class PipelineStack(Stack):
                 self._data,
                 read=read,
                 write=(*access.TABLES, "pipeline_state", "stage1_query_results", *write),
-                delete=(*access.TABLES, "pipeline_state"),
+                delete=access.TABLES,
             ),
         ):
             role.add_to_policy(statement)
@@ -199,12 +210,19 @@ class PipelineStack(Stack):
             on_failure=destinations.SnsDestination(self.topic),
         )
         self._runs_dbt(made.role)
+        # It tells the ages of the newest results.
+        made.role.add_to_policy(access.listing(self._data, ("prod_processed", "expiring_soon")))
         self._schedule(
-            "Weekly",
+            "Hourly",
             made,
-            scheduler.ScheduleExpression.cron(
-                week_day="SUN", hour="3", minute="0", time_zone=TimeZone.ETC_UTC
-            ),
+            scheduler.ScheduleExpression.cron(minute="15", time_zone=TimeZone.ETC_UTC),
+            statements=["optimize"],
+        )
+        self._schedule(
+            "Nightly",
+            made,
+            scheduler.ScheduleExpression.cron(hour="3", minute="0", time_zone=TimeZone.ETC_UTC),
+            statements=["optimize", "vacuum"],
         )
         return made
 
@@ -227,7 +245,9 @@ class PipelineStack(Stack):
         )
         return made
 
-    def _schedule(self, name: str, made: _Function, expression: scheduler.ScheduleExpression) -> None:
+    def _schedule(
+        self, name: str, made: _Function, expression: scheduler.ScheduleExpression, **event: Any
+    ) -> None:
         role = iam.Role(
             self, f"{name}ScheduleRole", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
         )
@@ -244,7 +264,7 @@ class PipelineStack(Stack):
                 role=role,
                 # The day that the run is for, also if it is a retry on the next.
                 input=scheduler.ScheduleTargetInput.from_object(
-                    {"time": scheduler.ContextAttribute.scheduled_time}
+                    {"time": scheduler.ContextAttribute.scheduled_time, **event}
                 ),
             ),
         )
@@ -280,6 +300,8 @@ class PipelineStack(Stack):
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
             handler="runner.lambdas.deployment.initialise",
+            # Where the lease was held for too long.
+            on_failure=destinations.SnsDestination(self.topic),
         )
         self._runs_dbt(made.role, read=("bronze",))
         made.role.add_to_policy(access.creates_database(self, self._data))
@@ -293,6 +315,22 @@ class PipelineStack(Stack):
             properties={"Image": _image_tag(made.function)},
         )
         resource.node.add_dependency(made.role)
+
+    def _operator(self) -> None:
+        """What a person runs `medlaunch transform` with: the rights of a run."""
+        role = iam.Role(
+            self,
+            "Operator",
+            description="Runs medlaunch by hand: backfills, upkeep, initialisation",
+            assumed_by=iam.AccountRootPrincipal(),
+            max_session_duration=Duration.hours(12),
+        )
+        self._runs_dbt(
+            role,
+            read=("bronze", "prod_current"),
+            write=("stage3_processed_exports", "stage3_rejects_exports"),
+        )
+        CfnOutput(self, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
 
     # state machine and events
 
@@ -312,7 +350,7 @@ class PipelineStack(Stack):
             role.add_to_policy(statement)
         role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn]))
         role.add_to_policy(access.key_use(self._key.key_arn))
-        return sfn.StateMachine(
+        machine = sfn.StateMachine(
             self,
             "Publish",
             definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
@@ -336,10 +374,20 @@ class PipelineStack(Stack):
                 include_execution_data=True,
             ),
         )
+        # It starts the parts of a group of dates. Not in the role's first policy: the machine waits for that.
+        iam.Policy(
+            self,
+            "StartsParts",
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])
+            ],
+        )
+        return machine
 
-    def _bronze_rule(self) -> None:
+    def _bronze_rule(self) -> events.Rule:
         pattern = bronze_rule.event_pattern(self._data.bucket_name)
-        events.Rule(
+        return events.Rule(
             self,
             "BronzeChanged",
             description="A raw file was written or deleted",
@@ -357,6 +405,7 @@ def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
         "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
         "ExpiringRole": tells,
         "MaintainRole": tells,
+        "InitialiseRole": tells,
     }
     scheduled = {
         f"Resource::<{stack.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."

@@ -1,7 +1,8 @@
 """Tries a deployment out: lands one file and verifies prod/. Needs an AWS account with both stacks.
 
 `python -m infra.smoke verify` lands one file and waits for its CSVs; `empty` deletes every version of every
-object of the buckets, so that a deployment with `removal_policy=destroy` can be destroyed.
+object of the buckets; `remove` takes a deployment with `removal_policy=destroy` away, and fails if
+anything is left.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from runner import lake
 #: Batch window, cold start and a dbt run.
 PATIENCE_SECONDS = 900
 POLL_SECONDS = 5
+#: S3 may write access logs for hours after it was told not to; CloudFormation deletes no bucket with objects.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
+REMOVAL_ATTEMPTS = 10
 
 
 class SmokeError(Exception):
@@ -65,13 +69,78 @@ def empty(prefix: str) -> int:
 
     Returns:
         How many were deleted.
+
+    Raises:
+        SmokeError: S3 refuses to delete one; the message names it.
     """
+    return sum(map(_empty_bucket, _buckets(prefix).values()))
+
+
+def _empty_bucket(bucket: str) -> int:
     count = 0
-    for bucket in _buckets(prefix).values():
-        for page in _versions(bucket):
-            boto3.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": page, "Quiet": True})
-            count += len(page)
+    for page in _versions(bucket):
+        told = boto3.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": page, "Quiet": True})
+        for refused in told.get("Errors", []):
+            raise SmokeError(f"s3://{bucket}/{refused.get('Key')} was not deleted: {refused.get('Message')}")
+        count += len(page)
     return count
+
+
+def remove(prefix: str) -> str:
+    """Take the stacks of a throw-away deployment away, with all that its buckets hold.
+
+    Returns:
+        What was done, in one line.
+
+    Raises:
+        SmokeError: a stack or a bucket is left; the message says which.
+    """
+    buckets = list(_buckets(prefix).values())
+    for stack in (f"{prefix}Money", f"{prefix}Pipeline"):
+        if not _deleted(stack):
+            raise SmokeError(f"stack {stack} is not gone: see its events in CloudFormation")
+    for bucket in buckets:
+        boto3.client("s3").put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+    for _ in range(REMOVAL_ATTEMPTS):
+        for bucket in filter(_exists, buckets):
+            _empty_bucket(bucket)
+        if _deleted(f"{prefix}Lake"):
+            break
+        time.sleep(POLL_SECONDS)
+    else:
+        raise SmokeError(f"stack {prefix}Lake is not gone: see its events in CloudFormation")
+    left = [bucket for bucket in buckets if _exists(bucket)]
+    if left:
+        raise SmokeError(
+            f"kept by the stack: {', '.join(left)}. Was it deployed with removal_policy=destroy?"
+        )
+    return f"the stacks of {prefix} and {len(buckets)} buckets are gone"
+
+
+def _deleted(stack: str) -> bool:
+    """Delete a stack and wait for the end; whether it is gone."""
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.delete_stack(StackName=stack)
+    while True:
+        try:
+            (told,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return True
+            raise
+        if told["StackStatus"] in ("DELETE_COMPLETE", "DELETE_FAILED"):
+            return told["StackStatus"] == "DELETE_COMPLETE"
+        time.sleep(POLL_SECONDS)
+
+
+def _exists(bucket: str) -> bool:
+    try:
+        boto3.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+            return False
+        raise
+    return True
 
 
 def _buckets(prefix: str) -> dict[str, str]:
@@ -129,14 +198,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=["verify", "empty"])
+    parser.add_argument("command", choices=["verify", "empty", "remove"])
     parser.add_argument("--stack-prefix", default=default_context()["stack_prefix"])
     given = parser.parse_args(arguments)
     try:
-        if given.command == "empty":
-            print(f"{empty(given.stack_prefix)} versions deleted")
-        else:
-            print(verify(given.stack_prefix))
+        match given.command:
+            case "empty":
+                print(f"{empty(given.stack_prefix)} versions deleted")
+            case "remove":
+                print(remove(given.stack_prefix))
+            case _:
+                print(verify(given.stack_prefix))
     except (SmokeError, BotoCoreError, ClientError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -45,6 +45,8 @@ def test_values_from_the_command_line_are_text() -> None:
         ("bucket_name", "a" * 59),
         ("lake_key_arn", "alias/lake"),
         ("architecture", "riscv"),
+        ("base_image", "python"),
+        ("base_image", "public.ecr.aws/lambda/python:3.12@sha256:short"),
         ("transform_concurrency", -1),
         ("stack_prefix", None),
     ],

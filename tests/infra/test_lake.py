@@ -72,7 +72,7 @@ def test_buckets_refuse_requests_without_tls_1_2(data: Template, name: str) -> N
     denied = [
         (statement["Action"], statement["Principal"], statement["Condition"])
         for statement in statements
-        if statement["Effect"] == "Deny"
+        if statement["Effect"] == "Deny" and statement["Action"] == "s3:*"
     ]
 
     assert denied == [
@@ -108,6 +108,17 @@ def test_lifecycle(bucket: dict[str, Any]) -> None:
             "ExpirationInDays": 1,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
+        "waiting-runs": {
+            "Status": "Enabled",
+            "Prefix": "pipeline-state/waiting/",
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        "whole-results": {
+            "Status": "Enabled",
+            "Prefix": "pipeline-state/results/",
+            "ExpirationInDays": 90,
+        },
     }
 
 
@@ -122,8 +133,10 @@ def test_access_logs_expire(log_bucket: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ["Lake", "AccessLogs"])
 def test_tags_say_what_the_data_is(data: Template, name: str) -> None:
     assert data.named("AWS::S3::Bucket", name)["Tags"] == [
+        {"Key": "Application", "Value": "MedLaunchELT"},
         {"Key": "ContainsPHI", "Value": "No - Synthetic"},
         {"Key": "DataClass", "Value": "Confidential"},
+        {"Key": "Deployment", "Value": "MedLaunch"},
     ]
 
 

@@ -98,8 +98,16 @@ def test_functions_know_the_lake(pipeline: Template) -> None:
         assert {key: text(value) for key, value in variables.items()} == {**common, **own.get(name, {})}
 
 
-def test_logs_are_kept_for_a_while_only(pipeline: Template) -> None:
+def test_logs_are_encrypted_and_kept_for_a_while_only(pipeline: Template) -> None:
     groups = pipeline.of_type("AWS::Logs::LogGroup")
+    key = pipeline.named("AWS::KMS::Key", "MessagingKey")
+    (admitted,) = [one for one in key["KeyPolicy"]["Statement"] if one.get("Sid") == "Logs"]
+
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    assert {text(group["KmsKeyId"]) for group in groups.values()} == {"<MessagingKey>"}
+    assert {key: text(value) for key, value in admitted["Condition"]["ArnLike"].items()} == {
+        "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:<region>:<account>:log-group:*"
+    }
 
     assert len(groups) == len(FUNCTIONS) + 1
     assert {group["RetentionInDays"] for group in groups.values()} == {90}
@@ -216,16 +224,20 @@ def test_undeliverable_events_and_schedules_reach_the_dead_letters(pipeline: Tem
 
 def test_schedules(pipeline: Template) -> None:
     schedules = {
-        text(schedule["Target"]["Arn"]): (
+        (
+            text(schedule["Target"]["Arn"]),
             schedule["ScheduleExpression"],
             schedule["ScheduleExpressionTimezone"],
+            *json.loads(schedule["Target"]["Input"]).get("statements", []),
         )
         for schedule in pipeline.of_type("AWS::Scheduler::Schedule").values()
     }
 
     assert schedules == {
-        "<Expiring>": ("cron(0 6 * * ? *)", "Etc/UTC"),
-        "<Maintain>": ("cron(0 3 ? * SUN *)", "Etc/UTC"),
+        ("<Expiring>", "cron(0 6 * * ? *)", "Etc/UTC"),
+        # A commit a minute must be joined before its files make reading slow; old snapshots go once a day.
+        ("<Maintain>", "cron(15 * * * ? *)", "Etc/UTC", "optimize"),
+        ("<Maintain>", "cron(0 3 * * ? *)", "Etc/UTC", "optimize", "vacuum"),
     }
 
 
@@ -287,6 +299,7 @@ def test_topic_takes_alarms_of_this_account_and_events_as_eventbridge_can_send_t
     }
 
     assert allowed == {
+        "budgets.amazonaws.com": ("sns:Publish", ACCOUNT_ONLY),
         "cloudwatch.amazonaws.com": ("sns:Publish", ACCOUNT_ONLY),
         "events.amazonaws.com": ("sns:Publish", None),
     }
@@ -295,18 +308,22 @@ def test_topic_takes_alarms_of_this_account_and_events_as_eventbridge_can_send_t
 def test_messaging_key_rotates_and_admits_whoever_writes_to_topic_and_queues(pipeline: Template) -> None:
     key = pipeline.named("AWS::KMS::Key", "MessagingKey")
     services = [one for one in key["KeyPolicy"]["Statement"] if "Service" in one["Principal"]]
-    admitted = {(one["Principal"]["Service"], one.get("Condition") == ACCOUNT_ONLY) for one in services}
+    admitted = {(text(one["Principal"]["Service"]), one.get("Condition") == ACCOUNT_ONLY) for one in services}
 
     assert key["EnableKeyRotation"] is True
     # For a queue EventBridge names the account; for a topic its documentation shows no condition:
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
     assert admitted == {
+        ("budgets.amazonaws.com", True),
         ("cloudwatch.amazonaws.com", True),
+        # For the log groups of this account, by their encryption context.
+        ("logs.<region>.amazonaws.com", False),
         ("events.amazonaws.com", True),
         ("events.amazonaws.com", False),
     }
     assert {action for one in services for action in one["Action"]} <= {
         "kms:Decrypt",
+        "kms:DescribeKey",
         "kms:Encrypt",
         "kms:GenerateDataKey",
         "kms:GenerateDataKey*",
@@ -327,8 +344,8 @@ def test_executions_cut_short_are_told(pipeline: Template) -> None:
     assert text(target["DeadLetterConfig"]["Arn"]) == "<DeadLetters>"
 
 
-@pytest.mark.parametrize("name", ["Expiring", "Maintain"])
-def test_scheduled_functions_tell_their_failures(pipeline: Template, name: str) -> None:
+@pytest.mark.parametrize("name", ["Expiring", "Maintain", "Initialise"])
+def test_functions_that_nobody_waits_for_tell_their_failures(pipeline: Template, name: str) -> None:
     configuration = pipeline.named("AWS::Lambda::EventInvokeConfig", name)
 
     assert text(configuration["DestinationConfig"]["OnFailure"]["Destination"]) == "<Alerts>"
@@ -367,7 +384,26 @@ def test_alarms(pipeline: Template) -> None:
         "ExpiringErrors": ("Errors", "Sum", at_least, 1, 300, missing_is_fine),
         "MaintainErrors": ("Errors", "Sum", at_least, 1, 300, missing_is_fine),
         "RejectRatio": ("RejectRatio", "Maximum", "GreaterThanThreshold", 0.2, 300, missing_is_fine),
-        "Staleness": ("ExecutionsSucceeded", "Sum", "LessThanThreshold", 1, 26 * 3600, "breaching"),
+        "QueueAge": ("ApproximateAgeOfOldestMessage", "Maximum", at_least, 3600, 300, missing_is_fine),
+        "BronzeChangedUndelivered": ("FailedInvocations", "Sum", at_least, 1, 300, missing_is_fine),
+        "ExecutionCutShortUndelivered": ("FailedInvocations", "Sum", at_least, 1, 300, missing_is_fine),
+        "Staleness": ("HoursSincePublished", "Minimum", at_least, 26, 3600, missing_is_fine),
+        "ExpiringOverdue": ("HoursSinceExpiring", "Minimum", at_least, 26, 3600, missing_is_fine),
+        **{
+            f"{name}Throttles": ("Throttles", "Sum", at_least, 10, 300, missing_is_fine)
+            for name in ("Transform", "Publish", "Dispatch", "Expiring", "Maintain")
+        },
+        # 80% of the time-out, in milliseconds.
+        **{
+            f"{name}Duration": ("Duration", "Maximum", at_least, milliseconds, 300, missing_is_fine)
+            for name, milliseconds in {
+                "Transform": 720_000,
+                "Publish": 240_000,
+                "Dispatch": 24_000,
+                "Expiring": 720_000,
+                "Maintain": 720_000,
+            }.items()
+        },
     }
     for alarm in alarms.values():
         assert [text(action) for action in alarm["AlarmActions"]] == ["<Alerts>"]
@@ -389,6 +425,7 @@ def test_dashboard(pipeline: Template) -> None:
         "Executions",
         "Time of an execution",
         "Events waiting",
+        "Hours since the newest result",
         "Reject ratio",
         "Bytes scanned by Athena",
         "Time of a function",

@@ -1,0 +1,38 @@
+"""The audit's own judgement; `make audit` runs the tools."""
+
+from __future__ import annotations
+
+import re
+
+from infra.audit import STANDS, Finding, Stands, judge
+from runner.settings import PROJECT_DIR
+
+REASON = Stands(r"CKV_1", r".*AccessLogs.*", "It is the bucket that takes the access logs.")
+
+
+def test_a_finding_with_a_reason_stands_only_where_the_reason_holds() -> None:
+    meant, other = (
+        Finding("checkov", "CKV_1", "Bucket.AccessLogs"),
+        Finding("checkov", "CKV_1", "Bucket.Lake"),
+    )
+
+    assert judge([meant], [REASON]) == []
+    assert judge([meant, other], [REASON]) == ["checkov: CKV_1 on Bucket.Lake"]
+
+
+def test_a_finding_without_a_reason_and_a_reason_without_a_finding_are_wrong() -> None:
+    assert judge([Finding("checkov", "CKV_2", "x")], []) == ["checkov: CKV_2 on x"]
+    assert judge([], [REASON]) == ["no finding needs this reason any more: CKV_1"]
+
+
+def test_every_reason_says_something() -> None:
+    assert not [one.rule for one in STANDS if len(one.reason) < 30]
+
+
+def test_actions_are_pinned_by_digest_and_keep_no_credentials() -> None:
+    for workflow in (PROJECT_DIR / ".github" / "workflows").glob("*.yml"):
+        text = workflow.read_text("utf-8")
+        used = re.findall(r"uses: (\S+)", text)
+        assert used
+        assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)] == []
+        assert text.count("actions/checkout@") == text.count("persist-credentials: false")
