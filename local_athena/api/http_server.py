@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from local_athena.api.actions import Api
+from local_athena.api.local_only import refusal
 from local_athena.errors import ApiError
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        refused = refusal(self.headers.get("Host"), self.headers.get("Origin"))
+        if refused:
+            self._send_error(403, "AccessDeniedException", refused, {})
+            return
         action = (self.headers.get("X-Amz-Target") or "").removeprefix("AmazonAthena.")
         try:
             self._send(200, self.server.api.answer(action, body))

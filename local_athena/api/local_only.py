@@ -1,0 +1,35 @@
+"""Which HTTP requests a server on this machine answers: those of this machine, and of no web page.
+
+A page of a foreign site can have a browser send requests to 127.0.0.1, under its own name by DNS rebinding or
+across origins. The browser then tells of it in the Host or the Origin header.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def refusal(host: str | None, origin: str | None) -> str:
+    """Why a request is not answered.
+
+    Args:
+        host: its Host header; no HTTP client of AWS leaves it out.
+        origin: its Origin header, which only browsers send.
+
+    Returns:
+        The reason; empty if the request is of this machine.
+    """
+    if not _is_loopback(f"//{host or ''}"):
+        return f"the Host header is {host!r}: this server answers as 127.0.0.1 or localhost only"
+    if origin is not None and not _is_loopback(origin):
+        return f"the Origin header is {origin!r}: this server answers no web page of another origin"
+    return ""
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
