@@ -216,13 +216,12 @@ class PipelineStack(Stack):
             "Hourly",
             made,
             scheduler.ScheduleExpression.cron(minute="15", time_zone=TimeZone.ETC_UTC),
-            statements=["optimize"],
+            recent_days=2,
         )
         self._schedule(
             "Nightly",
             made,
             scheduler.ScheduleExpression.cron(hour="3", minute="0", time_zone=TimeZone.ETC_UTC),
-            statements=["optimize", "vacuum"],
         )
         return made
 

@@ -228,16 +228,16 @@ def test_schedules(pipeline: Template) -> None:
             text(schedule["Target"]["Arn"]),
             schedule["ScheduleExpression"],
             schedule["ScheduleExpressionTimezone"],
-            *json.loads(schedule["Target"]["Input"]).get("statements", []),
+            json.loads(schedule["Target"]["Input"]).get("recent_days"),
         )
         for schedule in pipeline.of_type("AWS::Scheduler::Schedule").values()
     }
 
     assert schedules == {
-        ("<Expiring>", "cron(0 6 * * ? *)", "Etc/UTC"),
+        ("<Expiring>", "cron(0 6 * * ? *)", "Etc/UTC", None),
         # A commit a minute must be joined before its files make reading slow; old snapshots go once a day.
-        ("<Maintain>", "cron(15 * * * ? *)", "Etc/UTC", "optimize"),
-        ("<Maintain>", "cron(0 3 * * ? *)", "Etc/UTC", "optimize", "vacuum"),
+        ("<Maintain>", "cron(15 * * * ? *)", "Etc/UTC", 2),
+        ("<Maintain>", "cron(0 3 * * ? *)", "Etc/UTC", None),
     }
 
 
