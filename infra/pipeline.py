@@ -228,7 +228,8 @@ class PipelineStack(Stack):
     def _expiring(self) -> _Function:
         made = self._function(
             "Expiring",
-            memory=ONE_VCPU_MB,
+            # Stage 2 judges files in one process per vCPU.
+            memory=2 * ONE_VCPU_MB,
             timeout=LONGEST_LAMBDA,
             environment={"WINDOW_DAYS": str(self._config.window_days), "SNAPSHOTS": self._config.snapshots},
             on_failure=destinations.SnsDestination(self.topic),

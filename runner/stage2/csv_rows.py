@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 from typing import cast
 
+from runner.aws.csv_fields import FORMULA_STARTS
+
 #: The columns of the CSV.
 COLUMNS = (
     "facility_id",
@@ -29,8 +31,6 @@ COLUMNS = (
 #: The fields of one row, as many as COLUMNS.
 Row = tuple[str | None, ...]
 
-#: The characters that start a formula, from OWASP's page on CSV injection.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED_FORMULA_STARTS = tuple(f'"{start}' for start in FORMULA_STARTS)
 _QUOTES_OF_A_ROW = 2 * len(COLUMNS)
 

@@ -10,11 +10,12 @@ import uuid
 from datetime import date, timedelta
 
 from runner import lake
+from runner.aws.csv_fields import harmless_sql
 from runner.aws.errors import AthenaQueryFailed
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError
 from runner.settings import Settings
-from runner.stage2.csv_rows import BYTE_ORDER_MARK, COLUMNS, FORMULA_STARTS
+from runner.stage2.csv_rows import BYTE_ORDER_MARK, COLUMNS
 from runner.stage2.long_lines import MAX_TEXT_LENGTH
 from runner.stage2.objects import ObjectWriter
 from runner.stage2.reading import read_object
@@ -29,12 +30,6 @@ class NoStagedTable(MedLaunchError):
     """The table of judged lines could not be read."""
 
 
-def harmless(column: str) -> str:
-    """SQL: a text that no spreadsheet takes for a formula, as `csv_rows` writes it."""
-    starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-    return f"case when substr({column}, 1, 1) in ({starts}) then '''' || {column} else {column} end"
-
-
 def expiring_sql(run_date: date, window_days: int, *, latest: bool) -> str:
     """The query whose result is the CSV of `runner.stage2.expiring`, byte for byte.
 
@@ -44,7 +39,7 @@ def expiring_sql(run_date: date, window_days: int, *, latest: bool) -> str:
     within_limit = " and ".join(
         f"coalesce(length({name}), 0) <= {MAX_TEXT_LENGTH}" for name in (*_OF_FACILITY, *_OF_ACCREDITATION)
     )
-    fields = {name: harmless(name) for name in (*_OF_FACILITY, *_OF_ACCREDITATION)} | {
+    fields = {name: harmless_sql(name) for name in (*_OF_FACILITY, *_OF_ACCREDITATION)} | {
         "valid_until": "cast(valid_until as varchar)",
         "days_until_expiry": f"cast(date_diff('day', date '{run_date}', valid_until) as varchar)",
         "run_date": f"'{run_date}'",

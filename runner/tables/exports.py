@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from runner.aws.csv_fields import harmless_sql
 from runner.aws.errors import get_or_none
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, Retry
@@ -76,7 +77,7 @@ order by snapshot_date, state
             key=f"{prefix('stage3_rejects_exports')}/run_ts={run_ts}/{STAGE3_REJECTS}.csv",
             prod_key=f"{prefix('prod_rejects')}/run_ts={run_ts}/{STAGE3_REJECTS}.csv",
             sql=f"""
-select snapshot_date, source_file, reject_reason, raw_line
+select snapshot_date, source_file, reject_reason, {harmless_sql("raw_line")} as raw_line
 from {STAGE3_REJECTS}
 {among}
 order by snapshot_date, source_file, raw_line

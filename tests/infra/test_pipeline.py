@@ -57,7 +57,7 @@ def test_entry_points_exist() -> None:
     ("name", "seconds", "least_memory"),
     [
         ("Transform", 900, 1769),
-        ("Expiring", 900, 1769),
+        ("Expiring", 900, 3538),
         ("Maintain", 900, 1769),
         ("Initialise", 900, 1769),
         ("Dispatch", 30, 512),

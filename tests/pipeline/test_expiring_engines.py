@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from runner.aws.csv_fields import FORMULA_STARTS
 from runner.lake import expiring_soon_key
-from runner.stage2.csv_rows import FORMULA_STARTS
 from runner.stage2.expiring import expiring
 from runner.stage2.staged import NoStagedTable
+from runner.tables.exports import exports
 from tests.cases.odd_lines import odd_lines
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
@@ -75,3 +76,15 @@ def test_auto_reads_the_table_beyond_so_many_bytes(dbt: Any) -> None:
         for most in (len(content) - 1, len(content))
     }
     assert engines == {len(content) - 1: "athena", len(content): "stream"}
+
+
+def test_no_raw_line_of_stage_3s_export_starts_a_formula(dbt: Any) -> None:
+    lines = [f"{start}1+1" for start in FORMULA_STARTS if start != "\r"] + ["{", "'x"]
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", "\n".join(lines).encode())
+    dbt.build_tables()
+    (sql,) = (each.sql for each in exports("run", [date(2025, 8, 10)]) if each.name == "rejects")
+    exported = sorted(row["raw_line"] for row in dbt.lake.query(sql))
+    assert exported == sorted(f"'{line}" if line[0] in FORMULA_STARTS else line for line in lines)
+    # The table keeps them as they came.
+    table = dbt.lake.query("select raw_line from accredited_facilities_per_state_rejects")
+    assert sorted(row["raw_line"] for row in table) == sorted(lines)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner import rules
-from runner.stage2.csv_rows import COLUMNS, FORMULA_STARTS, HEADER, csv_rows
+from runner.aws.csv_fields import FORMULA_STARTS
+from runner.stage2.csv_rows import COLUMNS, HEADER, csv_rows
 from runner.stage2.judge import Judge, Window
 from runner.stage2.lines import Lines
 from runner.stage2.record import decode_facility
