@@ -20,6 +20,7 @@ PRICES = {
     "Step Functions Standard, per million transitions": 25.00,
     "S3 storage, per GB and month": 0.023,
     "S3 PUT, COPY, LIST, per thousand": 0.005,
+    "S3 GET, per thousand": 0.0004,
     "SQS, per million requests": 0.40,
     "KMS key, per month": 1.00,
     "KMS, per ten thousand requests": 0.03,
@@ -33,12 +34,18 @@ PRICES = {
 #: Athena bills each query that scans anything for this much at least.
 ATHENA_LEAST_BYTES = 10 * MB
 
-#: Measured: benchmarks/event_cost.py --snapshots 1 --records 1000, a file of 536,247 bytes.
+#: Measured: a file of 1,000 records.
 FILE_BYTES = 536_247
-QUERIES_PER_RUN = 43
-CALLS_PER_RUN = 417
-#: Measured: 6,699,360 bytes scanned. How often a run reads the bytes of its folder, over all its queries.
-FOLDER_READS_PER_RUN = 6_699_360 / FILE_BYTES
+#: Measured with local Athena on a date of 40 files (4,204,278 bytes), one of them new: bytes scanned by each
+#: query but the one that reads the new file, against the bytes of the date's raw files.
+SHARES_OF_FOLDER = (
+    # The data tests; the MERGEs of Stage 3's rejects, Stage 1's rejects, Stage 1 and Stage 3.
+    *(0.399, 0.159, 0.158, 0.083, 0.017),
+    # In which files the rejects change (twice), the export of the rejects, that of the counts, the counts.
+    *(0.146, 0.146, 0.004, 0.0003, 0.0006),
+)
+#: Measured: AWS calls of a run in a new process.
+CALLS_PER_RUN = 196
 #: States that an execution enters.
 TRANSITIONS_PER_RUN = 8
 
@@ -46,6 +53,8 @@ TRANSITIONS_PER_RUN = 8
 SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
 LOG_BYTES_PER_RUN = 40_000
+#: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
+GETS_PER_RUN = 11 * 30 * 4
 
 #: As deployed.
 TRANSFORM_GB, STAGE2_GB = 2.0, 1.73
@@ -81,7 +90,9 @@ def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
     """The bill of the first month at so many files a day."""
     runs = min(files_a_day, 86_400 / max(batch_window_seconds, SECONDS_PER_RUN))
     folder_bytes = files_a_day * FILE_BYTES / 2  # on average over the day
-    scanned = max(QUERIES_PER_RUN * ATHENA_LEAST_BYTES, FOLDER_READS_PER_RUN * folder_bytes)
+    new_bytes = files_a_day * FILE_BYTES / runs
+    by_query = [new_bytes, *(share * folder_bytes for share in SHARES_OF_FOLDER)]
+    scanned = sum(max(ATHENA_LEAST_BYTES, bytes_read) for bytes_read in by_query)
     lake_gb = files_a_day * FILE_BYTES * DAYS / GB
     monthly_runs = runs * DAYS
     return Month(
@@ -123,6 +134,7 @@ def _other(files: float, runs: float) -> float:
     calls = files + runs * CALLS_PER_RUN
     return (
         calls / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
+        + runs * GETS_PER_RUN / 1000 * PRICES["S3 GET, per thousand"]
         + 4 * files / 1e6 * PRICES["SQS, per million requests"]
         # With bucket keys only about one in a hundred objects causes a request.
         + calls / 100 / 1e4 * PRICES["KMS, per ten thousand requests"]

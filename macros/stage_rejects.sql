@@ -1,6 +1,8 @@
-{#- The model of a stage's rejects, whole. The raw lines are fetched last, for the rows that change alone.
+{#- The model of a stage's rejects, whole. The raw lines are fetched last, for the rows that change alone: a run over
+    changed files asks first in which files those rows lie, so that it reads the raw lines of these files and no other.
     stage: 1 or 3. key: the columns of the model's unique key. -#}
 {%- macro stage_rejects(stage, key) -%}
+    {%- set changes -%}
 with verdicts as (
     {{ facility_verdicts(stage, columns=['source_file', 'line_hash', 'occurrence']) }}
 ),
@@ -19,6 +21,8 @@ rejects as (
 changes as (
     {{ changed_rows('rejects', key, compared=['reject_reason']) }}
 )
+    {%- endset -%}
+{{ changes }}
 
 select
     changes.snapshot_date,
@@ -35,4 +39,5 @@ left join {{ ref('int_judged_lines') }} as lines
         and changes.line_hash = lines.line_hash
         and changes.occurrence = lines.occurrence
         and {{ in_scope('lines.snapshot_date') }}
+        and {{ in_files_of(changes, 'lines.source_file') }}
 {%- endmacro -%}

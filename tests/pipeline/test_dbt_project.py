@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from runner import lake as lake_keys
-from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed
+from runner.aws.invocation import Invocation
+from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed, run_data_tests
 from runner.rules import DUPLICATE, PREDICATES
 from runner.settings import PROJECT_DIR
 from runner.tables import stage_tables
@@ -105,6 +106,15 @@ def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
         "stage3_rejects_have_a_unique_key",
         "stage3_states_are_known",
     ]
+    # The runner's one query finds the same.
+    with pytest.raises(DataTestsFailed) as in_one_query:
+        run_data_tests(
+            dbt.lake.settings,
+            stage_tables.TABLES,
+            Invocation(dbt.lake.settings, "tests"),
+            {"snapshot_dates": ["2025-08-10"]},
+        )
+    assert in_one_query.value.names == sorted(failed.value.names)
 
 
 def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
