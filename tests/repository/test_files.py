@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox.local import Sandbox
+
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -61,16 +63,13 @@ def test_the_owners_own_what_is_there() -> None:
             assert pattern == "*" or (ROOT / pattern.strip("/")).exists(), line
 
 
-def test_every_environment_variable_of_the_example_is_one_that_the_laptop_lake_sets() -> None:
-    from sandbox.local import Sandbox
-
+def test_every_environment_variable_of_the_example_is_one_that_the_laptop_lake_sets(sandbox: Sandbox) -> None:
     names = {
         line.partition("=")[0]
         for line in (ROOT / ".env.example").read_text("utf-8").splitlines()
         if line and not line.startswith("#")
     }
-    with Sandbox() as sandbox:
-        assert names == set(sandbox.environment)
+    assert names == set(sandbox.environment)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
