@@ -69,7 +69,7 @@ def test_a_dry_run_shows_dates_files_bytes_and_models_and_writes_nothing(
         (["--from", "2026-01-01"], "no date folder in that range"),
         (["--snapshot-date", "2025-08-11"], "2025-08-11/ has no record files.*--allow-empty"),
         (["--snapshot-date", "2025-08-11", "--dry-run"], "has no record files"),
-        (["--snapshot-date", "2025-08-10", "--full-refresh"], "goes with --all only"),
+        (["--snapshot-date", "2025-08-10", "--full-refresh"], "with --all only"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error_of_one_line(
