@@ -15,6 +15,7 @@ from typing import Annotated, Any, cast
 import typer
 from rich.console import Console
 
+from cli.executions import dates_of, message_of
 from cli.options import JsonOption, date_option, print_json
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
@@ -192,10 +193,9 @@ def _raise_if_failed(invocation: Invocation, snapshot_date: date, started_at: fl
         if began.timestamp() < started_at - 1:
             continue
         told = step_functions.describe_execution(executionArn=execution["executionArn"])
-        if json.loads(told["input"]).get("snapshot_date") == snapshot_date.isoformat():
-            raise NotPublished(
-                f"the run of snapshot {snapshot_date} failed: {told.get('error')}: {told.get('cause')}"
-            )
+        if snapshot_date.isoformat() in dates_of(told["input"]):
+            cause = message_of(told.get("cause", ""))
+            raise NotPublished(f"the run of snapshot {snapshot_date} failed: {told.get('error')}: {cause}")
 
 
 def _print_result(snapshot_date: date, result: TransformResult) -> None:

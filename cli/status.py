@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cli.executions import dates_of, message_of
 from cli.options import JsonOption, print_json
 from runner.aws.invocation import Invocation
 from runner.bronze import bronze_dates
@@ -184,24 +184,12 @@ def _failures(invocation: Invocation) -> dict[str, str]:
             if execution["startDate"] < since:
                 return failures
             told = step_functions.describe_execution(executionArn=execution["executionArn"])
-            for day in _dates_of(told["input"]):
+            for day in dates_of(told["input"]):
                 if day not in seen and execution["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
                     error = told.get("error", execution["status"])
-                    failures[day] = f"{error}: {_message(told.get('cause', ''))}"
+                    failures[day] = f"{error}: {message_of(told.get('cause', ''))}"
                 seen.add(day)
     return failures
-
-
-def _dates_of(execution_input: str) -> list[str]:
-    request = json.loads(execution_input)
-    return [request["snapshot_date"]] if isinstance(request.get("snapshot_date"), str) else []
-
-
-def _message(cause: str) -> str:
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
 
 
 def _messages(invocation: Invocation, queue_url: str) -> int | None:
