@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Collection
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute
@@ -14,6 +15,9 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.tables.pruning import Needs, Value
 from local_athena.tables.s3 import S3Object
 from local_athena.values import types
+
+#: Its functions are made at import time, where no type checker sees them.
+pc: Any = pyarrow.compute
 
 
 def read_parquet(body: bytes, item: S3Object, columns: list[str], needs: Needs) -> tuple[pa.Table, int]:
@@ -58,12 +62,18 @@ def as_declared(
 ) -> pa.ChunkedArray:
     """A file's column in the type that the table declares.
 
+    Integers of any width are read, fields of rows by their names; a text is cut to its length, a timestamp rounded to
+    the milliseconds that Athena has in Hive tables.
+
     Raises:
-        QueryFailed: the file's type is not a narrower form of it, or a value does not fit.
+        QueryFailed: the file's type is not a form of it.
+        Refused: a value does not fit.
     """
-    if _is_narrower(column.type, field.type):
+    if _is_readable_as(column.type, field.type):
         try:
-            return column.cast(field.type)
+            return _cut(
+                pa.chunked_array([_shaped(chunk, field.type) for chunk in column.chunks], field.type), kind
+            )
         except pa.ArrowInvalid as error:
             raise Refused(f"a value of column {field.name} in {item.uri} ({error})") from error
     raise QueryFailed(
@@ -73,13 +83,35 @@ def as_declared(
     )
 
 
-def _is_narrower(own: pa.DataType, wanted: pa.DataType) -> bool:
-    """Whether every value of a file's type is one of the declared type."""
+def _shaped(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Values in another type; a row's fields by name, null where the file has none."""
+    if not pa.types.is_struct(wanted) or not pa.types.is_struct(array.type) or array.type == wanted:
+        return array.cast(wanted)
+    own = {field.name.lower(): array.field(index) for index, field in enumerate(array.type)}
+    arrays = [
+        _shaped(own[field.name], field.type) if field.name in own else pa.nulls(len(array), field.type)
+        for field in wanted
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(wanted), mask=array.is_null())
+
+
+def _cut(column: pa.ChunkedArray, kind: types.Type) -> pa.ChunkedArray:
+    """Values as precise and as long as their type allows."""
+    if kind.base == "varchar" and kind.params:
+        return pc.utf8_slice_codeunits(column, 0, kind.params[0])
+    if kind == types.TIMESTAMP:
+        half = pa.scalar(500, pa.duration("us"))
+        return pc.floor_temporal(pc.add(column, half), unit="millisecond").cast(column.type)
+    return column
+
+
+def _is_readable_as(own: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether values of a file's type may be values of the declared type."""
     is_type = pa.types
     if own == wanted or is_type.is_null(own):
         return True
     if is_type.is_signed_integer(own) and is_type.is_signed_integer(wanted):
-        return own.bit_width <= wanted.bit_width
+        return True
     if is_type.is_floating(own) and is_type.is_floating(wanted):
         return own.bit_width <= wanted.bit_width
     if is_type.is_timestamp(own) and is_type.is_timestamp(wanted):
@@ -87,13 +119,16 @@ def _is_narrower(own: pa.DataType, wanted: pa.DataType) -> bool:
     if is_type.is_decimal(own) and is_type.is_decimal(wanted):
         return own.scale == wanted.scale and own.precision <= wanted.precision
     if is_type.is_dictionary(own):
-        return _is_narrower(own.value_type, wanted)
+        return _is_readable_as(own.value_type, wanted)
     if is_type.is_list(own) and is_type.is_list(wanted):
-        return _is_narrower(own.value_type, wanted.value_type)
+        return _is_readable_as(own.value_type, wanted.value_type)
     if is_type.is_struct(own) and is_type.is_struct(wanted):
-        return [f.name for f in own] == [f.name for f in wanted] and all(
-            _is_narrower(a.type, b.type) for a, b in zip(own, wanted, strict=True)
+        fields = {field.name.lower(): field.type for field in own}
+        return all(
+            _is_readable_as(fields[field.name], field.type) for field in wanted if field.name in fields
         )
     if is_type.is_map(own) and is_type.is_map(wanted):
-        return _is_narrower(own.key_type, wanted.key_type) and _is_narrower(own.item_type, wanted.item_type)
+        return _is_readable_as(own.key_type, wanted.key_type) and _is_readable_as(
+            own.item_type, wanted.item_type
+        )
     return is_type.is_large_string(own) and is_type.is_string(wanted)

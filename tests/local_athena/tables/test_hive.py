@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+import io
 import random
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.local_athena.conftest import ENGINE, House
@@ -267,6 +271,33 @@ def test_a_parquet_column_of_another_type_is_bad_data(house: House) -> None:
     house.s3.delete_object(Bucket=house.bucket, Key="t/not-parquet")
     assert house.rows("select * from u") == [("1", "x", None)]
     assert "is incompatible with type varchar defined in table schema" in house.fails("select a from v")
+
+
+def test_parquet_of_another_writer_is_read_in_the_declared_types(house: House) -> None:
+    moments = [dt.datetime(2025, 8, 10, 1, 2, 3, 1500), dt.datetime(1969, 12, 31, 23, 59, 59, 999500)]
+    rows = pa.table(
+        {
+            "n": pa.array([1, None], pa.int64()),
+            "s": pa.array(["äbcd", "x"]),
+            "at": pa.array(moments, pa.timestamp("us")),
+            "r": pa.array([{"b": 2, "a": 1, "gone": 3}, None]),
+        }
+    )
+    buffer = io.BytesIO()
+    pq.write_table(rows, buffer)
+    house.put("t/a.parquet", buffer.getvalue())
+    house.run(
+        "create external table t (n int, s varchar(3), `at` timestamp, r struct<a:int,b:bigint,new:string>) "
+        f"stored as parquet location 's3://{house.bucket}/t/'"
+    )
+
+    assert house.rows('select n, s, "at", r from t order by n') == [
+        ("1", "äbc", "2025-08-10 01:02:03.002", "{a=1, b=2, new=null}"),
+        (None, "x", "1970-01-01 00:00:00.000", None),
+    ]
+    pq.write_table(pa.table({"n": pa.array([2**40])}), buffer := io.BytesIO())
+    house.put("t/a.parquet", buffer.getvalue())
+    assert "a value of column n" in house.fails("select n from t")
 
 
 def test_csv_fields_may_be_quoted(house: House) -> None:
