@@ -23,9 +23,10 @@ COPY --chmod=755 macros ${LAMBDA_TASK_ROOT}/macros
 COPY --chmod=755 models ${LAMBDA_TASK_ROOT}/models
 COPY --chmod=755 tests/dbt ${LAMBDA_TASK_ROOT}/tests/dbt
 COPY --chmod=755 runner ${LAMBDA_TASK_ROOT}/runner
-RUN python -m compileall -q "${LAMBDA_TASK_ROOT}/runner" \
-    # The parsed dbt project: a cold start loads it in milliseconds, and the bucket can carry no code.
-    && cd "${LAMBDA_TASK_ROOT}" && DBT_TARGET=prod DBT_PROFILES_DIR="${LAMBDA_TASK_ROOT}/profiles" \
+# The parsed dbt project lies beside it: a cold start loads it in milliseconds, and the bucket can carry no code.
+WORKDIR ${LAMBDA_TASK_ROOT}
+RUN python -m compileall -q runner \
+    && DBT_TARGET=prod DBT_PROFILES_DIR="${LAMBDA_TASK_ROOT}/profiles" \
     python -m runner.dbt.build_manifest manifest.bin && chmod 644 manifest.bin
 
 # Everything but /tmp is read-only in Lambda, and dbt must not call home from a cold start.
