@@ -49,10 +49,11 @@ def latest(stack: WholeStack, name: str, date: str) -> list[dict[str, str]] | No
     state = f"{prefix('pipeline_state')}/fingerprints/{date}.json"
     s3 = stack.client("s3")
     try:
-        run_ts = json.loads(s3.get_object(Bucket=stack.bucket, Key=state)["Body"].read())["result"]["run_ts"]
+        result = json.loads(s3.get_object(Bucket=stack.bucket, Key=state)["Body"].read())["result"]
     except s3.exceptions.NoSuchKey:
         return None
-    found = [key for key in keys(stack, name) if f"run_ts={run_ts}/" in key]
+    # A run that has begun to write, or failed, leaves no result.
+    found = [key for key in keys(stack, name) if result and f"run_ts={result['run_ts']}/" in key]
     if not found:
         return None
     body = s3.get_object(Bucket=stack.bucket, Key=found[0])["Body"].read().decode()
