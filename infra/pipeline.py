@@ -66,7 +66,7 @@ class PipelineStack(Stack):
 
         self.transform = self._transform()
         self.publish = self._publish()
-        self.state_machine = self._state_machine()
+        self.state_machine = _state_machine(self)
         self.queue, self.dead_letters = messaging.event_queues(self, self._key, config)
         self.dispatch = self._dispatch()
         self.expiring = self._expiring()
@@ -332,59 +332,6 @@ class PipelineStack(Stack):
         )
         CfnOutput(self, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
 
-    # state machine and events
-
-    def _state_machine(self) -> sfn.StateMachine:
-        role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"],
-                resources=[self.transform.function.function_arn, self.publish.function.function_arn],
-            )
-        )
-        for statement in access.copies(
-            self._data,
-            source=("stage3_processed_exports", "stage3_rejects_exports"),
-            target=("prod_processed", "prod_rejects"),
-        ):
-            role.add_to_policy(statement)
-        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn]))
-        role.add_to_policy(access.key_use(self._key.key_arn))
-        machine = sfn.StateMachine(
-            self,
-            "Publish",
-            definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
-            definition_substitutions=substitutions(
-                transform_arn=self.transform.function.function_arn,
-                publish_arn=self.publish.function.function_arn,
-                topic_arn=self.topic.topic_arn,
-                bucket=self._data.bucket_name,
-                region=self.region,
-            ),
-            state_machine_type=sfn.StateMachineType.STANDARD,
-            role=role,
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                # A name of this beginning keeps the account's log resource policy from growing past its
-                # limit (Step Functions developer guide, "Logging using CloudWatch Logs").
-                destination=self._log_group(
-                    "PublishLogs", log_group_name=f"/aws/vendedlogs/states/{self.stack_name}-Publish"
-                ),
-                level=sfn.LogLevel.ALL,
-                include_execution_data=True,
-            ),
-        )
-        # It starts the parts of a group of dates. Not in the role's first policy: the machine waits for that.
-        iam.Policy(
-            self,
-            "StartsParts",
-            roles=[role],
-            statements=[
-                iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])
-            ],
-        )
-        return machine
-
     def _bronze_rule(self) -> events.Rule:
         pattern = bronze_rule.event_pattern(self._data.bucket_name)
         return events.Rule(
@@ -396,6 +343,58 @@ class PipelineStack(Stack):
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
+
+
+def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
+    role = iam.Role(stack, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["lambda:InvokeFunction"],
+            resources=[stack.transform.function.function_arn, stack.publish.function.function_arn],
+        )
+    )
+    for statement in access.copies(
+        stack._data,
+        source=("stage3_processed_exports", "stage3_rejects_exports"),
+        target=("prod_processed", "prod_rejects"),
+    ):
+        role.add_to_policy(statement)
+    role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[stack.topic.topic_arn]))
+    role.add_to_policy(access.key_use(stack._key.key_arn))
+    machine = sfn.StateMachine(
+        stack,
+        "Publish",
+        definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
+        definition_substitutions=substitutions(
+            transform_arn=stack.transform.function.function_arn,
+            publish_arn=stack.publish.function.function_arn,
+            topic_arn=stack.topic.topic_arn,
+            bucket=stack._data.bucket_name,
+            region=stack.region,
+        ),
+        state_machine_type=sfn.StateMachineType.STANDARD,
+        role=role,
+        tracing_enabled=True,
+        logs=sfn.LogOptions(
+            # A name of this beginning keeps the account's log resource policy from growing past its
+            # limit (Step Functions developer guide, "Logging using CloudWatch Logs").
+            destination=stack._log_group(
+                "PublishLogs", log_group_name=f"/aws/vendedlogs/states/{stack.stack_name}-Publish"
+            ),
+            level=sfn.LogLevel.ALL,
+            include_execution_data=True,
+        ),
+    )
+    # It starts the parts of a group of dates. Not in the role's first policy: the machine waits for that.
+    iam.Policy(
+        stack,
+        "StartsParts",
+        roles=[role],
+        statements=[
+            iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn])
+        ],
+    )
+    return machine
 
 
 def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
