@@ -77,6 +77,7 @@ class Invocation:
         self.queries: list[Query] = []
         self.node_of_thread: Callable[[], str] = lambda: ""
         self.verify_lease: Callable[[], None] = lambda: None
+        self.late_commits_are_possible: Callable[[], bool] = lambda: False
         #: Why no further query may start.
         self.ended_by: MedLaunchError | None = None
         self._output_location = output_location(settings, run_id)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 #: The object's length in bytes, or a multiple.
 _LENGTH = 4096
+#: Athena ends a query some time after it says so: in this time a stopped query may still commit.
+LATE_COMMIT_SECONDS = 900.0
 #: Seconds; an object that says more is not ours.
 _LONGEST_LIFE = 3600.0
 #: What S3 answers when a condition does not hold, and when two conditional writes meet.
@@ -73,6 +75,8 @@ class _State:
     unfenced: tuple[Holder, ...] = ()
     #: Counts writes, so that no two of them have one ETag (an MD5 of the content).
     serial: int = 0
+    #: When a run's queries were last stopped, in seconds since 1970 by S3's clock.
+    stopped_at: float = 0.0
 
     def dump(self) -> bytes:
         body = json.dumps(asdict(self)).encode()
@@ -92,6 +96,7 @@ class _State:
             seconds_to_live=float(fields["seconds_to_live"]),
             unfenced=tuple(Holder(**one) for one in fields["unfenced"]),
             serial=int(fields["serial"]),
+            stopped_at=float(fields.get("stopped_at", 0.0)),
         )
         for one in (*([state.holder] if state.holder else []), *state.unfenced):
             datetime.fromisoformat(one.since)
@@ -135,6 +140,8 @@ class Lease:
         self._state = _State(holder, seconds_to_live)
         self._etag = ""
         self._renewed_at = _Clock()
+        #: S3's time when the object was last read, and the time since then.
+        self._read_at, self._read_clock = 0.0, _Clock()
         self._taken_by = ""
         self._writing = threading.Lock()
         self._done = threading.Event()
@@ -172,10 +179,15 @@ class Lease:
                 logger.warning("ending what run %s (%s) may have left running", earlier.id, earlier.purpose)
                 self._fence(earlier)
             if self._state.unfenced:
-                self._write(replace(self._state, unfenced=()))
+                self._write(replace(self._state, unfenced=(), stopped_at=self._s3_seconds()))
         except BaseException:
             self.release(clean=False)
             raise
+
+    def late_commits_are_possible(self) -> bool:
+        """Whether queries were stopped so recently that Athena may still commit one of them."""
+        stopped_at = self._state.stopped_at
+        return stopped_at > 0 and self._s3_seconds() - stopped_at < LATE_COMMIT_SECONDS
 
     def verify(self) -> None:
         """Make sure that the lease is still ours. Cheap while renewals succeed.
@@ -221,7 +233,7 @@ class Lease:
         current, self._etag, age = self._read()
         mine = replace(self._state, unfenced=())
         if current is not None:
-            mine = replace(mine, serial=current.serial + 1)
+            mine = replace(mine, serial=current.serial + 1, stopped_at=current.stopped_at)
             if current.holder == mine.holder:
                 self._state = current
                 return True
@@ -256,7 +268,10 @@ class Lease:
                     self._taken_by = f"{owner.id} ({owner.purpose})" if owner else "unknown"
                     raise LeaseHeld(f"the lease was taken over by run {self._taken_by}") from error
                 self._etag = etag
-                if current and current != state:
+                if current == state:
+                    # It had been written, and only the answer was lost.
+                    self._state = state
+                elif current:
                     self._put(replace(state, serial=current.serial + 1))
 
     def _put(self, state: _State) -> None:
@@ -269,7 +284,14 @@ class Lease:
 
     def _read(self) -> tuple[_State | None, str, float]:
         """The object's content, its ETag, and its age in seconds by S3's clock."""
-        return _read(self._s3, self._bucket, self._state.seconds_to_live)
+        state, etag, age, now = _read(self._s3, self._bucket, self._state.seconds_to_live)
+        if now:
+            self._read_at, self._read_clock = now, _Clock()
+        return state, etag, age
+
+    def _s3_seconds(self) -> float:
+        """The time by S3's clock, as far as it was read; seconds since 1970."""
+        return self._read_at + self._read_clock.age()
 
     def _renew_until_done(self) -> None:
         while not self._done.wait(self._state.seconds_to_live / 4) and not self._taken_by:
@@ -306,7 +328,7 @@ class SeenLease:
 
 def read_lease(s3: S3Client, bucket: str) -> SeenLease:
     """The lease on the lake's tables as it is now."""
-    state, _, age = _read(s3, bucket, _LONGEST_LIFE)
+    state, _, age, _ = _read(s3, bucket, _LONGEST_LIFE)
     if state is None:
         return SeenLease(None, False, ())
     return SeenLease(state.holder, state.holder is not None and age > state.seconds_to_live, state.unfenced)
@@ -316,14 +338,14 @@ def _key() -> str:
     return f"{prefix('pipeline_state')}/lease/lease.json"
 
 
-def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | None, str, float]:
-    """The lease object's content, its ETag, and its age in seconds by S3's clock.
+def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | None, str, float, float]:
+    """The lease object's content, its ETag, its age in seconds and the time, both by S3's clock.
 
     A content that is no lease counts as held for so many seconds.
     """
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key()))
     if response is None:
-        return None, "", 0.0
+        return None, "", 0.0, 0.0
     now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
     age = (now - response["LastModified"]).total_seconds()
     try:
@@ -332,7 +354,7 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
         # Somebody may hold it all the same: it lives as long as any lease.
         logger.warning("s3://%s/%s is not a lease (%s): it runs out by itself", bucket, _key(), error)
         state = _State(_UNKNOWN, seconds_to_live)
-    return state, response["ETag"], age
+    return state, response["ETag"], age, now.timestamp()
 
 
 class _Clock:

@@ -44,6 +44,7 @@ def leased_run(
     )
     with translated_errors(), lease:
         invocation.verify_lease = lease.verify
+        invocation.late_commits_are_possible = lease.late_commits_are_possible
         invocation.start_alarm()
         try:
             yield invocation

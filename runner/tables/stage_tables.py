@@ -55,7 +55,18 @@ def locations(invocation: Invocation) -> list[str]:
     """
     found: list[str] = []
     for table in TABLES:
-        found.append(_described(invocation, table).get("StorageDescriptor", {}).get("Location", ""))
+        found.append(described(invocation, table).get("StorageDescriptor", {}).get("Location", ""))
+    return found
+
+
+def files_in_table(invocation: Invocation, dates: Sequence[date]) -> dict[date, set[str]]:
+    """The S3 addresses of the files that int_judged_lines has lines of, by date."""
+    found: dict[date, set[str]] = {one: set() for one in dates}
+    for snapshot_date, address in invocation.rows(
+        f"select distinct snapshot_date, source_file from {JUDGED_LINES} "
+        f"where snapshot_date in ({date_literals(dates)})"
+    ):
+        found[date.fromisoformat(snapshot_date or "")].add(address or "")
     return found
 
 
@@ -69,12 +80,12 @@ def unseen_dates(invocation: Invocation, dates: Iterable[date]) -> list[date]:
     """
     settings = invocation.settings
     lake = f"s3://{settings.data_bucket}/"
-    lease_location = _described(invocation, LEASE_OBJECT).get("StorageDescriptor", {}).get("Location", "")
+    lease_location = described(invocation, LEASE_OBJECT).get("StorageDescriptor", {}).get("Location", "")
     if lease_location.rstrip("/") != f"{lake}{prefix('pipeline_state')}/lease":
         raise TablesMissing(
             f"table {settings.glue_database}.{LEASE_OBJECT} lies at {lease_location}: run `medlaunch init`"
         )
-    parameters = _described(invocation, SOURCE).get("Parameters", {})
+    parameters = described(invocation, SOURCE).get("Parameters", {})
     template = parameters.get("storage.location.template", "")
     first, _, last = parameters.get("projection.snapshot_date.range", "").partition(",")
     projected = parameters.get("projection.enabled") == "true"
@@ -158,7 +169,7 @@ select 'file', source_file, count(*) from {JUDGED_LINES}
 """
 
 
-def _described(invocation: Invocation, table: str) -> Any:
+def described(invocation: Invocation, table: str) -> Any:
     """Glue's description of a table.
 
     Raises:

@@ -22,6 +22,7 @@ from runner.tables.initialise import make_lost_tables
 from runner.tables.publication import Publication, announce, announced_for, shown_runs
 from runner.tables.result import TransformResult, is_run_ts, later_than, make_run_ts
 from runner.tables.state import DateState, basis_of, read_state, write_state
+from runner.tables.table_watch import TablesChanged, TableWatch
 from runner.telemetry import logger
 
 #: Dates that one build takes: Iceberg writes to at most 100 partitions in one statement.
@@ -114,7 +115,11 @@ def transform(
             raise _not_seen(invocation, unseen)
         run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
         run_ts = later_than(max(_earlier_runs(invocation, runs)), run_ts)
-        result = _build_and_export(invocation, runs, run_ts, full_refresh=full_refresh)
+        try:
+            result = _build_and_export(invocation, runs, run_ts, full_refresh=full_refresh)
+        except TablesChanged:
+            _distrust(invocation, runs, run_ts)
+            raise
         result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
         announce(invocation.s3, settings.data_bucket, _publication(result))
         _record(invocation, runs, result)
@@ -223,12 +228,20 @@ def _build_and_export(
     begun = {one.snapshot_date: one.changed for one in runs}
     for one in runs:
         _begin(invocation, one, one.changed, run_ts)
-    tests = Tests()
+    tests, watch = Tests(), TableWatch(invocation)
     first = True
     for some in list(_slices(runs)):
-        tests = tests.merged(_build(invocation, some, run_ts, full_refresh=full_refresh and first))
+        tests = tests.merged(_build(invocation, watch, some, run_ts, full_refresh=full_refresh and first))
         first = False
-    return _export(invocation, runs, run_ts, tests, begun)
+    result = _export(invocation, runs, run_ts, tests, begun)
+    watch.require_unchanged()
+    return result
+
+
+def _distrust(invocation: Invocation, runs: Sequence[DateRun], run_ts: str) -> None:
+    """Forget what is known of some dates, so that the next run builds them from all their files."""
+    for one in runs:
+        _begin(invocation, one, None, run_ts)
 
 
 def _begin(invocation: Invocation, run: DateRun, keys: set[str] | None, run_ts: str) -> None:
@@ -254,7 +267,9 @@ def _slices(runs: Sequence[DateRun]) -> Iterator[list[DateRun]]:
             yield some
 
 
-def _build(invocation: Invocation, runs: list[DateRun], run_ts: str, *, full_refresh: bool) -> Tests:
+def _build(
+    invocation: Invocation, watch: TableWatch, runs: list[DateRun], run_ts: str, *, full_refresh: bool
+) -> Tests:
     """Build and test the tables for some dates, until their folders are as they were read.
 
     Returns:
@@ -273,25 +288,45 @@ def _build(invocation: Invocation, runs: list[DateRun], run_ts: str, *, full_ref
         }
         # A write in the second of the listing would not show in the file's time.
         time.sleep(max(one.folder.seconds_until_settled() for one in runs))
+        watch.look()
         build_tables(settings, stage_tables.TABLES, invocation, variables, full_refresh=full_refresh)
+        watch.require_own_commits()
         tests = run_data_tests(settings, stage_tables.TABLES, invocation, variables)
         full_refresh = False
+        unlisted = _unlisted_files(invocation, runs) if variables["changed_files"] is None else {}
         reading = {}
         for one in runs:
             listed = list_folder(invocation.s3, settings.data_bucket, one.snapshot_date)
-            reading[one.snapshot_date] = one.folder.differences(listed)
+            differences = one.folder.differences(listed) | unlisted.get(one.snapshot_date, set())
+            reading[one.snapshot_date] = differences
             if left:
                 one.folder = listed
-                if reading[one.snapshot_date]:
+                if differences:
                     logger.info(
                         "files of %s changed while they were read: reading them again", listed.snapshot_date
                     )
-                    _begin(invocation, one, reading[one.snapshot_date], run_ts)
+                    _begin(invocation, one, differences, run_ts)
         if not any(reading.values()):
             break
     for one in runs:
         one.changed = reading[one.snapshot_date]
     return tests
+
+
+def _unlisted_files(invocation: Invocation, runs: Sequence[DateRun]) -> dict[date, set[str]]:
+    """Keys of files that were read with their whole folder though they had not been listed.
+
+    One that came after the listing and went before the next shows in no listing, but the tables hold it.
+    """
+    head = f"s3://{invocation.settings.data_bucket}/"
+    found = stage_tables.files_in_table(invocation, [one.snapshot_date for one in runs])
+    keys = {one: {address.removeprefix(head) for address in found[one]} for one in found}
+    return {
+        one.snapshot_date: {
+            key for key in keys[one.snapshot_date] - one.folder.etags.keys() if _PLAIN_KEY.fullmatch(key)
+        }
+        for one in runs
+    }
 
 
 def _addresses(invocation: Invocation, changed: Iterable[set[str] | None]) -> list[str] | None:
@@ -344,6 +379,12 @@ def _record(invocation: Invocation, runs: Sequence[DateRun], result: TransformRe
     """Write down that the dates are built, from which files, and which of them changed meanwhile."""
     # Only now: a build may have made a table anew.
     basis = basis_of(stage_tables.locations(invocation))
+    if invocation.late_commits_are_possible():
+        logger.warning(
+            "a query was stopped lately and may still commit: these dates are built again next time"
+        )
+        _distrust(invocation, runs, result.run_ts)
+        return
     for one in runs:
         built = one.state.built(one.folder, basis, result.to_dict(), one.changed or ())
         write_state(invocation.s3, invocation.settings.data_bucket, one.snapshot_date, built)

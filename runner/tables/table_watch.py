@@ -1,0 +1,87 @@
+"""Proves that nothing but a run itself has changed the tables while it was at work.
+
+The lease keeps other runs away, and not all else. A query that was stopped may commit all the same, since
+Athena ends it some time after it says so, and a plain `dbt build` takes no lease. Iceberg notes in each
+commit which metadata it followed; Glue has both, as `metadata_location` and `previous_metadata_location`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.aws.invocation import Invocation
+from runner.errors import MedLaunchError, Retry
+from runner.tables.stage_tables import TABLES, described
+
+
+class TablesChanged(MedLaunchError):
+    """Something other than this run changed a table. A retry builds the dates from all their files."""
+
+    retry = Retry.SOON
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    location: str
+    metadata: str
+    previous: str
+
+
+class TableWatch:
+    """What a run knows of the tables' commits.
+
+    Args:
+        invocation: the run.
+    """
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._seen: dict[str, _Snapshot] = {}
+
+    def look(self) -> None:
+        """Remember the tables as they are now: a build follows."""
+        self._seen = self._snapshots()
+
+    def require_own_commits(self) -> None:
+        """Prove that each table has seen at most one commit since `look`, that of the build; remember it.
+
+        A table that the build has created again is the build's own.
+
+        Raises:
+            TablesChanged: another commit has come in between.
+        """
+        now = self._snapshots()
+        for table, snapshot in now.items():
+            before = self._seen[table]
+            same_table = snapshot.location == before.location
+            if same_table and before.metadata not in (snapshot.metadata, snapshot.previous):
+                raise _changed(table)
+        self._seen = now
+
+    def require_unchanged(self) -> None:
+        """Prove that the tables are as they were after the build.
+
+        Raises:
+            TablesChanged: a commit has come since.
+        """
+        for table, snapshot in self._snapshots().items():
+            if snapshot.metadata != self._seen[table].metadata:
+                raise _changed(table)
+
+    def _snapshots(self) -> dict[str, _Snapshot]:
+        found: dict[str, _Snapshot] = {}
+        for table in TABLES:
+            parameters = (entry := described(self._invocation, table)).get("Parameters", {})
+            found[table] = _Snapshot(
+                entry.get("StorageDescriptor", {}).get("Location", ""),
+                parameters.get("metadata_location", ""),
+                parameters.get("previous_metadata_location", ""),
+            )
+        return found
+
+
+def _changed(table: str) -> TablesChanged:
+    return TablesChanged(
+        f"table {table} was changed by something else while this run was at work: try again, "
+        "and the dates are built from all their files"
+    )
