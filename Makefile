@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: browser demo test check lint requirements clean conformance parity expressions proven synth diff preflight \
-	audit sbom deploy destroy smoke-aws
+	audit sbom histories crashtest meetings deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
@@ -65,6 +65,19 @@ $(AUDIT_STAMP): $(STAMP) requirements/audit.txt
 	$(PYTHON) -m venv .venv-audit
 	$(BIN)/uv pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
 	touch $@
+
+# The simulator (docs/simulator.md). `make test` plays a part of each.
+N ?= 1000
+STRIDE ?= 200
+
+histories: $(STAMP)  ## play N histories of a lake with faults; N=100000 takes hours
+	python -m tests.simulator.histories --count $(N)
+
+crashtest: $(STAMP)  ## spoil every request of every program in every way, and write down the counts
+	python -m tests.simulator.crashes --report docs/crashtest.md
+
+meetings: $(STAMP)  ## two runs that meet at each STRIDE-th of all pairs of moments
+	python -m tests.simulator.explore --stride $(STRIDE)
 
 conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
 	python -m sandbox.conformance

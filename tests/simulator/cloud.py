@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -125,6 +125,8 @@ class Network:
         self.calls: list[str] = []
         self.faults = {fault.call: fault.kind for fault in faults}
         self.down_until = 0.0
+        #: What happens when a request of such a text is on its way for the first time.
+        self.when: dict[str, Callable[[], None]] = {}
         #: The faults that came to pass.
         self.hit: list[str] = []
 
@@ -152,6 +154,8 @@ class Cloud:
         if kind is not None:
             network.hit.append(f"{kind} {call}")
         scheduler.sleep(self._latency())
+        for text in [text for text in network.when if text in str(call)]:
+            network.when.pop(text)()
         if kind is not None:
             self._before(kind, call, process, network)
         answer = self._turned_away(kind, call, network) or self._serve(call)

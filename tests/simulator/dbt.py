@@ -14,8 +14,10 @@ from typing import Any
 from runner.aws.invocation import Invocation
 from runner.aws.queries import execution_of, raise_if_failed
 from runner.dbt.data_tests import Tests
+from runner.dbt.dbt_run import DataTestsFailed
 from runner.lake import prefix, registry
 from runner.settings import Settings
+from runner.tables.stage_tables import LEASE_OBJECT, SOURCE
 from tests.simulator import lake_model
 from tests.simulator.virtual import world
 
@@ -27,7 +29,26 @@ MODELS = (
     lake_model.STAGE3,
     lake_model.STAGE3_REJECTS,
 )
-SOURCES = ("facility_lines", "lease_object")
+
+
+def sources(bucket: str) -> dict[str, dict[str, Any]]:
+    """The external tables, by name, as `create_source_tables` describes them in Glue."""
+    first, last = registry()["bronze_dates"]
+    bronze = f"s3://{bucket}/{prefix('bronze')}/"
+    return {
+        SOURCE: {
+            "StorageDescriptor": {"Location": bronze},
+            "Parameters": {
+                "projection.enabled": "true",
+                "projection.snapshot_date.range": f"{first},{last}",
+                "storage.location.template": bronze + "${snapshot_date}/",
+            },
+        },
+        LEASE_OBJECT: {
+            "StorageDescriptor": {"Location": f"s3://{bucket}/{prefix('pipeline_state')}/lease/"},
+            "Parameters": {},
+        },
+    }
 
 
 def run_dbt(
@@ -36,49 +57,18 @@ def run_dbt(
     invocation: Invocation,
     variables: dict[str, Any] | None = None,
 ) -> Tests:
-    """What `runner.dbt.dbt_run.run_dbt` does, as far as AWS can see it."""
-    given = {"snapshot_dates": [], "changed_files": None, "lease_holder": "", **(variables or {})}
-    command = arguments[0]
-    if command == "run" and "--empty" in arguments:
-        for model in MODELS:
-            if not _exists(invocation, model):
-                told = {"kind": "create", "table": model, "dates": given["snapshot_dates"]}
-                _run(invocation, told, f"create table {model}")
-    elif command == "run-operation":
-        for source in SOURCES:
-            if not _exists(invocation, source):
+    """`runner.dbt.dbt_run.run_dbt` as AWS sees it, for the commands of `medlaunch init`."""
+    if arguments[0] == "run-operation":
+        for name, described in sources(settings.data_bucket).items():
+            if not _exists(invocation, name):
                 invocation.glue.create_table(
-                    DatabaseName=settings.glue_database, TableInput={"Name": source, **described(source)}
+                    DatabaseName=settings.glue_database, TableInput={"Name": name, **described}
                 )
+    elif "--empty" in arguments:
+        for model in MODELS:
+            if model in arguments and not _exists(invocation, model):
+                _run(invocation, {"kind": "create", "table": model, "dates": []}, f"create table {model}")
     return Tests()
-
-
-def described(source: str) -> dict[str, Any]:
-    """Glue's description of a source table, as far as the runner looks at it."""
-    if source == "lease_object":
-        return {
-            "Parameters": {},
-            "StorageDescriptor": {"Location": f"s3://lake/{prefix('pipeline_state')}/lease/"},
-        }
-    return {
-        "Parameters": {
-            "projection.enabled": "true",
-            "projection.snapshot_date.range": ",".join(registry()["bronze_dates"]),
-            "storage.location.template": f"s3://lake/{prefix('bronze')}/${{snapshot_date}}/",
-        },
-        "StorageDescriptor": {"Location": f"s3://lake/{prefix('bronze')}/"},
-    }
-
-
-def run_data_tests(
-    settings: Settings,
-    tables: Sequence[str],
-    invocation: Invocation,
-    variables: dict[str, Any],
-) -> Tests:
-    """What `runner.dbt.dbt_run.run_data_tests` does: one query, which tells nothing here."""
-    invocation.rows("-- simulated: " + json.dumps({"kind": "rows", "columns": ["test"], "rows": []}))
-    return Tests(passed=["all"])
 
 
 def build_tables(
@@ -89,24 +79,36 @@ def build_tables(
     *,
     full_refresh: bool = False,
 ) -> None:
-    """What `runner.dbt.dbt_run.build_tables` does, as far as AWS can see it."""
-    given = {"snapshot_dates": [], "changed_files": None, "lease_holder": "", **variables}
+    """`runner.dbt.dbt_run.build_tables` as AWS sees it."""
+    glue, database = invocation.glue, settings.glue_database
+    given = {name: variables[name] for name in ("changed_files", "lease_holder")}
     for model in MODELS:
+        assert model in tables
+        told = {"table": model, "dates": variables["snapshot_dates"], **given}
         exists = _exists(invocation, model)
         if exists and full_refresh:
-            invocation.glue.delete_table(DatabaseName=settings.glue_database, Name=model)
+            glue.delete_table(DatabaseName=database, Name=model)
         if full_refresh or not exists:
-            told = {"kind": "create", "table": model, "dates": given["snapshot_dates"]}
-            _run(invocation, told, f"create table {model}")
-            continue
-        told = {
-            "kind": "merge",
-            "table": model,
-            "dates": given["snapshot_dates"],
-            "changed_files": given["changed_files"],
-            "lease_holder": given["lease_holder"],
-        }
-        _run(invocation, told, f"merge into {model} as target")
+            _run(invocation, {"kind": "create", **told}, f"create table {model}")
+        else:
+            _run(invocation, {"kind": "merge", **told}, f"merge into {model} as target")
+
+
+def run_data_tests(
+    settings: Settings, tables: Sequence[str], invocation: Invocation, variables: dict[str, Any]
+) -> Tests:
+    """`runner.dbt.dbt_run.run_data_tests` as AWS sees it: one query, on what the run has read.
+
+    Raises:
+        DataTestsFailed: the tables do not follow from the judged lines.
+    """
+    told = {"kind": "tests", "table": "tests", "dates": variables["snapshot_dates"]}
+    rows = invocation.rows(f"-- simulated: {json.dumps(told)}\nselect data tests")
+    failed = [row[0] or "" for row in rows]
+    tests = Tests(passed=["the_others"], failed=failed, details=dict.fromkeys(failed, "differs"))
+    if failed:
+        raise DataTestsFailed(tests)
+    return tests
 
 
 def _exists(invocation: Invocation, table: str) -> bool:
@@ -125,11 +127,13 @@ def _run(invocation: Invocation, told: dict[str, Any], sql: str) -> None:
     query_id = invocation.athena.start_query_execution(
         QueryString=f"-- simulated: {json.dumps(told)}\n{sql}", WorkGroup="primary"
     )["QueryExecutionId"]
+    pause = 0.05
     while True:
         execution = execution_of(invocation.athena, query_id)
         if execution.get("Status", {}).get("State") not in ("QUEUED", "RUNNING"):
             break
-        world().scheduler.sleep(0.5)
+        world().scheduler.sleep(pause)
+        pause = min(pause * 2, 5.0)
     invocation.node_of_thread = lambda: ""
     if invocation.ended_by is not None:
         raise invocation.ended_by

@@ -36,15 +36,13 @@ from tests.simulator import check, dbt, virtual
 from tests.simulator.athena import QUERY_KINDS
 from tests.simulator.cloud import KINDS, Fault
 from tests.simulator.deployment import Deployment, Luck
+from tests.simulator.healing import heal, notification
 from tests.simulator.scheduler import WaitsForEver
 from tests.simulator.world import DATABASE, World
 
 DAYS = (date(2025, 8, 9), date(2025, 8, 10))
 FILES = ("a.jsonl", "b.jsonl", "_hidden.jsonl")
 RUN_DATE = date(2025, 8, 10)
-#: Deliveries after the faults within which every date must be published.
-DELIVERIES = 2
-
 Kind = Literal[
     "put",
     "append",
@@ -220,8 +218,8 @@ def initialised(seed: int) -> World:
     """A world whose lake stands ready, as `medlaunch init` leaves it."""
     world = World(seed)
     world.glue.databases.add(DATABASE)
-    for source in dbt.SOURCES:
-        world.glue.put(source, dbt.described(source))
+    for source, described in dbt.sources("lake").items():
+        world.glue.put(source, described)
     for model in dbt.MODELS:
         world.athena.create(model, {})
     return world
@@ -245,10 +243,11 @@ def play(history: History) -> Report:
                 _make_move(world, deployment, move)
             world.scheduler.wait_for_all()
             report.differences += check.alarms(deployment)
-            _heal(world, deployment, report)
+            report.differences += heal(world, deployment, DAYS, RUN_DATE)
         except WaitsForEver as error:
             report.differences.append(str(error))
         finally:
+            report.differences += world.invariants.violations
             report.calls = sum(len(network.calls) for network in world.cloud.networks.values())
             report.runs = sum("transform" in process.name for process in world.cloud.networks)
             report.faults = [
@@ -279,7 +278,7 @@ def _make_move(world: World, deployment: Deployment, move: Move) -> None:
     keys = [f"{bronze_folder(move.day)}{move.file}"]
     if move.kind in _BRONZE_MOVES:
         keys += _change_bronze(world, move, keys[0])
-    body = json.dumps({"Records": [event(key) for key in keys]})
+    body = notification(*keys)
     for number, delay in enumerate(move.deliveries):
         world.scheduler.at(
             world.scheduler.now + delay,
@@ -310,29 +309,6 @@ def _change_bronze(world: World, move: Move, key: str) -> list[str]:
             s3.delete(key)
             return [other]
     return []
-
-
-def event(key: str) -> dict[str, Any]:
-    """S3's notification of a change of a key."""
-    return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "lake"}, "object": {"key": key}}}
-
-
-def _heal(world: World, deployment: Deployment, report: Report) -> None:
-    """Stop all faults, deliver an event for each date, and compare the lake with what bronze says."""
-    deployment.healing = True
-    failures = len(deployment.failures)
-    left: list[str] = []
-    for number in range(DELIVERIES):
-        for day in DAYS:
-            body = json.dumps({"Records": [event(f"{bronze_folder(day)}a.jsonl")]})
-            deployment.deliver(f"heal{number}/{day}", [body])
-        world.scheduler.wait_for_all()
-        left = check.tables(world, DAYS) + check.publications(world, DAYS)
-        if not left:
-            break
-    deployment.start("heal/stage2", lambda: stage2.expiring(Settings.from_environment(), RUN_DATE))
-    world.scheduler.wait_for_all()
-    report.differences += left + check.stage2(world, RUN_DATE) + deployment.failures[failures:]
 
 
 def shrink(history: History, fails: Callable[[History], bool]) -> History:

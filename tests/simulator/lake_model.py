@@ -149,9 +149,10 @@ def expiring_rows(
         for line in lines_of(body):
             day = parsed.snapshot_date
             codes = rules.reject_codes(line, 2, day)
+            by_accreditation = not codes or codes[0] == "bad_valid_until"
             if codes:
-                rejected[key] = rejected.get(key, 0) + len(codes)
-            if not codes or codes[0] == "bad_valid_until":
+                rejected[key] = rejected.get(key, 0) + (len(codes) if by_accreditation else 1)
+            if by_accreditation:
                 seen = rules.read(line, day)
                 ends = [rules.valid_until(one) for one in seen.accreditations or ()]
                 rows += [

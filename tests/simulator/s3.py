@@ -39,17 +39,23 @@ class S3:
 
     Args:
         clock: the time, in seconds since 1970.
+        written: is told of every write: key, the object before, the object now.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], written: Callable[[str, Stored | None, Stored], None]
+    ) -> None:
         self._clock = clock
+        self._written = written
         self.objects: dict[str, Stored] = {}
         self._uploads: dict[str, dict[int, bytes]] = {}
 
     def put(self, key: str, body: bytes, metadata: dict[str, str] | None = None) -> Stored:
         """Store an object."""
         etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
-        stored = self.objects[key] = Stored(body, etag, self._clock(), metadata or {})
+        before, stored = self.objects.get(key), Stored(body, etag, self._clock(), metadata or {})
+        self.objects[key] = stored
+        self._written(key, before, stored)
         return stored
 
     def delete(self, key: str) -> None:

@@ -8,7 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tests.simulator.athena import Query, QueryFails, dates_in
-from tests.simulator.lake_model import STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS, STAGED, Rows
+from tests.simulator.lake_model import (
+    STAGE1,
+    STAGE1_REJECTS,
+    STAGE3,
+    STAGE3_REJECTS,
+    STAGED,
+    Rows,
+)
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
@@ -33,11 +40,14 @@ class Statements:
         days = dates_in(sql)
         if upkeep := _UPKEEP.match(sql):
             self._of(upkeep[2], [])
-        elif "from facility_lines" in sql:
-            for day in days:
-                self._world.require_projected(day)
-            seen = [day for day in days if any(self._world.bronze(day).values())]
-            query.columns, query.rows = ("snapshot_date",), [(day.isoformat(),) for day in seen]
+        elif sql.startswith("select distinct snapshot_date, source_file"):
+            query.columns = ("snapshot_date", "source_file")
+            query.rows = sorted(
+                (day.isoformat(), key[0])
+                for day, files in self._of(STAGED, days).items()
+                for key, row in files.items()
+                if row[0]
+            )
         elif "'curated' as part" in sql:
             self._count(query, days)
         elif sql.startswith("select snapshot_date, state, facility_count"):
@@ -74,13 +84,18 @@ class Statements:
         processed = sum(row[0] for rows in self._of(STAGE3, days).values() for row in rows.values())
         query.columns = ("part", "reason", "amount")
         query.rows = [("curated", "", str(curated)), ("processed", "", str(processed))]
-        for day, files in self._of(STAGED, days).items():
-            lines = {key[0]: len(row[0]) for key, row in files.items()}
-            query.rows += [("file", path, str(number)) for path, number in lines.items() if number]
-            if sum(lines.values()):
-                query.rows.append(("date", day.isoformat(), str(sum(lines.values()))))
         for part, table in (("stage1", STAGE1_REJECTS), ("stage3", STAGE3_REJECTS)):
             query.rows += [(part, reason, str(number)) for reason, number in sorted(reasons(table).items())]
+        judged = self._of(STAGED, days)
+        for day, files in judged.items():
+            query.rows.append(("date", day.isoformat(), str(sum(len(row[0]) for row in files.values()))))
+        named = set(re.findall(r"'(s3://[^']*)'", query.sql))
+        query.rows += [
+            ("file", key[0], str(len(row[0])))
+            for files in judged.values()
+            for key, row in files.items()
+            if key[0] in named and row[0]
+        ]
 
     def _of(self, table: str, days: list[date]) -> dict[date, Rows]:
         found = self._all(table)

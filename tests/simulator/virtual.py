@@ -160,7 +160,8 @@ def _backoff(_: object, context: Any) -> float:
     return world().random.random() * min(2.0 ** (context.attempt_number - 1), 20.0)
 
 
-_make_client = boto3.session.Session.client
+real_client = boto3.session.Session.client
+real_sign = botocore.signers.RequestSigner.sign
 _made: dict[tuple[str, str], Any] = {}
 
 
@@ -168,7 +169,7 @@ def _client(session: boto3.session.Session, service: str, *_: Any, config: Any =
     """A client with event handlers of its own, copied from one that was made before: that is ten times faster."""
     key = service, repr(getattr(config, "retries", None))
     if key not in _made:
-        _made[key] = _make_client(session, service, config=config)
+        _made[key] = real_client(session, service, config=config)
     made = _made[key]
     # copy.copy would ask the client for attributes before it has any.
     client = object.__new__(type(made))

@@ -9,10 +9,13 @@ from datetime import date
 from typing import Any
 
 from runner.lake import bronze_folder, prefix, registry
+from runner.tables.stage_tables import TABLES
+from runner.tables.state import basis_of
 from tests.simulator import lake_model
 from tests.simulator.athena import Athena, QueryFails
 from tests.simulator.cloud import Answer, Call, Cloud, Fault, Network
 from tests.simulator.glue import Glue
+from tests.simulator.invariants import Invariants
 from tests.simulator.s3 import S3
 from tests.simulator.scheduler import Process, Scheduler, Task
 from tests.simulator.statements import Statements
@@ -43,7 +46,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.scheduler = Scheduler()
-        self.s3 = S3(lambda: self.scheduler.now)
+        self.invariants = Invariants(self)
+        self.s3 = S3(lambda: self.scheduler.now, self.invariants.written)
         self.glue = Glue()
         self.statements = Statements(self)
         self.athena = Athena(self)
@@ -105,6 +109,11 @@ class World:
         except (ValueError, KeyError, TypeError):
             return ""
         return holder["id"] if holder else ""
+
+    def basis(self) -> str:
+        """What all dates depend on beside their files, as the runner reckons it."""
+        described = [self.glue.tables.get(table, {}) for table in TABLES]
+        return basis_of([one.get("StorageDescriptor", {}).get("Location", "") for one in described])
 
     def require_projected(self, day: date) -> None:
         """Fail as Athena does for a date outside of the source table's projection."""

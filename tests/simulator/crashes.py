@@ -1,0 +1,195 @@
+"""Every request of every program, spoilt in every way: afterwards the lake heals.
+
+    python -m tests.simulator.crashes [--report docs/crashtest.md] [--jobs 2]
+
+A point is one request of one program and one kind of fault (see `cloud.Kind`). A lake is built; its bronze
+changes; the program runs with the fault; then faults stop, and `healing.heal` must leave the lake as bronze
+alone says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import logging
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from runner.lake import bronze_folder
+from runner.settings import Settings
+from runner.stage2 import expiring as stage2
+from runner.tables import initialise, maintain, transform
+from runner.telemetry import logger
+from tests.simulator import dbt, virtual
+from tests.simulator.cloud import KINDS, Fault, Kind
+from tests.simulator.deployment import Deployment, Luck
+from tests.simulator.healing import heal, notification
+from tests.simulator.histories import LINES, RUN_DATE, initialised, simulated
+from tests.simulator.scheduler import WaitsForEver
+from tests.simulator.world import World
+
+DAY = date(2025, 8, 10)
+FOLDER = bronze_folder(DAY)
+
+
+def _deliver(_: World, deployment: Deployment) -> None:
+    deployment.deliver("event", [notification(f"{FOLDER}a.jsonl")])
+
+
+def _command(name: str, function: Callable[[Settings], object]) -> Callable[[World, Deployment], None]:
+    def start(_: World, deployment: Deployment) -> None:
+        deployment.start(name, lambda: function(Settings.from_environment()))
+
+    return start
+
+
+def _without_tables(world: World, deployment: Deployment) -> None:
+    for model in dbt.MODELS[2:]:
+        del world.glue.tables[model]
+    _command("init", lambda settings: initialise.initialise(settings, wait=90))(world, deployment)
+
+
+#: What is tested: the part of the name of the program whose requests are spoilt, and what starts it.
+PROGRAMS: dict[str, tuple[str, Callable[[World, Deployment], None]]] = {
+    "transform (event)": ("/transform#0", _deliver),
+    "publish": ("/publish#0", _deliver),
+    "dispatch": ("/dispatch#0", _deliver),
+    "transform (command)": (
+        "transform#0",
+        _command("transform", lambda settings: transform.transform(settings, [DAY], wait=90)),
+    ),
+    "full refresh": (
+        "refresh#0",
+        _command(
+            "refresh", lambda settings: transform.transform(settings, [DAY], full_refresh=True, wait=90)
+        ),
+    ),
+    "expiring": ("stage2#0", _command("stage2", lambda settings: stage2.expiring(settings, RUN_DATE))),
+    "maintain": ("maintain#0", _command("maintain", lambda settings: maintain.maintain(settings, wait=90))),
+    "init": ("init#0", _without_tables),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a point: the request that was spoilt ("" if the program made fewer), and what is wrong."""
+
+    request: str
+    differences: list[str]
+
+
+def try_point(program: str, kind: Kind, call: int) -> Outcome:
+    """Spoil one request. Within `histories.simulated()`."""
+    name, start = PROGRAMS[program]
+    spoilt = Luck(faults=(Fault(call, kind),))
+    # One seed, so that the requests before the fault are the same ones for each point.
+    world = initialised(1)
+    deployment = Deployment(world, lambda started: spoilt if started.endswith(name) else Luck())
+    with virtual.entered(world):
+        try:
+            _build(world, deployment)
+            start(world, deployment)
+            world.scheduler.wait_for_all()
+            hit = [one for network in world.cloud.networks.values() for one in network.hit]
+            if not hit:
+                return Outcome("", [])
+            return Outcome(hit[0], heal(world, deployment, [DAY], RUN_DATE) + world.invariants.violations)
+        except WaitsForEver as error:
+            return Outcome(str(error), [str(error)])
+        finally:
+            world.scheduler.close()
+
+
+def _build(world: World, deployment: Deployment) -> None:
+    """A date that is built and published, and then changes: one file replaced, one gone, one new."""
+    deployment.healing = True
+    world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[:6]))
+    world.s3.put(f"{FOLDER}b.jsonl", b"\n".join(LINES[3:]))
+    deployment.deliver("before", [notification(f"{FOLDER}a.jsonl")])
+    world.scheduler.wait_for_all()
+    world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[1:4]))
+    world.s3.delete(f"{FOLDER}b.jsonl")
+    world.s3.put(f"{FOLDER}c.jsonl", b"\n".join(LINES[5:9]))
+    world.scheduler.sleep(5)
+    deployment.healing = False
+
+
+def calls(kind: Kind, stride: int) -> Iterator[int]:
+    """The requests to spoil: the first, then each `stride`-th one, from another one on for each kind."""
+    return itertools.chain([0], itertools.count(1 + KINDS.index(kind) % stride, stride))
+
+
+def sweep(program: str, kind: Kind, stride: int) -> tuple[str, Kind, int, list[str]]:
+    """Spoil a program's requests in turn: how many points there were, and those that did not heal."""
+    logger.setLevel(logging.CRITICAL)
+    points, wrong = 0, list[str]()
+    with simulated():
+        for call in calls(kind, stride):
+            outcome = try_point(program, kind, call)
+            if not outcome.request:
+                break
+            points += 1
+            if outcome.differences:
+                wrong.append(f"{program}, call {call}, {outcome.request}: {outcome.differences}")
+    return program, kind, points, wrong
+
+
+def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: int) -> str:
+    """The page that tells how many points there are and that all heal."""
+    wrong = list(wrong)
+    lines = [
+        "# Crash test: every request, spoilt in every way",
+        "",
+        "`make crashtest` writes this page. A point is one request of one program and one kind of fault; afterwards an",
+        "event of the date is delivered, and the tables, the exports, `prod/` and the quarantine must be as bronze alone",
+        "says. `tests/simulator/cloud.py` says what the kinds mean.",
+        "",
+        f"{sum(counts.values())} points, {len(wrong)} that did not heal."
+        + (f" Of each program's requests every {stride}th was spoilt." if stride > 1 else ""),
+        "",
+        "| | " + " | ".join(kind.replace("_", " ") for kind in KINDS) + " |",
+        "| --- |" + " ---: |" * len(KINDS),
+    ]
+    lines += [
+        f"| {program} | " + " | ".join(str(counts.get((program, kind), 0)) for kind in KINDS) + " |"
+        for program in PROGRAMS
+    ]
+    return "\n".join([*lines, *(["", *(f"- {one}" for one in wrong)] if wrong else [])]) + "\n"
+
+
+def _sweeps(jobs: int, stride: int) -> Iterator[tuple[str, Kind, int, list[str]]]:
+    pairs = list(itertools.product(PROGRAMS, KINDS, [stride]))
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(sweep, *zip(*pairs, strict=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--report", type=Path, help="where to write the page with the counts")
+    parser.add_argument("--stride", type=int, default=1, help="spoil each so many-th request")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    options = parser.parse_args()
+    counts: Counter[tuple[str, Kind]] = Counter()
+    wrong: list[str] = []
+    for program, kind, points, failed in _sweeps(options.jobs, options.stride):
+        counts[program, kind] = points
+        wrong += failed
+        print(f"{program}: {kind}: {points} points, {len(failed)} wrong", flush=True)
+        for one in failed:
+            print(f"  {one}", flush=True)
+    print(f"{sum(counts.values())} points, {len(wrong)} wrong")
+    if options.report:
+        options.report.write_text(report(counts, wrong, options.stride), "utf-8")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

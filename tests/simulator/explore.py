@@ -1,0 +1,115 @@
+"""Two writers that meet, at every pair of moments: a bounded exploration of lease, fence and state.
+
+    python -m tests.simulator.explore [--stride 1] [--jobs 2]
+
+The runner's own code is explored, not a model of it. One run is stopped (or dies) at each of its requests in
+turn; bronze changes; a second run waits, takes the lease over, and is itself stopped or dies at each of its
+requests in turn, or at none; whoever was stopped wakes up in the middle of the other. Of all interleavings of
+two runs these are the ones with at most two switches that nobody asked for, where such faults lie (cf. context
+bounding: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs",
+2007). At every write the invariants of `invariants` must hold, and in the end the lake must heal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from runner.settings import Settings
+from runner.tables import transform
+from runner.telemetry import logger
+from tests.simulator import virtual
+from tests.simulator.cloud import Fault, Kind
+from tests.simulator.crashes import DAY, FOLDER
+from tests.simulator.deployment import Deployment, Luck
+from tests.simulator.healing import heal
+from tests.simulator.histories import LINES, RUN_DATE, initialised, simulated
+from tests.simulator.scheduler import WaitsForEver
+
+#: More requests than a run makes here.
+_MOST_CALLS = 80
+_FIRST: tuple[Kind, ...] = ("freeze_before", "freeze_after", "crash_late")
+_SECOND: tuple[Kind, ...] = ("freeze_before", "freeze_after", "crash_before")
+#: How long the first run sleeps. The second one takes over after 60 seconds, and is at work for some more.
+_SLEEPS = (63.0, 66.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What befalls the two runs: one fault of the first, one or none of the second."""
+
+    first: Fault
+    second: Fault | None
+    sleep: float
+
+
+def meetings(stride: int = 1, offset: int = 0) -> Iterator[Meeting]:
+    """All meetings, or each `stride`-th one from `offset` on."""
+    seconds = [None, *(Fault(call, kind) for call in range(_MOST_CALLS) for kind in _SECOND)]
+    firsts = [Fault(call, kind) for call in range(_MOST_CALLS) for kind in _FIRST]
+    everything = itertools.product(firsts, seconds, _SLEEPS)
+    for first, second, sleep in itertools.islice(everything, offset, None, stride):
+        yield Meeting(first, second, sleep)
+
+
+def meet(meeting: Meeting) -> list[str]:
+    """Let two runs meet; what is wrong then. Within `histories.simulated()`."""
+    world = initialised(meeting.first.call)
+    world.freeze_seconds = meeting.sleep
+    luck = {
+        "first#0": Luck((meeting.first,)),
+        "second#0": Luck((meeting.second,) if meeting.second else ()),
+    }
+    deployment = Deployment(world, lambda name: luck.get(name, Luck()))
+    settings = Settings.from_environment
+    with virtual.entered(world):
+        try:
+            world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[:6]))
+            world.scheduler.sleep(5)
+            deployment.start("first", lambda: transform.transform(settings(), [DAY], wait=300))
+            world.scheduler.sleep(8)
+            world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[2:9]))
+            deployment.start("second", lambda: transform.transform(settings(), [DAY], wait=300))
+            world.scheduler.wait_for_all()
+            return heal(world, deployment, [DAY], RUN_DATE) + world.invariants.violations
+        except WaitsForEver as error:
+            return [str(error), *world.invariants.violations]
+        finally:
+            world.scheduler.close()
+
+
+def meet_all(some: Sequence[Meeting]) -> list[str]:
+    """Play some meetings; what is wrong."""
+    logger.setLevel(logging.CRITICAL)
+    with simulated():
+        return [f"{one}: {wrong}" for one in some if (wrong := meet(one))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--stride", type=int, default=1, help="play each so many-th meeting")
+    parser.add_argument("--offset", type=int, default=0, help="the first one")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    options = parser.parse_args()
+    everything = list(meetings(options.stride, options.offset))
+    chunks = [everything[start : start + 50] for start in range(0, len(everything), 50)]
+    played = failed = 0
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for chunk, wrong in zip(chunks, pool.map(meet_all, chunks), strict=True):
+            played, failed = played + len(chunk), failed + len(wrong)
+            print(f"{played} of {len(everything)} meetings, {failed} wrong", flush=True)
+            for one in wrong:
+                print(f"  {one}", flush=True)
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""When faults have stopped: what heals a lake, and within how many deliveries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from runner.lake import bronze_folder
+from runner.settings import Settings
+from runner.stage2 import expiring as stage2
+from runner.tables import initialise, transform
+from tests.simulator import check, dbt
+from tests.simulator.deployment import Deployment
+from tests.simulator.world import World
+
+#: Deliveries of an event of each date within which every date must be published.
+DELIVERIES = 2
+
+
+def notification(*keys: str) -> str:
+    """S3's notification of a change of some keys, as the body of a message."""
+    records: list[dict[str, Any]] = [
+        {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "lake"}, "object": {"key": key}}}
+        for key in keys
+    ]
+    return json.dumps({"Records": records})
+
+
+def heal(world: World, deployment: Deployment, days: Sequence[date], run_date: date) -> list[str]:
+    """Stop all faults, deliver an event for each date, and run Stage 2; how the lake differs from bronze then.
+
+    Only where a table is missing, which every run tells, an operator steps in: `medlaunch init`, and
+    `medlaunch transform --all`.
+    """
+    deployment.healing = True
+    failures = len(deployment.failures)
+    settings = Settings.from_environment()
+    if any(table not in world.glue.tables for table in (*dbt.MODELS, *dbt.sources("lake"))):
+        deployment.start("heal/init", lambda: initialise.initialise(settings, wait=600))
+        world.scheduler.wait_for_all()
+        deployment.start(
+            "heal/all", lambda: transform.transform(settings, list(days), allow_empty=True, wait=600)
+        )
+        world.scheduler.wait_for_all()
+    left: list[str] = []
+    for number in range(DELIVERIES):
+        for day in days:
+            deployment.deliver(f"heal{number}/{day}", [notification(f"{bronze_folder(day)}a.jsonl")])
+        world.scheduler.wait_for_all()
+        left = check.tables(world, days) + check.publications(world, days)
+        if not left:
+            break
+    deployment.start("heal/stage2", lambda: stage2.expiring(settings, run_date))
+    world.scheduler.wait_for_all()
+    return left + check.stage2(world, run_date) + deployment.failures[failures:]

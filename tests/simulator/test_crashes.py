@@ -1,0 +1,47 @@
+"""A fixed sample of the crash test: `make crashtest` spoils every request of every program in every way."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator import crashes, explore
+from tests.simulator.cloud import KINDS, Kind
+
+#: Of a program's requests so many lie between two that are spoilt; each kind begins with another one.
+STRIDE = 23
+#: Of all meetings of two runs (see `explore`) so many are played.
+MEETINGS = 40
+
+
+@pytest.mark.parametrize("program", crashes.PROGRAMS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_lake_heals_whatever_befalls_a_request(program: str, kind: Kind) -> None:
+    call = 0
+    for call in crashes.calls(kind, STRIDE):
+        outcome = crashes.try_point(program, kind, call)
+        if not outcome.request:
+            break
+        assert not outcome.differences, f"{kind} of call {call}, {outcome.request}"
+    assert call > 0
+
+
+@pytest.mark.parametrize("request_text", ["glue.DeleteTable", "create table"])
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
+def test_a_full_refresh_that_dies_is_healed(request_text: str, kind: Kind) -> None:
+    found = 0
+    for call in range(200):
+        outcome = crashes.try_point("full refresh", kind, call)
+        if not outcome.request:
+            break
+        if request_text in outcome.request:
+            found += 1
+            assert not outcome.differences, f"{kind} of call {call}, {outcome.request}"
+    assert found == 5  # one for each table
+
+
+@pytest.mark.parametrize("number", range(MEETINGS))
+def test_two_runs_that_meet_leave_what_bronze_says(number: int) -> None:
+    everything = list(explore.meetings())
+    meeting = everything[number * len(everything) // MEETINGS + number]
+
+    assert explore.meet(meeting) == []
