@@ -273,7 +273,8 @@ class Analyzer:
         saved = self._database, self._frames
         self._database, self._frames = source.view_database, []
         try:
-            return self.query(parse(source.sql), None)
+            query = self.query(parse(source.sql), None)
+            return replace(query, columns=[(name and name.lower(), kind) for name, kind in query.columns])
         finally:
             self._database, self._frames = saved
             self._open_views.pop()

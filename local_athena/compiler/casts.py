@@ -221,6 +221,9 @@ def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
         return f"CAST({sql} AS {target})"
     if source.base in ("double", "real") and kind.is_integer:
         sql = f"round({sql})"
+    if source.base in ("double", "real") and kind.base == "decimal":
+        # By its shortest digits, as Java does: 1.005 is 1.01, though the double lies below.
+        sql = f"t_{source.base}_decimal(CAST({sql} AS DOUBLE), CAST({kind.params[1]} AS BIGINT))"
     tried = f"TRY_CAST({sql} AS {target})"
     if safe:
         return tried

@@ -15,6 +15,7 @@ class Output:
     """A column of a relation.
 
     Attributes:
+        name: as it was written where it was named; names are compared in lower case (`key`).
         sql: how DuckDB's SQL names it.
         qualifiers: the names that may precede it, such as (database, table) or (alias,).
         plan, column: the relation it comes from and its key there.
@@ -28,6 +29,11 @@ class Output:
     plan: Plan
     column: str
     hidden: bool = False
+
+    @property
+    def key(self) -> str | None:
+        """The name in lower case."""
+        return self.name.lower() if self.name is not None else None
 
     def note_use(self) -> None:
         """Note that the query reads the column."""

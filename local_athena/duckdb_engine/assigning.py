@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 from sqlglot import exp
 
-from local_athena.compiler import proven
-from local_athena.compiler.analyzer import Analyzer
+from local_athena.compiler.analyzer import Analyzer, Compiled
 from local_athena.compiler.plans import TableSource
-from local_athena.compiler.scopes import Scope
+from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
-from local_athena.values.types import Type
+from local_athena.values.types import UNKNOWN, Type
 
 
-def check_insert(chosen: Sequence[Column], given: Sequence[Column], tree: exp.Expr) -> None:
+def insertable(compiled: Compiled, chosen: Sequence[Column], tree: exp.Expr, analyzer: Analyzer) -> Compiled:
+    """A query whose columns are coerced to those of the table that it is written to.
+
+    Raises:
+        QueryFailed: their types have nothing in common with the table's, or their number differs.
+        Refused: a coercion that local Athena does not support.
+    """
+    given = compiled.columns
     if len(chosen) != len(given) or not all(
         _assignable(b.type, a.type) for a, b in zip(chosen, given, strict=True)
     ):
@@ -28,17 +35,50 @@ def check_insert(chosen: Sequence[Column], given: Sequence[Column], tree: exp.Ex
             "TYPE_MISMATCH",
             f"{place(tree)}Insert query has mismatched column types: Table: [{table}], Query: [{query}]",
         )
-    for wanted, own in zip(chosen, given, strict=True):
-        signature = proven.coercion(own.type, wanted.type)
-        if signature:
-            proven.require(signature)
+    items = [
+        f"{_assigned(analyzer, Typed(f'q.c{index}', own.type), wanted.type, tree)} AS c{index}"
+        for index, (wanted, own) in enumerate(zip(chosen, given, strict=True))
+    ]
+    columns = tuple(Column(own.name, wanted.type) for wanted, own in zip(chosen, given, strict=True))
+    return replace(compiled, sql=f"SELECT {', '.join(items)} FROM ({compiled.sql}) q", columns=columns)
 
 
 def _assignable(given: Type, wanted: Type) -> bool:
+    """Whether a column takes values of a type: they need one type in common, and a narrower one may not fit."""
     both = types.common(given, wanted)
-    return both is not None and (
-        both.without_length() == wanted.without_length() or _same_shape(both, wanted)
-    )
+    if both is None:
+        return False
+    # Trino checks the length of a text in a column, not that of texts inside of arrays, maps and rows.
+    return not (wanted.items and _has_length(wanted)) or both == wanted
+
+
+def _has_length(kind: Type) -> bool:
+    return bool(kind.base == "varchar" and kind.params) or any(map(_has_length, kind.items))
+
+
+def _assigned(analyzer: Analyzer, value: Typed, wanted: Type, node: exp.Expr) -> str:
+    """A value's SQL as the type of the column that it is written to; one that does not fit fails.
+
+    Raises:
+        Refused: a coercion that local Athena does not support.
+    """
+    both = types.common(value.type, wanted)
+    if wanted.base == "varchar" and wanted.params:
+        return _of_length(value, wanted)
+    if both is not None and _same_shape(both, wanted):
+        return analyzer.coerced(value, wanted)
+    return analyzer.cast(value, wanted, node, safe=False).sql
+
+
+def _of_length(value: Typed, wanted: Type) -> str:
+    """A text for a column of a length: only blanks are cut."""
+    longest = wanted.params[0]
+    if value.type == UNKNOWN or (value.type.params and value.type.params[0] <= longest):
+        return f"CAST({value.sql} AS VARCHAR)"
+    own = str(value.type) if value.type.params else "varchar"
+    problem = f"Cannot truncate non-space characters when casting from {own} to {wanted} on INSERT"
+    failure = f"t_fail('INVALID_CAST_ARGUMENT|{problem}')"
+    return f"(CASE WHEN length(rtrim({value.sql}, ' ')) > {longest} THEN {failure} ELSE left({value.sql}, {longest}) END)"
 
 
 def _same_shape(a: Type, b: Type) -> bool:
@@ -110,4 +150,4 @@ def _coerced(analyzer: Analyzer, scope: Scope, node: exp.Expr, kind: Type, name:
             "TYPE_MISMATCH",
             f"{place(node)}column types don't match: column {name} is {kind}, the expression is {value.type}",
         )
-    return analyzer.coerced(value, kind)
+    return _assigned(analyzer, value, kind, node)

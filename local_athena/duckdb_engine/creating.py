@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pyarrow as pa
 from sqlglot import exp
 
+from local_athena.compiler.analyzer import Compiled
 from local_athena.duckdb_engine.assigning import as_columns
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.errors import QueryFailed, Refused
@@ -26,12 +26,11 @@ def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
     if (tree.args.get("kind") or "").upper() != "VIEW" or tree.expression is None:
         raise Refused(f"the statement {context.statement.sql[:80]}")
     database, name = _new_name(tree.this, context)
-    compiled = context.compile(tree.expression)
-    _check_names(compiled.columns, tree)
+    columns = _columns(context.compile(tree.expression), tree)
     old = context.catalog.find_table(database, name)
     if old is not None and not (tree.args.get("replace") and old.is_view):
         raise table_already_exists(database, name)
-    wanted = view_input(name, _view_body(context.statement.sql), context.statement.database, compiled.columns)
+    wanted = view_input(name, _view_body(context.statement.sql), context.statement.database, tuple(columns))
     if old is None:
         context.catalog.create_table(database, wanted)
     else:
@@ -52,8 +51,7 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
         raise table_already_exists(database, name)
     settings = TableSettings(tree, context.statement.result_location)
     compiled = context.compile(tree.expression)
-    _check_names(compiled.columns, tree)
-    columns = list(compiled.columns)
+    columns = _columns(compiled, tree)
     if settings.is_iceberg:
         columns = [Column(c.name, _iceberg_type(c.type)) for c in columns]
     else:
@@ -115,7 +113,13 @@ def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
     return database, table.name.lower()
 
 
-def _check_names(columns: Sequence[Column], tree: exp.Expr) -> None:
+def _columns(compiled: Compiled, tree: exp.Expr) -> list[Column]:
+    """The columns of what is created; the catalog has their names in lower case.
+
+    Raises:
+        QueryFailed: one has no name, or two have the same.
+    """
+    columns = [Column(column.name.lower(), column.type) for column in compiled.columns]
     names = [column.name for column in columns]
     for index, name in enumerate(names):
         if name == f"_col{index}":
@@ -126,6 +130,7 @@ def _check_names(columns: Sequence[Column], tree: exp.Expr) -> None:
             raise QueryFailed(
                 "DUPLICATE_COLUMN_NAME", f"{place(tree)}Column name '{name}' specified more than once"
             )
+    return columns
 
 
 def _view_body(sql: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pyiceberg.table import Table as IcebergTable
 from sqlglot import exp
 
-from local_athena.duckdb_engine.assigning import check_insert, with_all_columns
+from local_athena.duckdb_engine.assigning import insertable, with_all_columns
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
@@ -24,8 +24,8 @@ def insert(tree: exp.Insert, context: StatementContext) -> Outcome:
     listed = [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
     compiled = context.compile(tree.expression)
     chosen = _chosen(source.columns, listed, tree)
-    check_insert(chosen, compiled.columns, tree)
-    rows = with_all_columns(context.rows(compiled), chosen, source.columns)
+    coerced = insertable(compiled, chosen, tree, context.analyzer())
+    rows = with_all_columns(context.rows(coerced), chosen, source.columns)
     if isinstance(source.key, IcebergTable):
         context.iceberg.append(source.key, rows)
         written = None

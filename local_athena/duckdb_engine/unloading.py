@@ -31,7 +31,7 @@ def unload(tree: Unload, context: StatementContext) -> Outcome:
     if unknown:
         raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unload property '{unknown}' does not exist")
     compiled = context.compile(tree.this)
-    columns = [Column(column.name, column.type) for column in compiled.columns]
+    columns = [Column(column.name.lower(), column.type) for column in compiled.columns]
     keys = [str(name).lower() for name in given.get("partitioned_by") or []]
     if keys and [column.name for column in columns[-len(keys) :]] != keys:
         raise QueryFailed(

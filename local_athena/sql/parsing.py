@@ -10,10 +10,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
-from local_athena.errors import QueryFailed, Refused
+from local_athena.errors import QueryFailed
 from local_athena.sql.kinds import kind_of
+from local_athena.sql.strictness import check_tokens, check_tree, separated
 
 # sqlglot warns about statements that it keeps as text; those are read by pattern in tables/ddl.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -66,26 +67,6 @@ class _StrictTrino(Trino):
     INDEX_OFFSET = 0
 
 
-#: Functions whose arguments have a syntax of their own, which sqlglot does not read for Trino.
-_OWN_SYNTAX = {
-    "json_object",
-    "json_array",
-    "json_exists",
-    "json_query",
-    "json_value",
-    "json_table",
-    "normalize",
-}
-#: Operators of other dialects.
-_FOREIGN_TOKENS = {
-    TokenType.DCOLON,
-    TokenType.AMP,
-    TokenType.PIPE,
-    TokenType.CARET,
-    TokenType.TILDE,
-    TokenType.HASH,
-    TokenType.NULLSAFE_EQ,
-}
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 
 
@@ -103,7 +84,8 @@ def parse(sql: str) -> exp.Expr:
     dialect = "athena" if kind_of(sql).is_hive else _StrictTrino
     try:
         if dialect is _StrictTrino:
-            _check_tokens(_StrictTrino().tokenize(sql))
+            sql = separated(sql)
+            check_tokens(_StrictTrino().tokenize(sql))
             if kind_of(sql).substatement_type == "UNLOAD":
                 return _unload(sql)
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
@@ -111,26 +93,9 @@ def parse(sql: str) -> exp.Expr:
         raise _syntax_error(error, sql) from error
     if len(trees) != 1:
         raise QueryFailed("", "Only one sql statement is allowed. Got: " + sql)
+    if dialect is _StrictTrino:
+        check_tree(trees[0])
     return trees[0]
-
-
-def _check_tokens(tokens: list[Token]) -> None:
-    """Reject what sqlglot would take and Trino does not.
-
-    Raises:
-        QueryFailed: there is such a token.
-    """
-    for index, token in enumerate(tokens):
-        before = [tokens[index - 1].text.upper(), tokens[index - 2].text.upper()] if index > 1 else ["", ""]
-        alias = token.token_type == TokenType.STRING and before[0] == "AS"
-        offset_last = token.text.upper() == "OFFSET" and before[1] == "LIMIT"
-        if token.text.lower() in _OWN_SYNTAX and [*tokens, token][index + 1].text == "(":
-            raise Refused(f"the function {token.text.lower()}")
-        if token.token_type in _FOREIGN_TOKENS or token.text == "==" or alias or offset_last:
-            raise QueryFailed(
-                "SYNTAX_ERROR",
-                f"line {token.line}:{token.col - len(token.text) + 1}: mismatched input '{token.text}'",
-            )
 
 
 def _syntax_error(error: SqlglotError, sql: str) -> QueryFailed:

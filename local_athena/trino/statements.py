@@ -54,6 +54,7 @@ def to_trino(sql: str, database: str) -> TrinoStatements:
         QueryFailed: a table property is wrong.
         Refused: a table property that is not supported.
     """
+    sql = _with_doubles(sql)
     ctas = _CTAS.match(sql)
     if ctas:
         return _create_table_as(sql, ctas, database)
@@ -69,6 +70,24 @@ def to_trino(sql: str, database: str) -> TrinoStatements:
             (expire, f"{table} remove_orphan_files(retention_threshold => '{_VACUUM_AGE}')")
         )
     return TrinoStatements((sql,))
+
+
+#: Quoted texts and names, comments and words, or a number.
+_NUMBER = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*"
+    r"|(?P<number>(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?)",
+    re.DOTALL,
+)
+
+
+def _with_doubles(sql: str) -> str:
+    """The statement with an exponent on each decimal literal: Athena reads them as doubles, Trino as decimals."""
+
+    def spelled(found: re.Match[str]) -> str:
+        number = found["number"]
+        return f"{number}E0" if number and "." in number and "e" not in number.lower() else found[0]
+
+    return _NUMBER.sub(spelled, sql)
 
 
 def _create_table_as(sql: str, match: re.Match[str], database: str) -> TrinoStatements:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from local_athena.errors import Refused
 from local_athena.udfs.registry import Failure, register
-from local_athena.values.numbers import trino_double
-from local_athena.values.types import BIGINT, DATE, DOUBLE, VARCHAR
+from local_athena.values.numbers import shortest_real, trino_double
+from local_athena.values.types import BIGINT, DATE, DOUBLE, TIMESTAMP_TZ, VARCHAR
 
 
 def _iso_date(text: str) -> dt.date:
@@ -19,6 +20,31 @@ def _iso_date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise Failure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"') from None
+
+
+def _iso_timestamp(text: str) -> dt.datetime:
+    """A moment in UTC; other zones are refused, since Trino's value keeps its zone."""
+    parts = re.fullmatch(
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,3}))?)?(Z)?)?", text
+    )
+    if not parts:
+        if re.match(r"[+-]?[0-9]", text) or text.startswith("T"):
+            raise Refused(f"from_iso8601_timestamp of {text!r}")
+        raise Failure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"')
+    day, minute, second, fraction, _ = parts.groups()
+    try:
+        moment = dt.datetime.fromisoformat(f"{day}T{minute or '00:00'}:{second or '00'}")
+    except ValueError:
+        raise Failure("INVALID_FUNCTION_ARGUMENT", f'Cannot parse "{text}"') from None
+    return moment.replace(microsecond=int((fraction or "0").ljust(6, "0")), tzinfo=dt.UTC)
+
+
+def _round_up(value: float) -> int:
+    """Java's Math.round: halves towards the greater number."""
+    if not math.isfinite(value) or abs(value) >= 2**52:
+        raise Refused(f"from_unixtime of {value / 1000}")
+    whole = math.floor(value)
+    return whole + (value - whole >= 0.5)
 
 
 def _decimal_quotient(left: str, right: str, scale: int) -> str:
@@ -37,7 +63,51 @@ def _decimal_remainder(left: str, right: str) -> str:
         return format(Decimal(left) % divisor, "f")
 
 
+def _round(value: float, digits: int) -> float:
+    """Java's way: scaled, halves up, scaled back; what leaves the range of a long is rounded as decimal digits."""
+    if not math.isfinite(value):
+        return value
+    if abs(digits) > 300:
+        raise Refused(f"round to {digits} digits")
+    scaled = abs(value) * 10.0**digits
+    if scaled < 2**63:
+        whole = math.floor(scaled)
+        rounded = (whole + (scaled - whole >= 0.5)) / 10.0**digits
+    else:
+        with localcontext(prec=700):
+            rounded = float(Decimal(repr(abs(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    return math.copysign(rounded, value)
+
+
+def _round_decimal(text: str, digits: int) -> str:
+    value = Decimal(text)
+    scale = -int(value.as_tuple().exponent)
+    if digits >= scale:
+        return text
+    with localcontext(prec=120):
+        return format(value.quantize(Decimal(1).scaleb(-max(digits, -40)), ROUND_HALF_UP), "f")
+
+
+def _double_decimal(value: float, scale: int) -> str | None:
+    """A double's shortest digits, rounded half up; None for what is no number."""
+    if not math.isfinite(value):
+        return None
+    with localcontext(prec=400):
+        return format(Decimal(repr(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP), "f")
+
+
 register("t_double_text", trino_double, (DOUBLE,), VARCHAR)
+register("t_iso_timestamp", _iso_timestamp, (VARCHAR,), TIMESTAMP_TZ)
+register("t_round_up", _round_up, (DOUBLE,), BIGINT)
 register("t_iso_date", _iso_date, (VARCHAR,), DATE)
 register("t_decimal_quotient", _decimal_quotient, (VARCHAR, VARCHAR, BIGINT), VARCHAR)
 register("t_decimal_remainder", _decimal_remainder, (VARCHAR, VARCHAR), VARCHAR)
+register("t_round", _round, (DOUBLE, BIGINT), DOUBLE)
+register("t_round_decimal", _round_decimal, (VARCHAR, BIGINT), VARCHAR)
+register("t_double_decimal", _double_decimal, (DOUBLE, BIGINT), VARCHAR)
+register(
+    "t_real_decimal",
+    lambda value, scale: _double_decimal(shortest_real(value), scale),
+    (DOUBLE, BIGINT),
+    VARCHAR,
+)

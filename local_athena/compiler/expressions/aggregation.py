@@ -32,4 +32,6 @@ def has_aggregate(node: exp.Expr) -> bool:
 
 
 def _is_aggregate(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and node.name.lower() in AGGREGATES
+    return isinstance(node, exp.Anonymous) and (
+        node.name.lower() in AGGREGATES or node.name.lower() == "grouping"
+    )

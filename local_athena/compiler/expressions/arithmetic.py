@@ -9,13 +9,14 @@ from sqlglot import exp
 from local_athena.compiler.casts import cast_sql
 from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.expressions.literals import integer
+from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import DATE, UNKNOWN
+from local_athena.values.types import DATE, DOUBLE, UNKNOWN
 
 _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Add: "+",
@@ -24,7 +25,6 @@ _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Div: "/",
     exp.Mod: "%",
 }
-_INTERVAL_UNITS = ("second", "minute", "hour", "day", "month", "year")
 
 
 def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
@@ -46,6 +46,11 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
     if kind.base == "decimal":
         return _decimal_arithmetic(operator, left, right)
     symbol = "//" if operator == "/" and kind.is_integer else operator
+    if operator == "%" and kind == DOUBLE:
+        return Typed(
+            f"(CASE WHEN {a} IS NULL THEN NULL WHEN {b} = 0 THEN CAST('NaN' AS DOUBLE) ELSE {a} % {b} END)",
+            kind,
+        )
     if operator == "%" and not kind.is_integer:
         raise Refused(f"the operator % on {kind}")
     if operator == "/" and not kind.is_integer:
@@ -56,11 +61,7 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
 
 def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compiler) -> Typed:
     value = compiler.expression(node.this, scope)
-    interval = node.expression
-    unit = (interval.unit.name if interval.unit is not None else "").lower().removesuffix("s")
-    amount = interval.this.name if interval.this is not None else ""
-    if unit not in _INTERVAL_UNITS or not amount.lstrip("+-").isdigit():
-        raise Refused(f"the interval {interval.sql('trino')}")
+    unit, amount = literal_interval(node.expression)
     if not value.type.is_moment:
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {value.type} {operator} interval"

@@ -13,7 +13,7 @@ from local_athena.compiler.ordering import order_by
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
-from local_athena.values.types import DATE, TIMESTAMP, TIMESTAMP_TZ
+from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ
 
 _MOMENTS: dict[type[exp.Expr], str] = {
     exp.CurrentDate: "current_date",
@@ -30,12 +30,49 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
         raise QueryFailed("MISSING_OVER", f"{place(node)}Window function {name} requires an OVER clause")
     if name == "try":
         return _try(node, scope, compiler)
+    if name == "grouping":
+        return _grouping(node, scope, compiler)
     if name not in FUNCTIONS:
         raise Refused(f"the function {name}")
     args = [
-        arg if isinstance(arg, exp.Lambda) else compiler.expression(arg, scope) for arg in node.expressions
+        arg
+        if isinstance(arg, exp.Lambda) or (name == "sequence" and _is_interval(arg))
+        else compiler.expression(arg, scope)
+        for arg in node.expressions
     ]
     return FUNCTIONS[name](Call(name, args, node, compiler, scope))
+
+
+def _is_interval(node: exp.Expr) -> bool:
+    """Whether it is an interval, which is no value of ours: `sequence` reads it from the tree."""
+    while isinstance(node, (exp.Neg, exp.Paren)):
+        node = node.this
+    return isinstance(node, exp.Interval)
+
+
+def _grouping(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
+    """Which of the keys a row of a grouping set was not grouped by, as bits."""
+    keys = [compiler.expression(arg, replace(scope, keys=None)) for arg in node.expressions]
+    if not keys or scope.keys is None or any(each.sql not in scope.keys for each in keys):
+        raise QueryFailed(
+            "INVALID_ARGUMENTS", f"{place(node)}The arguments to GROUPING() must be expressions of GROUP BY"
+        )
+    compiler.note("grouping(K, ...)")
+    kind = INTEGER if len(keys) < 32 else BIGINT
+    return Typed(f"CAST(grouping({', '.join(each.sql for each in keys)}) AS {kind.base.upper()})", kind)
+
+
+def _within_group(node: exp.WithinGroup, scope: Scope, compiler: Compiler) -> Typed:
+    """`listagg(text, separator) within group (order by …)`."""
+    call = node.this
+    if not isinstance(call, exp.Anonymous) or call.name.lower() != "listagg" or len(call.expressions) > 2:
+        raise Refused(f"WITHIN GROUP on {call.sql('trino')[:80]}")
+    if any(isinstance(argument, exp.Distinct) for argument in call.expressions):
+        raise Refused("listagg of DISTINCT")
+    arguments = [*call.expressions, *([] if len(call.expressions) == 2 else [exp.Literal.string("")])]
+    ordered = exp.Order(this=arguments[-1], expressions=node.expression.expressions)
+    moved = exp.Anonymous(this="listagg", expressions=[arguments[0], ordered])
+    return _aggregate_call(moved, scope, "", compiler)
 
 
 def _try(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
@@ -147,6 +184,7 @@ def _at_time_zone(node: exp.AtTimeZone, scope: Scope, compiler: Compiler) -> Typ
 CALLS: dict[type[exp.Expr], Part] = {
     exp.Anonymous: _function,
     exp.Filter: _filter,
+    exp.WithinGroup: _within_group,
     exp.DPipe: _concat,
     exp.CurrentDate: _moment,
     exp.CurrentTimestamp: _moment,

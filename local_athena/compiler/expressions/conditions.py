@@ -11,7 +11,7 @@ from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
-from local_athena.values.types import BOOLEAN, Type
+from local_athena.values.types import BOOLEAN
 
 _COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -64,7 +64,11 @@ def _in(node: exp.In, scope: Scope, compiler: Compiler) -> Typed:
     kind = unified(
         [value.type, *(item.type for item in items)], "IN value and list items must be the same type", node
     )
-    _check_comparable(kind, "IN")
+    if kind.base in ("double", "real"):
+        return Typed(
+            f"({' OR '.join(compared('=', value, item, node, compiler).sql for item in items)})", BOOLEAN
+        )
+    check_comparable(kind)
     compiler.note(f"{shape(kind)} in ({shape(kind)}, ...)")
     listed = ", ".join(compiler.coerced(item, kind) for item in items)
     return Typed(f"({compiler.coerced(value, kind)} IN ({listed}))", BOOLEAN)
@@ -82,7 +86,10 @@ def _in_subquery(value: Typed, query: exp.Expr, node: exp.Expr, scope: Scope, co
             f"{place(node)}value and result of subquery must be of the same type for IN expression: "
             f"{value.type} vs {own}",
         )
-    _check_comparable(kind, "IN")
+    check_comparable(kind)
+    if kind.base in ("double", "real"):
+        # For DuckDB NaN equals itself.
+        raise Refused(f"IN with a subquery of {kind}")
     compiler.note(f"{shape(kind)} in (select ...)")
     sql = f"SELECT {compiler.coerced(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"
     return Typed(f"({compiler.coerced(value, kind)} IN ({sql}))", BOOLEAN)
@@ -98,7 +105,10 @@ def _between(node: exp.Between, scope: Scope, compiler: Compiler) -> Typed:
             "TYPE_MISMATCH",
             f"{place(node)}Cannot check if {value.type} is BETWEEN {low.type} and {high.type}",
         )
-    _check_comparable(kind, "BETWEEN")
+    if kind.base in ("double", "real"):
+        tests = (compared(">=", value, low, node, compiler), compared("<=", value, high, node, compiler))
+        return Typed(f"({tests[0].sql} AND {tests[1].sql})", BOOLEAN)
+    check_comparable(kind)
     compiler.note(f"{shape(kind)} between {shape(kind)} and {shape(kind)}")
     a, b, c = (compiler.coerced(part, kind) for part in (value, low, high))
     return Typed(f"({a} BETWEEN {b} AND {c})", BOOLEAN)
@@ -127,13 +137,6 @@ def _like(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
 def _exists(node: exp.Exists, scope: Scope, compiler: Compiler) -> Typed:
     compiler.note("exists")
     return Typed(f"EXISTS ({compiler.subquery(node.this, scope).sql})", BOOLEAN)
-
-
-def _check_comparable(kind: Type, operator: str) -> None:
-    """Refuse types whose values IN and BETWEEN would compare by other rules than Trino's, such as NaN."""
-    check_comparable(kind)
-    if kind.base in ("double", "real"):
-        raise Refused(f"{operator} with {kind}")
 
 
 CONDITIONS: dict[type[exp.Expr], Part] = {

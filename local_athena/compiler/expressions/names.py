@@ -64,8 +64,7 @@ def _lookup(names: Sequence[str], scope: Scope, node: exp.Expr) -> Output | None
     same = [
         output
         for output in scope.outputs
-        if output.name == names[-1]
-        and (not qualifiers or output.qualifiers[-len(qualifiers) :] == qualifiers)
+        if output.key == names[-1] and (not qualifiers or output.qualifiers[-len(qualifiers) :] == qualifiers)
     ]
     if not same:
         return None

@@ -9,7 +9,7 @@ from local_athena.compiler.scopes import Typed
 from local_athena.errors import Refused
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import BIGINT, BOOLEAN, DOUBLE, UNKNOWN, Type, array
+from local_athena.values.types import BIGINT, BOOLEAN, DOUBLE, UNKNOWN, VARCHAR, Type, array
 
 
 def _aggregate(call: Call, sql: str, kind: Type) -> Typed:
@@ -65,9 +65,15 @@ def _avg(call: Call) -> Typed:
 @function("min", "max", table=AGGREGATES)
 def _extreme(call: Call) -> Typed:
     call.require(1)
-    if call.args[0].type.items or call.args[0].type.base in ("json", "double", "real"):
+    if call.args[0].type.items or call.args[0].type.base in ("json", "real"):
         raise Refused(f"{call.name} of {call.args[0].type}")
     call.use(call.args[0].type)
+    if call.args[0].type == DOUBLE:
+        # Trino passes over NaN where there is a number; for DuckDB it exceeds every number.
+        value = call.args[0].sql
+        number = f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+        sides = (f"{call.name}({_inside(call, [each])}){call.tail}" for each in (number, value))
+        return Typed(f"coalesce({', '.join(sides)})", DOUBLE)
     return _aggregate(call, f"{call.name}({_inside(call, [call.args[0].sql])})", call.args[0].type)
 
 
@@ -86,6 +92,23 @@ def _arbitrary(call: Call) -> Typed:
     call.require(1)
     call.use("E")
     return _aggregate(call, f"any_value({call.args[0].sql})", call.args[0].type)
+
+
+@function("listagg", table=AGGREGATES)
+def _listagg(call: Call) -> Typed:
+    """Texts joined; nulls are passed over."""
+    if any(arg.type.base != "varchar" for arg in call.args) or not call.order:
+        raise call.unsupported()
+    call.use(VARCHAR, VARCHAR)
+    return _aggregate(call, f"string_agg({_inside(call, [arg.sql for arg in call.args])})", VARCHAR)
+
+
+@function("approx_distinct", table=AGGREGATES)
+def _approx_distinct(call: Call) -> Typed:
+    """How many values differ; exactly, where Trino promises an error of 2.3 % at most."""
+    call.require(1)
+    call.use(call.args[0].type)
+    return _aggregate(call, f"count(DISTINCT {call.args[0].sql})", BIGINT)
 
 
 @function("array_agg", table=AGGREGATES)

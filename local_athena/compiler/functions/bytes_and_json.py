@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local_athena.compiler.functions.registry import simple
+from local_athena.compiler.functions.texts import kept
 from local_athena.values.types import BIGINT, JSON, VARBINARY, VARCHAR
 
 simple("to_utf8", ((VARCHAR,), VARBINARY, "t_to_utf8({0})"))
@@ -28,6 +29,6 @@ simple(
 simple(
     "json_extract_scalar",
     ((JSON, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
-    ((VARCHAR, VARCHAR), VARCHAR, "t_json_scalar_of_text({0}, {1})"),
+    ((VARCHAR, VARCHAR), kept, "t_json_scalar_of_text({0}, {1})"),
 )
 simple("json_array_length", ((JSON,), BIGINT, "t_json_array_length({0})"), complete=False)

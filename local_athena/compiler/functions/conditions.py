@@ -7,7 +7,7 @@ from local_athena.compiler.functions.registry import Call, function
 from local_athena.compiler.scopes import Typed
 from local_athena.errors import QueryFailed
 from local_athena.values import types
-from local_athena.values.types import UNKNOWN, VARCHAR
+from local_athena.values.types import DOUBLE, UNKNOWN, VARCHAR
 
 
 @function("coalesce")
@@ -33,11 +33,18 @@ def _greatest(call: Call) -> Typed:
     kind = types.common_of(arg.type for arg in call.args)
     if kind is None:
         raise call.mismatch(f"{call.name}(E) E:orderable")
-    if kind == UNKNOWN or kind.items or kind.base in ("double", "real", "json"):
+    if kind == UNKNOWN or kind.items or kind.base in ("real", "json"):
         raise call.unsupported()
     call.use(kind, "...")
     parts = [call.compiler.coerced(arg, kind) for arg in call.args]
     nulls = " OR ".join(f"{part} IS NULL" for part in parts)
+    if kind == DOUBLE:
+        # Trino passes over NaN where there is a number.
+        numbers = f"list_filter([{', '.join(parts)}], lambda t: NOT isnan(t))"
+        best = f"list_{'max' if call.name == 'greatest' else 'min'}({numbers})"
+        return Typed(
+            f"(CASE WHEN {nulls} THEN NULL ELSE coalesce({best}, CAST('NaN' AS DOUBLE)) END)", DOUBLE
+        )
     return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE {call.name}({', '.join(parts)}) END)", kind)
 
 

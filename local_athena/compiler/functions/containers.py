@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from local_athena.compiler.functions.registry import Call, coerces, function
+from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.lambdas import lambda_sql
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Typed, row_of
 from local_athena.errors import Refused
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import BIGINT, BOOLEAN, UNKNOWN, VARBINARY, VARCHAR, array
+from local_athena.values.types import BIGINT, BOOLEAN, DATE, UNKNOWN, VARBINARY, VARCHAR, Type, array
 
 
 @function("concat")
@@ -98,6 +99,8 @@ def _map_part(call: Call) -> Typed:
 @function("[]")
 def _subscript(call: Call) -> Typed:
     value, index = call.args
+    if value.type.base == "map":
+        return _present_value(value, index, call)
     if value.type.base != "array" or not index.type.is_integer:
         raise Refused(f"the subscript {value.type}[{index.type}]")
     call.use("array(E)", BIGINT)
@@ -112,6 +115,22 @@ def _subscript(call: Call) -> Typed:
     return Typed(
         f"(CASE WHEN {value.sql} IS NULL OR {index.sql} IS NULL THEN NULL WHEN {inside} THEN {value.sql}[{index.sql}] "
         f"ELSE CAST({problem} AS {to_duckdb(item)}) END)",
+        item,
+    )
+
+
+def _present_value(value: Typed, key: Typed, call: Call) -> Typed:
+    """`map[key]`, which fails if the key is not there."""
+    kind, item = value.type.items
+    if not coerces(key.type, kind) or kind.base not in ("varchar", "integer", "bigint"):
+        raise call.unsupported()
+    call.use(f"map({shape(kind)}, V)", kind)
+    wanted = call.compiler.coerced(key, kind)
+    problem = f"t_fail('INVALID_FUNCTION_ARGUMENT|Key not present in map: ' || CAST({wanted} AS VARCHAR))"
+    return Typed(
+        f"(CASE WHEN {value.sql} IS NULL OR {wanted} IS NULL THEN NULL "
+        f"WHEN map_contains({value.sql}, {wanted}) THEN {value.sql}[{wanted}] "
+        f"ELSE CAST(CAST({problem} AS INTEGER) AS {to_duckdb(item)}) END)",
         item,
     )
 
@@ -205,12 +224,162 @@ def _array_sort(call: Call) -> Typed:
     return Typed(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", value.type)
 
 
+#: As many elements as Trino's `sequence` makes at most.
+_LONGEST_SEQUENCE = 10_000
+_TOO_MANY = f"result of sequence function must not have more than {_LONGEST_SEQUENCE} entries"
+_WRONG_STEP = (
+    "sequence stop value should be greater than or equal to start value if step is greater than zero "
+    "otherwise stop should be less than or equal to start"
+)
+
+
 @function("sequence")
 def _sequence(call: Call) -> Typed:
-    call.require(2)
+    """Numbers or moments from one to another, both included; without a step by one, or one day, towards the end."""
+    call.require(2, 3)
+    first = call.args[0].type
+    if first == DATE or first.base == "timestamp":
+        return _sequence_of_moments(call)
     if not all(arg.type.is_integer for arg in call.args):
         raise call.unsupported()
-    call.use(BIGINT, BIGINT)
-    start, stop = (call.coerced(index, BIGINT) for index in range(2))
-    upwards, downwards = f"range({start}, {stop} + 1)", f"range({start}, {stop} - 1, -1)"
-    return Typed(f"(CASE WHEN {start} <= {stop} THEN {upwards} ELSE {downwards} END)", array(BIGINT))
+    call.use(*(BIGINT for _ in call.args))
+    start, stop = (f"CAST({call.coerced(index, BIGINT)} AS HUGEINT)" for index in range(2))
+    step = call.coerced(2, BIGINT) if len(call.args) == 3 else _towards(start, stop)
+    element = f"lambda i: CAST({start} + i * ({step}) AS BIGINT)"
+    return _sequence_sql(start, stop, step, f"({stop} - {start}) // ({step})", element, BIGINT)
+
+
+def _sequence_of_moments(call: Call) -> Typed:
+    first, second = call.args[0], call.args[1]
+    kind = first.type
+    if second.type != kind:
+        raise call.unsupported()
+    start, stop = first.sql, second.sql
+    if len(call.args) == 2:
+        if kind != DATE:
+            raise call.mismatch("sequence(date, date), sequence(timestamp(p), timestamp(p), interval)")
+        call.use(DATE, DATE)
+        step, days = _towards(start, stop), f"CAST({stop} - {start} AS BIGINT)"
+        return _sequence_sql(
+            start,
+            stop,
+            step,
+            f"{days} // ({step})",
+            f"lambda i: {start} + CAST(i * ({step}) AS INTEGER)",
+            DATE,
+        )
+    unit, count = literal_interval(call.node.expressions[2])
+    if kind == DATE and unit in ("second", "minute", "hour"):
+        raise Refused(f"a sequence of dates by {unit}s")
+    call.use(kind, kind, f"interval {unit}")
+    whole = f"date_sub('{unit}', CAST({start} AS TIMESTAMP), CAST({stop} AS TIMESTAMP))"
+    element = f"lambda i: CAST({start} + to_{unit}s(CAST(i * {count} AS INTEGER)) AS {to_duckdb(kind)})"
+    return _sequence_sql(start, stop, str(count), f"{whole} // ({count})", element, kind)
+
+
+def _towards(start: str, stop: str) -> str:
+    return f"(CASE WHEN {start} <= {stop} THEN 1 ELSE -1 END)"
+
+
+def _sequence_sql(start: str, stop: str, step: str, steps: str, element: str, item: Type) -> Typed:
+    """An array of `element` of 0, 1, …, `steps`."""
+    kind = to_duckdb(array(item))
+    fails = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|{{}}') AS {kind})"
+    return Typed(
+        f"(CASE WHEN {start} IS NULL OR {stop} IS NULL OR {step} IS NULL THEN NULL "
+        f"WHEN {step} = 0 THEN {fails.format('step must not be zero')} "
+        f"WHEN ({step} > 0 AND {start} > {stop}) OR ({step} < 0 AND {start} < {stop}) "
+        f"THEN {fails.format(_WRONG_STEP)} "
+        f"WHEN {steps} >= {_LONGEST_SEQUENCE} THEN {fails.format(_TOO_MANY)} "
+        f"ELSE list_transform(range(0, CAST({steps} AS BIGINT) + 1), {element}) END)",
+        array(item),
+    )
+
+
+@function("map")
+def _map(call: Call) -> Typed:
+    """A map of an array of keys and an array of values."""
+    call.require(0, 2)
+    if not call.args:
+        call.use()
+        return Typed("MAP {}", types.map_of(UNKNOWN, UNKNOWN))
+    keys, values = call.args
+    if keys.type.base != "array" or values.type.base != "array":
+        raise call.mismatch("map(array(K), array(V))")
+    key, value = keys.type.items[0], values.type.items[0]
+    if key.items or key.base in ("json", "double", "real", "unknown") or value == UNKNOWN:
+        raise call.unsupported()
+    call.use(keys.type, "array(V)")
+    kind = types.map_of(key, value)
+    fails = f"CAST(CAST(t_fail('INVALID_FUNCTION_ARGUMENT|' || {{}}) AS INTEGER) AS {to_duckdb(kind)})"
+    twice = f"list_filter({keys.sql}, lambda k, i: list_position({keys.sql}, k) <> i)[1]"
+    cases = [
+        f"WHEN {keys.sql} IS NULL OR {values.sql} IS NULL THEN NULL",
+        f"WHEN len({keys.sql}) <> len({values.sql}) THEN "
+        + fails.format("'Key and value arrays must be the same length'"),
+        f"WHEN len(list_filter({keys.sql}, lambda k: k IS NULL)) > 0 THEN "
+        + fails.format("'map key cannot be null'"),
+        f"WHEN len({keys.sql}) <> len(list_distinct({keys.sql})) THEN "
+        + fails.format(f"'Duplicate map keys (' || CAST({twice} AS VARCHAR) || ') are not allowed'"),
+    ]
+    return Typed(f"(CASE {' '.join(cases)} ELSE map({keys.sql}, {values.sql}) END)", kind)
+
+
+@function("array_max", "array_min")
+def _array_extreme(call: Call) -> Typed:
+    """Null if an element is null."""
+    value = _array_argument(call, 1)
+    item = value.type.items[0]
+    if item.items or item.base in ("json", "double", "real", "unknown"):
+        raise call.unsupported()
+    call.use(value.type)
+    nulls = f"len(list_filter({value.sql}, lambda t: t IS NULL)) > 0"
+    return Typed(
+        f"(CASE WHEN {nulls} THEN NULL ELSE list_{call.name.removeprefix('array_')}({value.sql}) END)", item
+    )
+
+
+@function("flatten")
+def _flatten(call: Call) -> Typed:
+    """Arrays in an array, joined; those that are null are passed over."""
+    value = _array_argument(call, 1)
+    if value.type.items[0].base != "array":
+        raise call.mismatch("flatten(array(array(E)))")
+    call.use("array(array(E))")
+    return Typed(f"flatten(list_filter({value.sql}, lambda t: t IS NOT NULL))", value.type.items[0])
+
+
+@function("array_position")
+def _array_position(call: Call) -> Typed:
+    """The first place of a value, 0 if it is not there."""
+    value = _array_argument(call, 2)
+    item = types.common(value.type.items[0], call.args[1].type)
+    if item is None or item.items or item.base in ("json", "double", "real", "unknown"):
+        raise call.unsupported()
+    call.use(array(item), item)
+    items, wanted = call.coerced(0, array(item)), call.coerced(1, item)
+    return Typed(
+        f"(CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL "
+        f"ELSE CAST(coalesce(list_position({items}, {wanted}), 0) AS BIGINT) END)",
+        BIGINT,
+    )
+
+
+@function("slice")
+def _slice(call: Call) -> Typed:
+    """As many elements as a length says, from a place that may count from the end."""
+    value = _array_argument(call, 3)
+    if not all(arg.type.is_integer for arg in call.args[1:]):
+        raise call.unsupported()
+    call.use("array(E)", BIGINT, BIGINT)
+    start, length = call.coerced(1, BIGINT), call.coerced(2, BIGINT)
+    fails = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|{{}}') AS {to_duckdb(value.type)})"
+    first = f"(CASE WHEN {start} < 0 THEN len({value.sql}) + {start} + 1 ELSE {start} END)"
+    return Typed(
+        f"(CASE WHEN {value.sql} IS NULL OR {start} IS NULL OR {length} IS NULL THEN NULL "
+        f"WHEN {start} = 0 THEN {fails.format('SQL array indices start at 1')} "
+        f"WHEN {length} < 0 THEN {fails.format('length must be greater than or equal to 0')} "
+        f"WHEN {first} < 1 OR {first} > len({value.sql}) OR {length} = 0 THEN [] "
+        f"ELSE array_slice({value.sql}, {first}, {first} + {length} - 1) END)",
+        value.type,
+    )

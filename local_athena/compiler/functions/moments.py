@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from local_athena.compiler.functions.registry import Call, function, simple
@@ -9,11 +11,37 @@ from local_athena.compiler.scopes import Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import BIGINT, DATE, TIMESTAMP, TIMESTAMP_6, VARCHAR, Type
+from local_athena.values.types import (
+    BIGINT,
+    DATE,
+    DOUBLE,
+    TIMESTAMP,
+    TIMESTAMP_6,
+    TIMESTAMP_TZ,
+    TIMESTAMP_TZ_6,
+    VARCHAR,
+    Type,
+)
 
 for _name in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
     _of_day = () if _name in ("hour", "minute", "second") else (((DATE,), BIGINT, f"{_name}({{0}})"),)
     simple(_name, *_of_day, ((TIMESTAMP_6,), BIGINT, f"{_name}({{0}})"), complete=False)
+for _name, _own in (("day_of_week", "isodow"), ("day_of_month", "day"), ("day_of_year", "dayofyear")):
+    simple(
+        _name, ((DATE,), BIGINT, f"{_own}({{0}})"), ((TIMESTAMP_6,), BIGINT, f"{_own}({{0}})"), complete=False
+    )
+simple("last_day_of_month", ((DATE,), DATE, "last_day({0})"), complete=False)
+simple(
+    "from_unixtime",
+    ((DOUBLE,), TIMESTAMP_TZ, "to_timestamp(CAST(t_round_up({0} * 1000) AS BIGINT) / 1000)"),
+    complete=False,
+)
+simple(
+    "to_unixtime",
+    ((TIMESTAMP_6,), DOUBLE, "(epoch_us({0}) / 1000000)"),
+    ((TIMESTAMP_TZ_6,), DOUBLE, "(epoch_us({0}) / 1000000)"),
+)
+simple("from_iso8601_timestamp", ((VARCHAR,), TIMESTAMP_TZ, "t_iso_timestamp({0})"))
 simple("from_iso8601_date", ((VARCHAR,), DATE, "t_iso_date({0})"))
 
 
@@ -141,6 +169,35 @@ def _date_parse(call: Call) -> Typed:
     if "%Y" not in pattern and "%y" not in pattern:
         # For Trino a year that is not given is 1970, for DuckDB 1900.
         raise Refused("date_parse with a format that has no year")
+    if pattern[1:2].isspace():
+        # DuckDB skips the blanks before it looks for them.
+        raise Refused("date_parse with a format that begins with a blank")
     failure = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: \"' || {text} || '\"') AS TIMESTAMP)"
-    parsed = f"try_strptime({text}, {pattern})"
-    return Typed(f"(CASE WHEN {text} IS NULL THEN NULL ELSE coalesce({parsed}, {failure}) END)", TIMESTAMP)
+    refusal = f"CAST(t_refuse('date_parse of', {text}) AS TIMESTAMP)"
+    exact, unsure = (_pattern_of_texts(call, codes) for codes in (_PARSED, _PERHAPS_PARSED))
+    return Typed(
+        f"(CASE WHEN {text} IS NULL THEN NULL WHEN regexp_full_match({text}, {exact}) "
+        f"THEN coalesce(try_strptime({text}, {pattern}), {failure}) "
+        f"WHEN regexp_full_match({text}, {unsure}) THEN {refusal} ELSE {failure} END)",
+        TIMESTAMP,
+    )
+
+
+#: What each code takes of a text, where DuckDB and Trino agree. DuckDB also skips blanks.
+_PARSED = {
+    "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%j": "[0-9]{1,3}", "%f": "[0-9]{1,6}", "%p": "(?i:am|pm)", "%%": "%",
+    "%T": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}",
+    **dict.fromkeys(("%m", "%d", "%H", "%i", "%s", "%S", "%h"), "[0-9]{1,2}"),
+    **dict.fromkeys(("%M", "%b", "%a", "%W"), "[A-Za-z]+"),
+}  # fmt: skip
+#: What Trino might take, too: signs, years of other lengths, finer fractions.
+_PERHAPS_PARSED = {code: "[+-]?[0-9]+" if "[0-9]" in taken else taken for code, taken in _PARSED.items()} | {
+    "%T": "[0-9]+:[0-9]+:[0-9]+"
+}
+
+
+def _pattern_of_texts(call: Call, codes: dict[str, str]) -> str:
+    """A regular expression, quoted, for the texts that a format takes."""
+    parts = re.findall(r"%.|[^%]+", call.node.expressions[1].name, re.DOTALL)
+    pattern = "".join(codes[part] if part[0] == "%" else re.escape(part) for part in parts)
+    return "'(?s)" + pattern.replace("'", "''") + "'"

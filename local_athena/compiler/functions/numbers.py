@@ -14,6 +14,8 @@ _INTEGERS = (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)
 @function("floor", "ceil", "ceiling", "round")
 def _rounded(call: Call) -> Typed:
     """A number without its fraction; a decimal keeps room for one digit more."""
+    if call.name == "round" and len(call.args) == 2:
+        return _rounded_to(call)
     if len(call.args) != 1:
         raise call.unsupported()
     value, kind = call.args[0].sql, call.args[0].type
@@ -29,6 +31,52 @@ def _rounded(call: Call) -> Typed:
     raise call.unsupported()
 
 
+def _rounded_to(call: Call) -> Typed:
+    """A number rounded to digits behind the point."""
+    value, kind = call.args[0], call.args[0].type
+    if not call.args[1].type.is_integer or kind.base not in ("integer", "bigint", "double", "decimal"):
+        raise call.unsupported()
+    call.use(kind, BIGINT)
+    digits = call.coerced(1, BIGINT)
+    if kind == DOUBLE:
+        return Typed(f"t_round({value.sql}, {digits})", DOUBLE)
+    if kind.base == "decimal":
+        precision, scale = kind.params
+        kind = types.decimal(min(38, precision + 1), scale)
+    rounded = f"t_round_decimal(CAST({value.sql} AS VARCHAR), {digits})"
+    return Typed(f"CAST({rounded} AS {to_duckdb(kind)})", kind)
+
+
+@function("sign")
+def _sign(call: Call) -> Typed:
+    call.require(1)
+    kind = call.args[0].type
+    if kind.base not in ("integer", "bigint"):
+        raise call.unsupported()
+    call.use(kind)
+    return Typed(f"CAST(sign({call.args[0].sql}) AS {to_duckdb(kind)})", kind)
+
+
+@function("random", "rand")
+def _random(call: Call) -> Typed:
+    """A double from 0 to 1, or an integer below a bound."""
+    call.require(0, 1, 2)
+    if not all(arg.type.is_integer for arg in call.args):
+        raise call.unsupported()
+    if not call.args:
+        call.use()
+        return Typed("random()", DOUBLE)
+    kind = types.common_of(arg.type for arg in call.args)
+    if kind not in (INTEGER, BIGINT):
+        raise call.unsupported()
+    call.use(*(kind for _ in call.args))
+    bounds = [call.coerced(index, kind) for index in range(len(call.args))]
+    low, high = bounds if len(bounds) == 2 else ("0", bounds[0])
+    problem = "CAST(t_fail('INVALID_FUNCTION_ARGUMENT|bound must be positive') AS DOUBLE)"
+    share = f"(CASE WHEN {high} > {low} THEN random() ELSE {problem} END)"
+    return Typed(f"CAST({low} + floor({share} * ({high} - {low})) AS {to_duckdb(kind)})", kind)
+
+
 @function("abs")
 def _abs(call: Call) -> Typed:
     call.require(1)
@@ -39,4 +87,7 @@ def _abs(call: Call) -> Typed:
 
 
 simple("sqrt", ((DOUBLE,), DOUBLE, "(CASE WHEN {0} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt({0}) END)"))
+simple("nan", ((), DOUBLE, "CAST('NaN' AS DOUBLE)"))
+simple("infinity", ((), DOUBLE, "CAST('Infinity' AS DOUBLE)"))
+simple("truncate", ((DOUBLE,), DOUBLE, "trunc({0})"), complete=False)
 simple("mod", *(((kind, kind), kind, "({0} % {1})") for kind in (INTEGER, BIGINT)), complete=False)

@@ -93,7 +93,11 @@ def coerces(kind: Type, wanted: Type) -> bool:
     return both is not None and (both == wanted or (both.base == wanted.base == "varchar"))
 
 
-def simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str], complete: bool = True) -> None:
+#: A function's result: a type, or what computes it from the lengths of the texts that it is given (None: any).
+Returns = Type | Callable[..., Type]
+
+
+def simple(name: str, *signatures: tuple[tuple[Type, ...], Returns, str], complete: bool = True) -> None:
     """A function of fixed types: for each signature its parameters, result and DuckDB's SQL.
 
     `complete` says that Trino has no other signature, so that other arguments are an error and no refusal.
@@ -109,7 +113,9 @@ def simple(name: str, *signatures: tuple[tuple[Type, ...], Type, str], complete:
             ):
                 call.use(*parameters)
                 args = [call.coerced(index, kind) for index, kind in enumerate(parameters)]
-                return Typed(template.format(*args), returns)
+                lengths = [(arg.type.params or (None,))[0] for arg in call.args if arg.type.base == "varchar"]
+                kind = returns(*lengths) if callable(returns) else returns
+                return Typed(template.format(*args), kind)
         expected = ", ".join(f"{name}({', '.join(map(str, parameters))})" for parameters, _, _ in signatures)
         raise call.mismatch(expected) if complete else call.unsupported()
 

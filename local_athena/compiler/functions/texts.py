@@ -4,62 +4,92 @@ from __future__ import annotations
 
 from local_athena.compiler.functions.registry import Call, function, simple
 from local_athena.compiler.scopes import Typed
-from local_athena.values.types import BIGINT, BOOLEAN, VARBINARY, VARCHAR, array
+from local_athena.values.types import BIGINT, BOOLEAN, VARBINARY, VARCHAR, Type, array
 
-simple("lower", ((VARCHAR,), VARCHAR, "t_lower({0})"))
-simple("upper", ((VARCHAR,), VARCHAR, "t_upper({0})"))
+_LONGEST = 2**31 - 1
+
+
+def text_of_length(length: int | None) -> Type:
+    return VARCHAR if length is None or length >= _LONGEST else Type("varchar", (length,))
+
+
+def kept(length: int | None, *_: int | None) -> Type:
+    """A text no longer than the first argument."""
+    return text_of_length(length)
+
+
+def texts_kept(length: int | None, *_: int | None) -> Type:
+    """Texts no longer than the first argument."""
+    return array(text_of_length(length))
+
+
+def _replaced(text: int | None, _: int | None, new: int | None) -> Type:
+    """The longest that `replace` can make: the new text before, between and behind all characters."""
+    return text_of_length(None if text is None or new is None else text + new * (text + 1))
+
+
+def _matches_replaced(text: int | None, _: int | None, new: int | None) -> Type:
+    """The longest that `regexp_replace` is declared to make."""
+    if text is None or new is None:
+        return VARCHAR
+    return text_of_length(text + max(text * new // 2, new) * (text + 1))
+
+
+simple("lower", ((VARCHAR,), kept, "t_lower({0})"))
+simple("upper", ((VARCHAR,), kept, "t_upper({0})"))
 simple("length", ((VARCHAR,), BIGINT, "length({0})"), ((VARBINARY,), BIGINT, "octet_length({0})"))
 simple(
     "reverse",
-    ((VARCHAR,), VARCHAR, "array_to_string(list_reverse(string_split({0}, '')), '')"),
+    ((VARCHAR,), kept, "array_to_string(list_reverse(string_split({0}, '')), '')"),
     complete=False,
 )
 simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"), complete=False)
 simple("starts_with", ((VARCHAR, VARCHAR), BOOLEAN, "starts_with({0}, {1})"))
 simple(
     "replace",
-    ((VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, '')"),
-    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_replace({0}, {1}, {2})"),
+    ((VARCHAR, VARCHAR), kept, "t_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), _replaced, "t_replace({0}, {1}, {2})"),
 )
 simple("translate", ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_translate({0}, {1}, {2})"))
-simple("split", ((VARCHAR, VARCHAR), array(VARCHAR), "t_split({0}, {1})"), complete=False)
-simple("split_part", ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_split_part({0}, {1}, {2})"))
+simple("split", ((VARCHAR, VARCHAR), texts_kept, "t_split({0}, {1})"), complete=False)
+simple("split_part", ((VARCHAR, VARCHAR, BIGINT), kept, "t_split_part({0}, {1}, {2})"))
 for _name in ("trim", "ltrim", "rtrim"):
     simple(
         _name,
-        ((VARCHAR,), VARCHAR, f"t_{_name}({{0}})"),
-        ((VARCHAR, VARCHAR), VARCHAR, f"{_name}({{0}}, {{1}})"),
+        ((VARCHAR,), kept, f"t_{_name}({{0}})"),
+        ((VARCHAR, VARCHAR), kept, f"{_name}({{0}}, {{1}})"),
     )
-_SUBSTR = "CASE WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
+_SUBSTR = "CASE WHEN {0} IS NULL THEN NULL WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
 simple(
     "substr",
-    ((VARCHAR, BIGINT), VARCHAR, f"({_SUBSTR}substr({{0}}, {{1}}) END)"),
+    ((VARCHAR, BIGINT), kept, f"({_SUBSTR}substr({{0}}, {{1}}) END)"),
     (
         (VARCHAR, BIGINT, BIGINT),
-        VARCHAR,
-        f"({_SUBSTR}CASE WHEN {{2}} <= 0 THEN '' ELSE substr({{0}}, {{1}}, {{2}}) END END)",
+        kept,
+        f"(CASE WHEN {{1}} IS NULL OR {{2}} IS NULL THEN NULL ELSE {_SUBSTR}"
+        "CASE WHEN {2} <= 0 THEN '' ELSE substr({0}, {1}, {2}) END END END)",
     ),
     complete=False,
 )
 simple("regexp_like", ((VARCHAR, VARCHAR), BOOLEAN, "t_regexp_like({0}, {1})"))
 simple(
     "regexp_extract",
-    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_extract({0}, {1}, CAST(0 AS BIGINT))"),
-    ((VARCHAR, VARCHAR, BIGINT), VARCHAR, "t_regexp_extract({0}, {1}, {2})"),
+    ((VARCHAR, VARCHAR), kept, "t_regexp_extract({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), kept, "t_regexp_extract({0}, {1}, {2})"),
 )
 simple(
     "regexp_extract_all",
-    ((VARCHAR, VARCHAR), array(VARCHAR), "t_regexp_extract_all({0}, {1}, CAST(0 AS BIGINT))"),
-    ((VARCHAR, VARCHAR, BIGINT), array(VARCHAR), "t_regexp_extract_all({0}, {1}, {2})"),
+    ((VARCHAR, VARCHAR), texts_kept, "t_regexp_extract_all({0}, {1}, CAST(0 AS BIGINT))"),
+    ((VARCHAR, VARCHAR, BIGINT), texts_kept, "t_regexp_extract_all({0}, {1}, {2})"),
 )
 simple(
     "regexp_replace",
-    ((VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, '')"),
-    ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_regexp_replace({0}, {1}, {2})"),
+    ((VARCHAR, VARCHAR), kept, "t_regexp_replace({0}, {1}, '')"),
+    ((VARCHAR, VARCHAR, VARCHAR), _matches_replaced, "t_regexp_replace({0}, {1}, {2})"),
     complete=False,
 )
 simple("regexp_count", ((VARCHAR, VARCHAR), BIGINT, "t_regexp_count({0}, {1})"))
-simple("chr", ((BIGINT,), VARCHAR, "t_chr({0})"))
+simple("chr", ((BIGINT,), text_of_length(1), "t_chr({0})"))
 simple("lpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_lpad({0}, {1}, {2})"))
 simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_rpad({0}, {1}, {2})"))
 

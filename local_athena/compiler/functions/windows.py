@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from local_athena.compiler.functions.registry import WINDOW_FUNCTIONS, Call, function
 from local_athena.compiler.scopes import Typed
-from local_athena.values.types import BIGINT
+from local_athena.values.types import BIGINT, DOUBLE
 
 
 @function("row_number", "rank", "dense_rank", table=WINDOW_FUNCTIONS)
@@ -12,6 +14,34 @@ def _rank(call: Call) -> Typed:
     call.require(0)
     call.use()
     return Typed(f"{call.name}(){call.tail}", BIGINT)
+
+
+@function("percent_rank", "cume_dist", table=WINDOW_FUNCTIONS)
+def _share(call: Call) -> Typed:
+    call.require(0)
+    call.use()
+    return Typed(f"{call.name}(){call.tail}", DOUBLE)
+
+
+@function("ntile", table=WINDOW_FUNCTIONS)
+def _ntile(call: Call) -> Typed:
+    call.require(1)
+    count = call.coerced(0, BIGINT)
+    literal = call.node.expressions[0]
+    if not isinstance(literal, exp.Literal) or literal.is_string or not int(literal.name):
+        raise call.unsupported()
+    call.use(BIGINT)
+    return Typed(f"ntile({count}){call.tail}", BIGINT)
+
+
+@function("nth_value", table=WINDOW_FUNCTIONS)
+def _nth_value(call: Call) -> Typed:
+    call.require(2)
+    literal = call.node.expressions[1]
+    if not isinstance(literal, exp.Literal) or literal.is_string or not int(literal.name):
+        raise call.unsupported()
+    call.use("E", BIGINT)
+    return Typed(f"nth_value({call.args[0].sql}, {call.coerced(1, BIGINT)}){call.tail}", call.args[0].type)
 
 
 @function("lag", "lead", table=WINDOW_FUNCTIONS)

@@ -24,4 +24,4 @@ def renamed(
             f"{place(names[0])}Column alias list has {len(names)} entries but '{alias.name if alias else ''}' "
             f"has {len(columns)} columns available",
         )
-    return [(name.name.lower(), kind) for name, (_, kind) in zip(names, columns, strict=True)]
+    return [(name.name, kind) for name, (_, kind) in zip(names, columns, strict=True)]

@@ -175,7 +175,7 @@ def _join_using(
 ) -> tuple[str, list[Output]]:
     tests, merged, replaced = [], [], []
     for identifier in using:
-        name = identifier.name.lower()
+        name = identifier.name
         a, b = (_only(name, outputs, identifier) for outputs in (left, right.outputs))
         test = compared("=", typed(a), typed(b), identifier, compiler)
         tests.append(test.sql)
@@ -185,7 +185,7 @@ def _join_using(
             both = f"COALESCE({', '.join(sides)})"
             merged.append(Output(name, kind, both, (), Plan(), name))
         else:
-            merged.append(replace(b if side == "RIGHT" else a, qualifiers=()))
+            merged.append(replace(b if side == "RIGHT" else a, name=name, qualifiers=()))
         replaced += [a, b]
         a.note_use()
         b.note_use()
@@ -194,7 +194,7 @@ def _join_using(
 
 
 def _only(name: str, outputs: list[Output], node: exp.Expr) -> Output:
-    same = [output for output in outputs if output.name == name]
+    same = [output for output in outputs if output.key == name.lower()]
     if len(same) != 1:
         problem = "is missing from one side of the join" if not same else "is ambiguous"
         raise QueryFailed("COLUMN_NOT_FOUND", f"{place(node)}Column '{name}' {problem}")

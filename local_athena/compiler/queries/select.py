@@ -7,9 +7,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from local_athena.compiler.contract import Compiler, Query
-from local_athena.compiler.expressions.aggregation import has_aggregate
 from local_athena.compiler.plans import Plan
 from local_athena.compiler.queries.clauses import limit_clause, limit_inputs, note_each, order_by_clause
+from local_athena.compiler.queries.grouping import group_by
 from local_athena.compiler.queries.relations import from_clause
 from local_athena.compiler.scopes import Output, Scope, Typed, typed
 from local_athena.errors import QueryFailed, Refused
@@ -29,10 +29,9 @@ def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
     plan = Plan()
     from_sql, outputs = from_clause(tree, parent, plan, compiler)
     where_sql = _where(tree.args.get("where"), Scope(outputs, parent, clause="WHERE clause"), plan, compiler)
-    keys = _group_keys(tree, outputs, parent, compiler)
+    keys, group_sql = group_by(tree, outputs, parent, compiler)
     scope = Scope(outputs, parent, keys=None if keys is None else frozenset(key.sql for key in keys))
     items = _select_items(tree, scope, compiler)
-    group_sql = f" GROUP BY {', '.join(key.sql for key in keys)}" if keys else ""
     having_sql = _having(tree.args.get("having"), scope, compiler)
     distinct = _is_distinct(tree, items, compiler)
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
@@ -44,7 +43,7 @@ def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
         f"SELECT {'DISTINCT ' if distinct else ''}{select_list}{from_sql}{where_sql}{group_sql}{having_sql}"
         f"{order_sql}{limit_clause(limit, offset, compiler)}"
     )
-    if not (limit or offset):
+    if not (limit or offset or "GROUPING SETS" in group_sql):
         plan.lineage = _lineage(expressions, scope.windows, plan)
     compiler.add(plan)
     return Query(sql, [(name, item.type) for name, item in items], plan)
@@ -77,28 +76,6 @@ def _where(where: exp.Expr | None, scope: Scope, plan: Plan, compiler: Compiler)
     return f" WHERE {condition.sql}"
 
 
-def _group_keys(
-    tree: exp.Select, outputs: list[Output], parent: Scope | None, compiler: Compiler
-) -> list[Typed] | None:
-    """The compiled grouping keys; None if the query is not aggregated."""
-    group = tree.args.get("group")
-    if group is None:
-        return [] if tree.args.get("having") or any(map(has_aggregate, tree.expressions)) else None
-    if any(value for clause, value in group.args.items() if clause != "expressions"):
-        raise Refused("GROUPING SETS, CUBE, ROLLUP and GROUP BY ALL or DISTINCT")
-    scope = Scope(outputs, parent, clause="GROUP BY clause")
-    keys = []
-    for item in group.expressions:
-        node = item
-        if isinstance(item, exp.Literal) and not item.is_string:
-            node = _ordinal(item, tree.expressions, "GROUP BY")
-        if isinstance(node, exp.Tuple):
-            raise Refused("a tuple in GROUP BY")
-        keys.append(compiler.expression(node, scope))
-    note_each("group by", [key.type for key in keys], compiler)
-    return keys
-
-
 def _select_items(tree: exp.Select, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
     items: list[tuple[str | None, Typed]] = []
     for node in tree.expressions:
@@ -107,7 +84,7 @@ def _select_items(tree: exp.Select, scope: Scope, compiler: Compiler) -> list[tu
             continue
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
             raise Refused("the fields of a row as .*")
-        name = node.alias.lower() if isinstance(node, exp.Alias) else _implied_name(node)
+        name = node.alias if isinstance(node, exp.Alias) else _implied_name(node)
         inner = node.this if isinstance(node, exp.Alias) else node
         items.append((name, compiler.expression(inner, scope)))
     return items
@@ -148,26 +125,21 @@ def _meant(node: exp.Expr, outputs: list[Output]) -> list[Output]:
 def _order_scope(items: list[tuple[str | None, Typed]], scope: Scope) -> Scope:
     """ORDER BY sees the select list's names first, then the columns of FROM."""
     return replace(
-        scope, variables={**scope.variables, **{name: item for name, item in items if name is not None}}
+        scope,
+        variables={**scope.variables, **{name.lower(): item for name, item in items if name is not None}},
     )
 
 
 def _implied_name(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Column):
-        return node.name.lower()
+        return node.name
     if isinstance(node, exp.Dot):
-        return node.expression.name.lower()
+        # Fields of what is no name have none: `cast(row(1) as row(a integer)).a`.
+        inner = node.this
+        while isinstance(inner, exp.Dot):
+            inner = inner.this
+        return node.expression.name if isinstance(inner, (exp.Column, exp.Identifier)) else None
     return None
-
-
-def _ordinal(item: exp.Expr, items: list[exp.Expr], clause: str) -> exp.Expr:
-    position = int(item.name)
-    if not 1 <= position <= len(items):
-        raise QueryFailed(
-            "INVALID_COLUMN_REFERENCE", f"{place(item)}{clause} position {position} is not in select list"
-        )
-    item = items[position - 1]
-    return item.this if isinstance(item, exp.Alias) else item
 
 
 def _lineage(items: list[Typed], windows: list[set[str]], plan: Plan) -> dict[str, list[tuple[Plan, str]]]:

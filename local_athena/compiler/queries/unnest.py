@@ -80,10 +80,10 @@ def _spread(sql: str, kind: Type) -> list[tuple[str, Type]]:
 
 def _unnest_names(node: exp.Unnest, count: int) -> list[str | None]:
     alias = node.args.get("alias")
-    names = [column.name.lower() for column in (alias.args.get("columns") or [])] if alias is not None else []
+    names = [column.name for column in (alias.args.get("columns") or [])] if alias is not None else []
     offset = node.args.get("offset")
     if isinstance(offset, exp.Identifier) and names:
-        names.append(offset.name.lower())
+        names.append(offset.name)
     if not names:
         return [None] * count
     if len(names) != count:

@@ -90,14 +90,15 @@ def extract_of_text(text: str, path: str) -> str | None:
     Raises:
         BadPath: the path is wrong.
     """
-    start = _find(text, _steps(path))
+    steps = _steps(path)
+    start = _find(text, steps)
     if start is None:
         return None
     try:
         value, end = MEMBERS_DECODER.raw_decode(text, start)
     except ValueError:
         return None
-    return None if _is_cut(value, text, end) else dump(value)
+    return None if _is_cut(value, text, end, is_whole=not steps) else dump(value)
 
 
 def extract_scalar_of_text(text: str, path: str) -> str | None:
@@ -106,26 +107,33 @@ def extract_scalar_of_text(text: str, path: str) -> str | None:
     Raises:
         BadPath: the path is wrong.
     """
-    start = _find(text, _steps(path))
+    steps = _steps(path)
+    start = _find(text, steps)
     if start is None or text[start : start + 1] in ("{", "["):
         return None
     try:
         value, end = DECODER.raw_decode(text, start)
     except ValueError:
         return None
-    if _is_cut(value, text, end):
+    if _is_cut(value, text, end, is_whole=not steps):
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return text[start:end]
     return scalar_text(value)
 
 
-def _is_cut(value: Any, text: str, end: int) -> bool:
-    """Whether the token goes on behind what Python's decoder took of it: `01`, `1.`, `nullx`."""
+def _is_cut(value: Any, text: str, end: int, *, is_whole: bool) -> bool:
+    """Whether the token goes on behind what Python's decoder took of it: `01`, `1.`, `nullx`.
+
+    Behind a number that is the whole text, and no part of an object or array, only white space may follow:
+    `2024-02-29` is no JSON, though `[2024-` has a first element.
+    """
     following = text[end : end + 1]
     if value is None or isinstance(value, bool):
         return bool(following) and (following.isalnum() or following in "_$")
-    return isinstance(value, (int, float)) and following != "" and following in "0123456789.eE"
+    if not isinstance(value, (int, float)) or not following:
+        return False
+    return following not in " \t\r\n" if is_whole else following in "0123456789.eE"
 
 
 def _find(text: str, steps: tuple[str, ...]) -> int | None:

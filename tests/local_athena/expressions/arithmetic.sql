@@ -3,11 +3,11 @@
 7 % 2
 -7 % 2
 7 % -2
-7 / 2.0
+7 / decimal '2.0'
 7 / 2e0
 1 / 0
 1 % 0
-1.0 / 0
+decimal '1.0' / 0
 1e0 / 0
 0e0 / 0
 1 / null
@@ -20,45 +20,45 @@ bigint '9223372036854775807' + 1
 bigint '9223372036854775807' * 2
 -bigint '9223372036854775807' - 2
 1 + bigint '2'
-1 + 2.5
+1 + decimal '2.5'
 1 + 2.5e0
-1.1 + 2.22
-1.1 * 2.22
-1.1 - 2.22
-1.0 / 3
-1.00 / 3.0
-10.0 / 3.000
-7.5 % 2
+decimal '1.1' + decimal '2.22'
+decimal '1.1' * decimal '2.22'
+decimal '1.1' - decimal '2.22'
+decimal '1.0' / 3
+decimal '1.00' / decimal '3.0'
+decimal '10.0' / decimal '3.000'
+decimal '7.5' % 2
 cast(10 as decimal(10, 2)) / cast(3 as decimal(10, 2))
 decimal '99999999999999999999999999999999999999' + 1
-0.1 + 0.2
+decimal '0.1' + decimal '0.2'
 0.1e0 + 0.2e0
 -(5)
 -(-5)
 - null
 +5
 abs(-5)
-abs(-5.5)
+abs(-decimal '5.5')
 abs(-5.5e0)
 abs(-2147483648)
 abs(null)
 mod(7, 3)
 mod(-7, 3)
 mod(7, 0)
-ceil(1.2)
-ceil(-1.2)
+ceil(decimal '1.2')
+ceil(-decimal '1.2')
 ceiling(1.2e0)
-floor(1.8)
-floor(-1.8)
+floor(decimal '1.8')
+floor(-decimal '1.8')
 floor(-1.8e0)
 floor(5)
-round(2.5)
-round(-2.5)
+round(decimal '2.5')
+round(-decimal '2.5')
 round(2.5e0)
 round(-2.5e0)
 round(3.14159e0, 2)
 round(2.675e0, 2)
-round(3.145, 2)
+round(decimal '3.145', 2)
 round(12345, -2)
 round(5)
 round(cast(null as double))
@@ -78,7 +78,7 @@ greatest(1, 2, 3)
 greatest(1, null)
 greatest('a', 'b')
 greatest(date '2025-01-01', date '2025-02-01')
-greatest(1, 2.5)
+greatest(1, decimal '2.5')
 greatest(1, 'a')
 least(3, 1, 2)
 least(null, 1)
@@ -109,4 +109,4 @@ greatest(bigint '1', 2)
 greatest('a', 'é', '😀')
 least('a', '')
 sqrt(2)
-sqrt(4.0)
+sqrt(decimal '4.0')

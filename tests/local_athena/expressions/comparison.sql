@@ -2,9 +2,9 @@
 1 = 2
 1 = null
 null = null
-1 = 1.0
+1 = decimal '1.0'
 1 = 1e0
-1.10 = 1.1
+decimal '1.10' = decimal '1.1'
 'a' = 'a '
 'a' = 'A'
 'a' < 'b'
@@ -69,7 +69,7 @@ null between 1 and 2
 null in (1, 2)
 3 not in (1, null)
 3 not in (1, 2)
-1 in (1, 1.0)
+1 in (1, decimal '1.0')
 1 in ('1')
 'a' in ('a', 'b')
 date '2025-01-01' in (date '2025-01-01', date '2025-01-02')
@@ -112,7 +112,7 @@ case 1 when 1 then 'a' when 2 then 'b' end
 case null when null then 'a' else 'b' end
 case 3 when 1 then 'a' else 'bcd' end
 case when true then 1 else 'a' end
-case when true then 1 else 2.5 end
+case when true then 1 else decimal '2.5' end
 case when true then null else date '2025-01-01' end
 case when true then 1 else 1 / 0 end
 case when 1 then 1 end
@@ -125,7 +125,7 @@ coalesce(null, 1)
 coalesce(null, null)
 coalesce(1, 1 / 0)
 coalesce(1, 'a')
-coalesce(null, 2.5, 1)
+coalesce(null, decimal '2.5', 1)
 coalesce('', 'a')
 coalesce(date '2025-01-01', '2025-01-01')
 nullif(1, 1)
@@ -134,7 +134,7 @@ nullif('', '')
 nullif(null, 1)
 nullif(1, null)
 nullif(1, 'a')
-nullif(1, 1.0)
+nullif(1, decimal '1.0')
 try(1 / 0)
 try(cast('abc' as integer))
 try(date '2025-02-29')

@@ -4,12 +4,12 @@
 2147483648
 9223372036854775807
 9223372036854775808
-1.5
-.5
-1.
--0.00
-00012.50
-123456789012345678901234567890.12
+decimal '1.5'
+decimal '.5'
+decimal '1.'
+-decimal '0.00'
+decimal '00012.50'
+decimal '123456789012345678901234567890.12'
 1e0
 1.5e3
 1E400
@@ -63,7 +63,7 @@ array[]
 array[1, null]
 array['a', null, '']
 array[array[1], array[2, 3]]
-array[1, 2.5]
+array[1, decimal '2.5']
 array[1, 'a']
 map(array['a', 'b'], array[1, 2])
 map(array['a', 'a'], array[1, 2])
@@ -77,7 +77,7 @@ current_timezone()
 typeof(1)
 typeof('a')
 typeof('ab' || 'c')
-typeof(1.5)
+typeof(decimal '1.5')
 typeof(1e0)
 typeof(null)
 typeof(date '2025-01-01')

@@ -62,7 +62,7 @@ select 1 as x union all select 'a'
 
 select 1 as x, 2 as y union all select 1
 
-select 1 as x union all select 2.5 order by 1
+select 1 as x union all select decimal '2.5' order by 1
 
 select null as x union all select date '2025-01-01' order by 1
 
@@ -130,7 +130,7 @@ select sum(x), avg(x), min(x), max(x) from (values 1, 2, null) as t (x)
 
 select typeof(sum(x)), typeof(avg(x)), typeof(count(x)), typeof(min(x)) from (values 1, 2) as t (x)
 
-select sum(x), avg(x), typeof(sum(x)), typeof(avg(x)) from (values 1.5, 2.25) as t (x)
+select sum(x), avg(x), typeof(sum(x)), typeof(avg(x)) from (values decimal '1.5', decimal '2.25') as t (x)
 
 select sum(x), avg(x), typeof(avg(x)) from (values 1e0, 2e0) as t (x)
 
@@ -182,7 +182,7 @@ select histogram(x) from (values 'a', 'a') as t (x)
 
 select approx_distinct(x) from (values 1, 2) as t (x)
 
-select approx_percentile(x, 0.5) from (values 1, 2, 3) as t (x)
+select approx_percentile(x, decimal '0.5') from (values 1, 2, 3) as t (x)
 
 select stddev(x), variance(x) from (values 1, 2, 3) as t (x)
 
@@ -268,7 +268,7 @@ select * from (values (1, 2), (3)) as t (x, y)
 
 select * from (values 1, 'a') as t (x)
 
-select * from (values 1, null, 2.5) as t (x) order by 1
+select * from (values 1, null, decimal '2.5') as t (x) order by 1
 
 select x as "select" from (values 1) as t (x)
 
@@ -387,7 +387,7 @@ select x from (values timestamp '2025-01-01 00:00:00.123456', timestamp '2025-01
 
 select x from (values timestamp '2025-01-01 00:00:00 UTC', timestamp '2025-01-01 00:00:00 America/New_York') as t (x) order by x
 
-select x from (values 1.5, 10, 2.25) as t (x) order by x
+select x from (values decimal '1.5', 10, decimal '2.25') as t (x) order by x
 
 select x from (values 1e0, 1.5e10, null) as t (x) order by x
 
@@ -431,9 +431,9 @@ select t.id, e.k from (values (1, array['b', 'a'])) as t (id, ks) cross join unn
 
 select n.x, sum(n.x) as s from (select 1 as x union all select 2) as n group by n.x having count(*) = 1 order by n.x desc limit 1
 
-select case when 1.0 * count(*) / 3 > 0.25 then 'warn' end as w from (values 1) as t (x)
+select case when decimal '1.0' * count(*) / 3 > decimal '0.25' then 'warn' end as w from (values 1) as t (x)
 
-select cast(count(*) as double) / 2 as r, 1.0 * count(*) / 3 as d, round(1e0 * count(*) / 3, 3) as q from (values 1) as t (x)
+select cast(count(*) as double) / 2 as r, decimal '1.0' * count(*) / 3 as d, round(1e0 * count(*) / 3, 3) as q from (values 1) as t (x)
 
 select cardinality(m), map_keys(m), map_values(m), element_at(m, 'a'), element_at(m, 'z') from (select cast(json_parse('{"a":1,"b":null}') as map(varchar, integer)) as m)
 
@@ -522,3 +522,89 @@ select x, count(*) over (order by x range between unbounded preceding and unboun
 select r, n from (values (cast(row(1, 'a') as row(x integer, y varchar)), 1), (row(2, null), 2)) as t (r, n) order by n
 
 select coalesce(l, array[]) from (values (1, array['a']), (2, null)) as t (n, l) order by n
+
+select k, v, sum(v) over (order by v rows between unbounded preceding and current row), sum(v) over (order by v rows between 1 preceding and 1 following), count(*) over (order by v rows between current row and unbounded following), sum(v) over (order by v rows between unbounded preceding and unbounded following) from (values ('a', 1), ('b', 2), ('a', 3)) as t (k, v) order by v
+
+select v, sum(v) over (order by v rows unbounded preceding), max(v) over (order by v rows 1 preceding), min(v) over (order by v rows between 2 preceding and 1 preceding) from (values 1, 2, 3, 4) as t (v) order by v
+
+select v, sum(v) over (order by v range between unbounded preceding and current row), count(*) over (order by v range unbounded preceding), sum(v) over (order by v range between current row and unbounded following) from (values 1, 2, 2, 4) as t (v) order by v
+
+select a, b, sum(v) from (values ('x', 1, 10), ('x', 2, 20), ('y', 1, 40), (null, 1, 80)) as t (a, b, v) group by rollup (a, b) order by a, b, 3
+
+select a, b, sum(v) from (values ('x', 1, 10), ('x', 2, 20), ('y', 1, 40)) as t (a, b, v) group by cube (a, b) order by a, b, 3
+
+select a, b, sum(v), grouping(a, b), grouping(b) from (values ('x', 1, 10), ('x', 2, 20), ('y', 1, 40)) as t (a, b, v) group by grouping sets ((a, b), (a), b, ()) order by 4, a, b
+
+select a, sum(v) from (values ('x', 1, 10), ('y', 1, 40)) as t (a, b, v) group by a, rollup (b) order by a, 2
+
+select count(*), sum(v) from (values ('x', 10)) as t (a, v) where false group by grouping sets ((a), ())
+
+select a from (values ('x', 10)) as t (a, v) where false group by rollup (a)
+
+select a as n, count(*) from (values 'x', 'y') as t (a) group by rollup (1) order by 1
+
+select a, grouping(b) from (values ('x', 10)) as t (a, b) group by a
+
+select a + 1, count(*) from (values 1, 2) as t (a) group by cube (a + 1) having count(*) > 1 order by 1
+
+select (a and b), count(*) from (values (true, false), (true, true)) as t (a, b) group by (a and b) order by 1
+
+select v, percent_rank() over (order by v), cume_dist() over (order by v), ntile(2) over (order by v), nth_value(v, 2) over (order by v rows between unbounded preceding and unbounded following) from (values 1, 2, 2, 4) as t (v) order by v
+
+select percent_rank() over (order by v), cume_dist() over (partition by v order by v) from (values 1) as t (v)
+
+select k, listagg(v, ',') within group (order by v) from (values ('a', 'x'), ('a', null), ('b', 'z'), ('a', 'w')) as t (k, v) group by k order by k
+
+select listagg(v) within group (order by v desc) from (values 'x', 'y') as t (v)
+
+select listagg(v, '-') within group (order by n desc) from (values ('x', 1), ('y', 2)) as t (v, n)
+
+select approx_distinct(i), approx_distinct(b), approx_distinct(s), approx_distinct(d), approx_distinct(x) from (values (1, bigint '2', 'a', date '2024-01-01', 1e0), (2, bigint '2', 'b', null, 2e0), (2, null, 'b', date '2024-01-01', 3e0)) as t (i, b, s, d, x)
+
+select min(a), max(a) from (values 1, 2) as t (a) having count(*) = 1
+
+select id, count(*) over () from (select id from (values 1, 2, 3) as t (id) where id > 1) where id < 3
+
+select cast(row(1) as row(abc integer)).abc
+
+select 1 as a, from (values 1) as t (b)
+
+select 1 limit 1, 2
+
+select 1 as from
+
+select a as "from" from (values 1) as t (a)
+
+select * from (values 1) as select
+
+select a = b = true from (values (1, 1)) as t (a, b)
+
+select (a = b) = true from (values (1, 1)) as t (a, b)
+
+select `a` from (values 1) as t (a)
+
+select a from (values 1) as t (a) where a in (1,)
+
+select array[1,]
+
+select a, b, count(*) from (values (1, 2)) as t (a, b) group by rollup (a), rollup (b) order by 1, 2, 3
+
+select a, b, c, sum(c) from (values (1, 2, 3), (1, 5, 6)) as t (a, b, c) group by cube ((a, b), c) order by 1, 2, 3, 4
+
+select x between 5e-1 and 1.5e0, x in (1.5e0, 2e0), x not in (3e0), x not between 1e0 and 2e0 from (values 1e0, 1.5e0, nan(), null) as t (x) order by x
+
+select max(x), min(x) from (values 1e0, 2.5e0, null) as t (x)
+
+select max(x), min(x) from (values 1e0, nan(), 2e0) as t (x)
+
+select max(x) over (order by n rows between 1 preceding and current row) from (values (1, 1e0), (2, 2.5e0), (3, 5e-1)) as t (n, x) order by n
+
+select greatest(1e0, 2.5e0), least(1e0, 2)
+
+select max(x), min(x) from (values nan(), nan()) as t (x)
+
+select max(x) filter (where x < 2e0), max(distinct x) from (values 1e0, 2.5e0) as t (x)
+
+select distinct x from (values 1e0, 2.5e0, 1e0) as t (x) order by x
+
+select x, count(*) from (values 1e0, 2.5e0, 1e0) as t (x) group by x order by x

@@ -16,6 +16,12 @@ def test_queries_run_unchanged(sql: str) -> None:
     assert to_trino(sql, "db").sql == (sql,)
 
 
+def test_decimal_literals_become_doubles() -> None:
+    sql = "select 1.5, .5, 1e0, 2.5e-1, '3.5', t1.\"4.5\", decimal '5.5' /* 6.5 */ from db2.t1 -- 7.5"
+
+    assert to_trino(sql, "db").sql == (sql.replace("select 1.5, .5,", "select 1.5E0, .5E0,"),)
+
+
 def test_iceberg_table_goes_to_the_iceberg_catalog() -> None:
     found = to_trino(
         'create table "awsdatacatalog"."db"."t" with (\n'

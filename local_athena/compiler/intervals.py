@@ -1,0 +1,26 @@
+"""Intervals that are written as literals: `interval '3' day`."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from local_athena.errors import Refused
+
+_UNITS = ("second", "minute", "hour", "day", "month", "year")
+
+
+def literal_interval(node: exp.Expr) -> tuple[str, int]:
+    """Unit and count of an interval.
+
+    Raises:
+        Refused: it is not written as a whole number of one unit.
+    """
+    sign = 1
+    while isinstance(node, (exp.Neg, exp.Paren)):
+        sign, node = (-sign if isinstance(node, exp.Neg) else sign), node.this
+    unit = node.args.get("unit") if isinstance(node, exp.Interval) else None
+    name = (unit.name if unit is not None else "").lower().removesuffix("s")
+    amount = node.this.name if isinstance(node, exp.Interval) and node.this is not None else ""
+    if name not in _UNITS or not amount.lstrip("+-").isdigit():
+        raise Refused(f"the interval {node.sql('trino')}")
+    return name, sign * int(amount)
