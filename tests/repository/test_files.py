@@ -21,7 +21,9 @@ TRACKED = subprocess.run(
 ).stdout.splitlines()  # fmt: skip
 DOCUMENTS = [name for name in TRACKED if name.endswith(".md")]
 #: Hosts of the examples' own (RFC 2606), of this machine, and of standards and services that documents name.
-_ALLOWED_HOSTS = re.compile(r"(^|\.)(example\.(org|com)|127\.0\.0\.1|localhost)$|^(keepachangelog|semver)\.")
+_ALLOWED_HOSTS = re.compile(
+    r"(^|\.)(example\.(org|com)|127\.0\.0\.1|localhost)$|^(keepachangelog|semver)\.|^docs\.aws\.amazon\.com$"
+)
 
 
 def test_there_is_one_version() -> None:
