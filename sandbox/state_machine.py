@@ -173,10 +173,10 @@ class StateMachine:
         self.topic_arn = boto3.client("sns").create_topic(Name=name)["TopicArn"]
         functions = boto3.client("lambda")
         existing = {function.get("FunctionName") for function in functions.list_functions()["Functions"]}
-        for name, handler in self._handlers.items():
-            if name not in existing:
+        for function_name, handler in self._handlers.items():
+            if function_name not in existing:
                 functions.create_function(
-                    FunctionName=name,
+                    FunctionName=function_name,
                     Role=role,
                     Runtime="python3.12",
                     Handler=f"{handler.__module__}.{handler.__name__}",
