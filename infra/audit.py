@@ -109,6 +109,12 @@ STANDS = (
         "Lambda starts and watches the container by its runtime interface; it reads no HEALTHCHECK.",
     ),
     Stands(
+        r"CKV_DOCKER_7",
+        r".*Dockerfile.*",
+        "The argument BASE_IMAGE names a version by default, and a digest in a deployment by workflow; "
+        "infra/config.py refuses an image without a tag.",
+    ),
+    Stands(
         r"CKV_DOCKER_3",
         r".*",
         "Lambda runs a container as a user of its own with the least rights, whatever the image says: "
