@@ -10,7 +10,7 @@ import traceback
 import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +23,6 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from infra.state_machine import definition
 from runner.lambdas import handlers
@@ -117,9 +116,7 @@ class StateMachine:
             stack.callback(_configure, url, execute=False)
             stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
             stack.enter_context(mock.patch.object(state_task_service_aws_sdk, "boto_client_for", _client))
-            stack.enter_context(
-                mock.patch.object(StepFunctionsParserBackend, "start_execution", _start_named)
-            )
+            stack.enter_context(_named_executions())
             self._create()
             os.environ["STATE_MACHINE_ARN"] = self.environment["STATE_MACHINE_ARN"] = self.arn
             self._stack = stack.pop_all()
@@ -231,18 +228,19 @@ def _configure(url: str, *, execute: bool) -> None:
         pass
 
 
-_start_execution = StepFunctionsParserBackend.start_execution
+def _named_executions() -> AbstractContextManager[Any]:
+    """For a while, an execution that is started without a name gets one, as on AWS and not in moto."""
+    # The import makes a boto3 session, which fails where the caller's shell names a profile that is not there.
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend as Backend
 
+    start = Backend.start_execution
 
-def _start_named(
-    backend: StepFunctionsParserBackend,
-    state_machine_arn: str,
-    name: str | None = None,
-    *args: Any,
-    **kwargs: Any,
-) -> Any:
-    """Start an execution. Without a name it gets a new one, as on AWS; moto requires a name."""
-    return _start_execution(backend, state_machine_arn, name or str(uuid.uuid4()), *args, **kwargs)
+    def start_named(
+        backend: Any, state_machine_arn: str, name: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        return start(backend, state_machine_arn, name or str(uuid.uuid4()), *args, **kwargs)
+
+    return mock.patch.object(Backend, "start_execution", start_named)
 
 
 def _client(*args: Any, **kwargs: Any) -> Any:

@@ -260,7 +260,7 @@ def test_queries_that_hang_are_given_up_before_lambda_does_and_told(
     running = json.dumps({"QueryExecution": {"QueryExecutionId": "x", "Status": {"State": "RUNNING"}}})
 
     with (
-        mock.patch.object(machine, "lambda_seconds", RESERVE_SECONDS + 1),
+        mock.patch.object(machine, "lambda_seconds", RESERVE_SECONDS + 8),
         faults.answer(faults.until_stopped(), status=200, body=running) as fault,
     ):
         execution = machine.run({"snapshot_date": day})
