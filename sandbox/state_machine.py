@@ -230,7 +230,7 @@ def _configure(url: str, *, execute: bool) -> None:
 
 def _named_executions() -> AbstractContextManager[Any]:
     """For a while, an execution that is started without a name gets one, as on AWS and not in moto."""
-    # The import makes a boto3 session, which fails where the caller's shell names a profile that is not there.
+    # The import makes a boto3 session, which fails where the shell names an unknown profile.
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend as Backend
 
     start = Backend.start_execution
