@@ -299,7 +299,7 @@ class PipelineStack(Stack):
             "Initialise",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
-            handler="runner.lambdas.deployment.initialise",
+            handler="runner.lambdas.deployment.at_deployment",
             # Where the lease was held for too long.
             on_failure=destinations.SnsDestination(self.topic),
         )

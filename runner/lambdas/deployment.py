@@ -32,7 +32,7 @@ _LAKE_FORMATION = (
 )
 
 
-def initialise(event: Mapping[str, Any], context: Any) -> None:
+def at_deployment(event: Mapping[str, Any], context: Any) -> None:
     """Make what is missing of database, source table, seeds, view and tables, and tell CloudFormation.
 
     Args:

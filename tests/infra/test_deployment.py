@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runner.lambdas import handlers
-from runner.lambdas.deployment import initialise
+from runner.lambdas.deployment import at_deployment
 from runner.lease.lease import LeaseHeld
 
 CONTEXT: Any = type(
@@ -68,7 +68,7 @@ def request(kind: str, url: str) -> dict[str, str]:
 def test_a_failure_is_told_with_its_reason(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATA_BUCKET", raising=False)
 
-    initialise(request("Create", answers.url), CONTEXT)
+    at_deployment(request("Create", answers.url), CONTEXT)
 
     (answer,) = answers
     assert answer["Status"] == "FAILED"
@@ -88,7 +88,7 @@ def test_a_held_lease_rolls_no_stack_back_but_is_repeated_and_told(
 
     # Lambda repeats an asynchronous invocation that fails, and then tells the topic.
     with pytest.raises(LeaseHeld):
-        initialise(request("Update", answers.url), CONTEXT)
+        at_deployment(request("Update", answers.url), CONTEXT)
 
     assert [one["Status"] for one in answers] == ["SUCCESS"]
 
@@ -101,7 +101,7 @@ def test_lake_formation_is_told_with_the_way_out(answers: Answers, monkeypatch: 
 
     monkeypatch.setattr(handlers, "initialise", refused)
 
-    initialise(request("Create", answers.url), CONTEXT)
+    at_deployment(request("Create", answers.url), CONTEXT)
 
     assert answers[0]["Status"] == "FAILED"
     assert answers[0]["Reason"].startswith("Lake Formation guards")
@@ -116,7 +116,7 @@ def test_an_answer_stays_within_what_cloudformation_takes(
 
     monkeypatch.setattr(handlers, "initialise", fails)
 
-    initialise(request("Create", answers.url), CONTEXT)
+    at_deployment(request("Create", answers.url), CONTEXT)
 
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
     assert len(json.dumps(answers[0])) < 4096
@@ -126,6 +126,6 @@ def test_an_answer_stays_within_what_cloudformation_takes(
 def test_removing_the_stack_touches_no_table(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATA_BUCKET", raising=False)
 
-    initialise({**request("Delete", answers.url), "PhysicalResourceId": "kept"}, CONTEXT)
+    at_deployment({**request("Delete", answers.url), "PhysicalResourceId": "kept"}, CONTEXT)
 
     assert [(one["Status"], one["PhysicalResourceId"]) for one in answers] == [("SUCCESS", "kept")]

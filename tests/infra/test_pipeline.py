@@ -23,7 +23,7 @@ FUNCTIONS = {
     "Dispatch": "runner.lambdas.handlers.dispatch",
     "Expiring": "runner.lambdas.handlers.expiring",
     "Maintain": "runner.lambdas.handlers.maintain",
-    "Initialise": "runner.lambdas.deployment.initialise",
+    "Initialise": "runner.lambdas.deployment.at_deployment",
 }
 
 
