@@ -175,15 +175,8 @@ def test_a_port_that_is_taken_is_named_at_once() -> None:
         ("LEASE_SECONDS", "0", USAGE, "LEASE_SECONDS"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_one_line(
-    variable: str,
-    value: str,
-    code: int,
-    named: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    for name, given in {
+def test_a_setting_that_makes_no_sense_is_one_line(variable: str, value: str, code: int, named: str) -> None:
+    settings = {
         "DATA_BUCKET": "some-bucket",
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "local",
@@ -191,9 +184,7 @@ def test_a_setting_that_makes_no_sense_is_one_line(
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_MAX_ATTEMPTS": "1",
         variable: value,
-    }.items():
-        monkeypatch.setenv(name, given)
-    assert run(["expiring"]) == code
-    out, err = capfd.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert named in err
+    }
+    ended = medlaunch("expiring", env={**os.environ, **settings})
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (code, "", 1)
+    assert named in ended.stderr

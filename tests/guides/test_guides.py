@@ -124,10 +124,10 @@ def test_a_column_is_added_in_two_files(project: Path) -> None:
 @pytest.mark.slow
 def test_a_function_is_allowed_once_trino_has_answered(project: Path) -> None:
     allowed = project / "local_athena" / "compiler" / "proven.txt"
-    assert "truncate(double)" not in allowed.read_text("utf-8").splitlines()
+    assert "radians(double)" not in allowed.read_text("utf-8").splitlines()
     apply("add-an-athena-function.md", project)
     run(project, "-m", "tests.local_athena.proof")
-    assert "truncate(double)" in allowed.read_text("utf-8").splitlines()
+    assert "radians(double)" in allowed.read_text("utf-8").splitlines()
 
 
 def documents() -> list[Path]:

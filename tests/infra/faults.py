@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,15 +74,19 @@ def athena(action: str) -> Matcher:
 
 
 def until_stopped() -> Matcher:
-    """Athena GetQueryExecution requests, until a query has been told to stop."""
-    polls, stops, stopped = athena("GetQueryExecution"), athena("StopQueryExecution"), []
+    """Athena GetQueryExecution requests for a query that nobody has told to stop."""
+    polls, stops, stopped = athena("GetQueryExecution"), athena("StopQueryExecution"), set[str]()
 
     def matches(request: AWSPreparedRequest) -> bool:
         if stops(request):
-            stopped.append(request)
-        return not stopped and polls(request)
+            stopped.add(_query_id(request))
+        return polls(request) and _query_id(request) not in stopped
 
     return matches
+
+
+def _query_id(request: AWSPreparedRequest) -> str:
+    return json.loads(request.body or b"{}")["QueryExecutionId"]
 
 
 def copies_to(prefix: str) -> Matcher:

@@ -56,7 +56,7 @@ def test_what_writes_names_its_files_in_a_manifest(house: House) -> None:
     [
         ("1", "1", "integer", 10, 0),
         ("bigint '1'", "1", "bigint", 19, 0),
-        ("1.50", "1.50", "decimal", 3, 2),
+        ("decimal '1.50'", "1.50", "decimal", 3, 2),
         ("1e0", "1.0", "double", 17, 0),
         ("1e10", "1.0E10", "double", 17, 0),
         ("true", "true", "boolean", 0, 0),
