@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -49,6 +50,12 @@ _SLOW_SECONDS = 75.0
 _LATENCIES = (0.004, 0.01, 0.02, 0.05, 0.2)
 
 _TARGETS = {"AWSGlue": "glue", "AmazonAthena": "athena", "AWSStepFunctions": "stepfunctions"}
+
+
+@lru_cache(10_000)
+def http_date(seconds: int) -> str:
+    """A time as HTTP's headers tell it, from seconds since 1970."""
+    return formatdate(seconds, usegmt=True)
 
 
 class ServiceError(Exception):
@@ -202,7 +209,7 @@ class Cloud:
             answer = self._services[call.service].handle(call)
         except ServiceError as error:
             answer = _error(call, error)
-        date = formatdate(int(self._world.scheduler.now), usegmt=True)
+        date = http_date(int(self._world.scheduler.now))
         return Answer(answer.body, answer.status, {"date": date, **answer.headers})
 
     def _latency(self) -> float:
@@ -214,7 +221,8 @@ def _serve_quietly(cloud: Cloud, call: Call) -> None:
 
 
 def _call(request: AWSPreparedRequest, by: str) -> Call:
-    headers = {str(name).lower(): _text(value) for name, value in request.headers.items()}
+    # Their names are in lower case: see `shortcuts.Headers`.
+    headers = {name: _text(value) for name, value in request.headers.items()}
     body = request.body or b""
     if hasattr(body, "read"):
         body = body.read()

@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
-from tests.simulator.cloud import Answer, Call, ServiceError
+from tests.simulator.cloud import Answer, Call, ServiceError, http_date
 
 _PAGE = 1000
 
@@ -29,7 +29,7 @@ class Stored:
     def headers(self) -> dict[str, str]:
         return {
             "etag": self.etag,
-            "last-modified": formatdate(int(self.modified), usegmt=True),
+            "last-modified": http_date(int(self.modified)),
             **{f"x-amz-meta-{name}": value for name, value in self.metadata.items()},
         }
 
@@ -204,4 +204,9 @@ def _metadata(call: Call) -> dict[str, str]:
 
 
 def _iso(when: float) -> str:
-    return datetime.fromtimestamp(int(when), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return _iso_of(int(when))
+
+
+@lru_cache(10_000)
+def _iso_of(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

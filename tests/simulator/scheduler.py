@@ -3,6 +3,9 @@
 At most one thread of a simulation runs at a time. It goes on until it sleeps, waits or ends; then the thread
 that is due first runs, and the clock jumps to its time. Nothing waits in real time, and the same history
 always takes the same course, however busy the machine is.
+
+The threads are greenlets of one thread of the operating system: each has a stack of its own, and handing over
+costs a microsecond instead of a context switch.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from greenlet import getcurrent, greenlet
 
 #: When every simulation begins: 2025-08-10 12:00:00 UTC, in seconds since 1970.
 START = 1_754_827_200.0
@@ -48,12 +52,11 @@ class Process:
 class Task:
     """One thread of a process."""
 
-    def __init__(self, process: Process | None, wake: float, number: int) -> None:
+    def __init__(self, process: Process | None, wake: float, number: int, stack: greenlet) -> None:
         self.process = process
         self.wake = wake
         self.number = number
-        self.turn = threading.Lock()
-        self.turn.acquire()
+        self.stack = stack
         self.alive = True
         self.waiters: list[Task] = []
 
@@ -70,7 +73,7 @@ class Scheduler:
     def __init__(self) -> None:
         self.now = START
         self._numbers = itertools.count()
-        self._player = Task(None, START, next(self._numbers))
+        self._player = Task(None, START, next(self._numbers), getcurrent())
         self._tasks = [self._player]
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self.current = self._player
@@ -78,9 +81,9 @@ class Scheduler:
 
     def spawn(self, process: Process, function: Callable[[], object]) -> Task:
         """Start a thread of a process; it runs when its turn comes."""
-        task = Task(process, self.now, next(self._numbers))
+        stack = greenlet(lambda: self._run(task, function), parent=self._player.stack)
+        task = Task(process, self.now, next(self._numbers), stack)
         self._tasks.append(task)
-        threading.Thread(target=self._run, args=(task, function), daemon=True).start()
         return task
 
     def at(self, when: float, action: Callable[[], None]) -> None:
@@ -141,7 +144,6 @@ class Scheduler:
         self.wait_for_all()
 
     def _run(self, task: Task, function: Callable[[], object]) -> None:
-        task.turn.acquire()
         try:
             if not (task.process and task.process.killed):
                 function()
@@ -152,23 +154,19 @@ class Scheduler:
         task.alive = False
         self._tasks.remove(task)
         self.wake(task.waiters)
-        self._hand_over(self._next())
+        # The end of a greenlet goes to its parent, the first task, which hands over.
+        self.current = self._next()
 
     def _switch(self) -> None:
         task = self.current
-        following = self._next()
-        if following is not task:
-            self._hand_over(following)
-            task.turn.acquire()
+        self.current = self._next()
+        while self.current is not task:
+            self.current.stack.switch()
         if self._broken is not None and task is self._player:
             broken, self._broken = self._broken, None
             raise broken
         if task.process is not None and task.process.killed:
             raise Killed
-
-    def _hand_over(self, task: Task) -> None:
-        self.current = task
-        task.turn.release()
 
     def _next(self) -> Task:
         """The task that is due first, after the timers that are due before it."""

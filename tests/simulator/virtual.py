@@ -29,9 +29,9 @@ import botocore.httpsession
 import botocore.retries.quota
 import botocore.retries.standard
 import botocore.signers
-import botocore.useragent
 
 from tests.simulator import scheduler as virtual
+from tests.simulator import shortcuts
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
@@ -147,12 +147,10 @@ def installed() -> Iterator[None]:
             (botocore.endpoint, "time", _time),
             (botocore.retries.quota.RetryQuota, "acquire", lambda *_: True),
             (botocore.retries.standard.ExponentialBackoff, "delay_amount", _backoff),
-            # Nobody here checks them, and they are a third of a call's time.
-            (botocore.signers.RequestSigner, "sign", lambda *_, **__: None),
-            (botocore.useragent.UserAgentString, "to_string", lambda _: "simulated"),
             (boto3.session.Session, "client", _client),
         ):
             stack.enter_context(mock.patch.object(owner, attribute, value, create=True))
+        stack.enter_context(shortcuts.taken())
         yield
 
 
@@ -175,32 +173,7 @@ def _client(session: boto3.session.Session, service: str, *_: Any, config: Any =
     client = object.__new__(type(made))
     vars(client).update(vars(made))
     client.meta = copy.copy(made.meta)
-    client.meta.events = _Events(made.meta.events)
+    client.meta.events = shortcuts.Events(made.meta.events)
     client._endpoint = copy.copy(made._endpoint)
     client._endpoint._event_emitter = client.meta.events
     return client
-
-
-class _Events:
-    """A client's own event handlers, called after those of the client that it was copied from."""
-
-    def __init__(self, events: Any) -> None:
-        # Past the layer that translates the names which services had once.
-        self._events = events._emitter
-        self._own: list[tuple[str, Callable[..., Any]]] = []
-
-    def register(self, event: str, handler: Callable[..., Any], *_: Any, **__: Any) -> None:
-        self._own.append((event, handler))
-
-    def emit(self, event: str, **arguments: Any) -> list[tuple[Any, Any]]:
-        answers = self._events.emit(event, **arguments)
-        for name, handler in self._own:
-            if event == name or event.startswith(f"{name}."):
-                answers = [*answers, (handler, handler(event_name=event, **arguments))]
-        return answers
-
-    def emit_until_response(self, event: str, **arguments: Any) -> tuple[Any, Any]:
-        for handler, answer in self.emit(event, **arguments):
-            if answer is not None:
-                return handler, answer
-        return None, None
