@@ -47,7 +47,6 @@ class Settings:
         window_days: Stage 2's window in days, `WINDOW_DAYS`.
         snapshots: whether Stage 2 reads all date folders or the newest, `SNAPSHOTS`.
         dbt_target: the target in profiles.yml, `DBT_TARGET`.
-        alert_topic_arn: where failures are told, `ALERT_TOPIC_ARN`; empty for nowhere.
         state_machine_arn: what dispatch starts, `STATE_MACHINE_ARN`; empty outside the dispatch function.
         lease_seconds: how long after a crash the tables stay locked, `LEASE_SECONDS`.
         file_caps: what one file may ask of Stage 2.
@@ -64,7 +63,6 @@ class Settings:
     window_days: int = 180
     snapshots: Snapshots = "all"
     dbt_target: str = "local"
-    alert_topic_arn: str = ""
     state_machine_arn: str = ""
     lease_seconds: float = 60.0
     file_caps: FileCaps = FileCaps()
@@ -100,7 +98,6 @@ class Settings:
             window_days=_whole_number(environment, "WINDOW_DAYS", defaults.window_days, "days", at_least=0),
             snapshots=snapshots,
             dbt_target=environment.get("DBT_TARGET", defaults.dbt_target),
-            alert_topic_arn=environment.get("ALERT_TOPIC_ARN", ""),
             state_machine_arn=environment.get("STATE_MACHINE_ARN", ""),
             lease_seconds=float(_whole_number(environment, "LEASE_SECONDS", lease, "seconds", at_least=1)),
             file_caps=FileCaps(
