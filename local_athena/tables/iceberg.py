@@ -32,6 +32,7 @@ from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.hidden_columns import FILE, PATH, POSITION
 from local_athena.tables.iceberg_catalog import CachedTransaction, MirroredCatalog, ReplaceFiles, commit_error
 from local_athena.tables.iceberg_filters import row_filter
+from local_athena.tables.iceberg_nulls import keep_nulls
 from local_athena.tables.iceberg_partitions import check_open_partitions, partition_spec
 from local_athena.tables.parquet import column_bytes
 from local_athena.tables.pruning import Needs
@@ -39,6 +40,8 @@ from local_athena.tables.s3 import ObjectStore, split_uri
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
 from local_athena.values.iceberg_types import from_iceberg, to_iceberg
+
+keep_nulls()
 
 
 @dataclass

@@ -414,3 +414,37 @@ def test_an_empty_table_is_made_by_ddl(house: House) -> None:
 
     assert house.rows("select * from t") == [("1", "2025-08-10 00:00:00.000000", "2025-08-10")]
     assert "day=2025-08-10" in house.keys("iceberg/t/data/")[0]
+
+
+def test_null_lists_and_maps_of_rows_stay_null(house: House) -> None:
+    null_list = "cast(null as array(row(p varchar, q array(row(r integer)))))"
+    null_map = "cast(null as map(varchar, row(p varchar)))"
+    house.run(f"""
+        create table nested with (
+            table_type = 'iceberg', is_external = false, format = 'parquet', location = 's3://{house.bucket}/nested'
+        ) as select 1 as id, {null_list} as l, {null_map} as m
+    """)
+    house.run("""
+        insert into nested
+        select 2, array[cast(row('a', null) as row(p varchar, q array(row(r integer))))],
+            map(array['k'], array[cast(row('b') as row(p varchar))])
+    """)
+    house.run(f"""
+        merge into nested as target using (
+            select id, {null_list} as l, {null_map} as m from (values 1, 3) as t (id)
+        ) as src on (target.id = src.id)
+        when matched then update set l = src.l
+        when not matched then insert (id, l, m) values (src.id, src.l, src.m)
+    """)
+
+    rows = house.rows_of(
+        house.run("""
+        select id, l is null, m is null, cast(l as json), cast(m as json) from nested order by id
+    """)
+    )
+
+    assert rows[1:] == [
+        ("1", "true", "true", None, None),
+        ("2", "false", "false", '[{"p":"a","q":null}]', '{"k":{"p":"b"}}'),
+        ("3", "true", "true", None, None),
+    ]
