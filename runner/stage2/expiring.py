@@ -23,8 +23,8 @@ from runner.settings import Settings
 from runner.stage2.csv_rows import BYTE_ORDER_MARK, HEADER
 from runner.stage2.file_judge import FileJudge, Judged, OutOfTime
 from runner.stage2.judge import Window
-from runner.stage2.listing import BronzeFile, Listing
-from runner.stage2.objects import ObjectWriter
+from runner.stage2.listing import BronzeFile, Listing, listed_objects
+from runner.stage2.objects import ObjectTakenOver, ObjectWriter
 from runner.stage2.processes import Processes, vcpus
 from runner.stage2.quarantine import Quarantine
 from runner.stage2.staged import write_staged_csv
@@ -40,7 +40,8 @@ _MOST_BYTES_PER_SECOND = 250_000_000
 _ALWAYS_TRIED = 64 * 1024 * 1024
 #: Bytes of files from which on several processes are worth their start.
 _WORTH_PROCESSES = 32 * 1024 * 1024
-
+#: How often a run starts in all when others write its CSV meanwhile.
+_MOST_STARTS = 3
 
 _WAYS_OUT = (
     "read only the newest folder with SNAPSHOTS=latest, or the table of judged lines with "
@@ -101,6 +102,10 @@ def expiring(
     The CSV appears when all files have been judged, or not at all. Quarantine objects are replaced file
     by file; those of before this run that no file of it accounts for are deleted once the CSV is out.
 
+    A run that finds that another one of the same day has written the CSV meanwhile starts anew: it may have
+    read what is older. Of runs that overlap, the last CSV is therefore of one that began when the others had
+    written theirs.
+
     Args:
         settings: the bucket, the window, which snapshots to read, the engine, the caps and the processes.
         run_date: the day from which expiry is counted.
@@ -112,19 +117,30 @@ def expiring(
         DeadlineReached: the time ran out before the CSV was out.
         NoStagedTable: the engine is `athena`, and the table of judged lines could not be read.
         ObjectNotRead: S3 would not hand a file over.
+        ObjectTakenOver: other runs have written the CSV meanwhile, again and again.
         OutputNotWritten: S3 refused the CSV or a quarantine object.
         ProcessDied: one of several processes was ended from outside.
         QuarantineNotCleared: S3 refused to delete a quarantine object of an earlier run.
     """
-    started = time.monotonic()
-    deadline = None if seconds_left is None else started + seconds_left
+    deadline = None if seconds_left is None else time.monotonic() + seconds_left
     s3 = s3 or s3_client()
+    for _ in range(_MOST_STARTS - 1):
+        try:
+            return _run(s3, settings, run_date, deadline)
+        except ObjectTakenOver as error:
+            logger.info("%s", error)
+    return _run(s3, settings, run_date, deadline)
+
+
+def _run(s3: S3Client, settings: Settings, run_date: date, deadline: float | None) -> ExpiringResult:
+    started = time.monotonic()
+    standing = _standing_csv(s3, settings.data_bucket, run_date)
     listing = Listing(s3, settings.data_bucket, latest=settings.snapshots == "latest")
-    engine = _engine(settings, listing, seconds_left)
+    engine = _engine(settings, listing, None if deadline is None else deadline - started)
     if engine == "athena":
-        output, tally = _from_the_table(settings, run_date, deadline)
+        output, tally = _from_the_table(settings, run_date, deadline, standing)
     else:
-        output, tally = _from_the_files(s3, settings, run_date, listing, deadline)
+        output, tally = _from_the_files(s3, settings, run_date, listing, deadline, standing)
     result = ExpiringResult(
         run_date=run_date.isoformat(),
         window_days=settings.window_days,
@@ -138,6 +154,12 @@ def expiring(
     )
     logger.info("expiring finished", extra=result.to_dict())
     return result
+
+
+def _standing_csv(s3: S3Client, bucket: str, run_date: date) -> str:
+    """The ETag of the CSV that an earlier run has written, "" if there is none."""
+    key = lake.expiring_soon_key(run_date)
+    return next((entry["ETag"] for entry in listed_objects(s3, bucket, key) if entry["Key"] == key), "")
 
 
 def _engine(settings: Settings, listing: Listing, seconds_left: float | None) -> str:
@@ -159,13 +181,20 @@ def _engine(settings: Settings, listing: Listing, seconds_left: float | None) ->
     )
 
 
-def _from_the_table(settings: Settings, run_date: date, deadline: float | None) -> tuple[str, Tally]:
-    output, rows, bytes_read = write_staged_csv(settings, run_date, deadline)
+def _from_the_table(
+    settings: Settings, run_date: date, deadline: float | None, standing: str
+) -> tuple[str, Tally]:
+    output, rows, bytes_read = write_staged_csv(settings, run_date, deadline, standing)
     return output, Tally(rows=rows, bytes=bytes_read)
 
 
 def _from_the_files(
-    s3: S3Client, settings: Settings, run_date: date, listing: Listing, deadline: float | None
+    s3: S3Client,
+    settings: Settings,
+    run_date: date,
+    listing: Listing,
+    deadline: float | None,
+    standing: str,
 ) -> tuple[str, Tally]:
     quarantine = Quarantine(s3, settings.data_bucket, listing.folder)
     quarantine.look()
@@ -173,7 +202,7 @@ def _from_the_files(
     window = Window(run_date, settings.window_days)
     try:
         with _judged(s3, settings, window, listing, deadline) as outcomes:
-            output = _write_csv(s3, settings, run_date, outcomes, tally, quarantine)
+            output = _write_csv(s3, settings, run_date, outcomes, tally, quarantine, standing)
     except OutOfTime as error:
         raise DeadlineReached(
             f"Stage 2 of s3://{settings.data_bucket} ran out of time after {tally.files} files, in {error}; "
@@ -220,10 +249,11 @@ def _write_csv(
     outcomes: Iterable[Judged],
     tally: Tally,
     quarantine: Quarantine,
+    standing: str,
 ) -> str:
-    """Write the CSV and add the figures up; where the CSV is."""
+    """Write the CSV in place of the standing one and add the figures up; where the CSV is."""
     key = lake.expiring_soon_key(run_date)
-    with ObjectWriter(s3, settings.data_bucket, key, content_type="text/csv") as output:
+    with ObjectWriter(s3, settings.data_bucket, key, content_type="text/csv", replaces=standing) as output:
         if settings.csv_bom:
             output.write(BYTE_ORDER_MARK)
         output.write(f"{HEADER}\n".encode())

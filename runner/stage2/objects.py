@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner.aws.errors import error_code
 from runner.errors import MedLaunchError
 from runner.telemetry import logger
 
@@ -21,10 +22,16 @@ PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
 #: Bytes of the largest object that goes up in the background, which bounds what is held.
 _MAX_SIZE_IN_BACKGROUND = 512 * 1024
+#: S3's answers when a condition does not hold. The last one means that the object of If-Match is gone.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
 
 
 class OutputNotWritten(MedLaunchError):
     """S3 refused an object. The object that was there before is unchanged."""
+
+
+class ObjectTakenOver(OutputNotWritten):
+    """Another run has written the object meanwhile."""
 
 
 class ObjectWriter:
@@ -38,7 +45,10 @@ class ObjectWriter:
     With `background` the end of the `with` block does not wait for a small object: `published` tells
     when and whether it has appeared.
 
+    With `replaces` the object appears only where the one of that ETag still stands; "" stands for none.
+
     Raises:
+        ObjectTakenOver: what stands under the key is not what `replaces` says.
         OutputNotWritten: S3 refused; from `write`, perhaps a part late, and from the end of the `with`
             block, or from `published`.
     """
@@ -52,6 +62,7 @@ class ObjectWriter:
         content_type: str = "application/octet-stream",
         skip_empty: bool = False,
         background: Executor | None = None,
+        replaces: str | None = None,
     ) -> None:
         self.uri = f"s3://{bucket}/{key}"
         self._s3 = s3
@@ -60,6 +71,9 @@ class ObjectWriter:
         self._content_type = content_type
         self._skip_empty = skip_empty
         self._background = background
+        self._condition: Any = {}
+        if replaces is not None:
+            self._condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
         self.published: Future[None] = Future()
         self._buffer = bytearray()
         self._upload_id = ""
@@ -156,6 +170,7 @@ class ObjectWriter:
                         for number, part in enumerate(self._parts, 1)
                     ]
                 },
+                **self._condition,
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
@@ -164,12 +179,18 @@ class ObjectWriter:
     def _put(self) -> None:
         try:
             self._s3.put_object(
-                Bucket=self._bucket, Key=self._key, Body=bytes(self._buffer), ContentType=self._content_type
+                Bucket=self._bucket,
+                Key=self._key,
+                Body=bytes(self._buffer),
+                ContentType=self._content_type,
+                **self._condition,
             )
         except (BotoCoreError, ClientError) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> OutputNotWritten:
+        if isinstance(error, ClientError) and error_code(error) in _CONFLICTS and self._condition:
+            return ObjectTakenOver(f"{self.uri} was written by another run meanwhile: run again")
         return OutputNotWritten(
             f"{self.uri} could not be written: {error}; check the bucket and the caller's rights"
         )

@@ -74,8 +74,10 @@ order by source_file, {" || ',' || ".join(quoted)}
 """
 
 
-def write_staged_csv(settings: Settings, run_date: date, deadline: float | None) -> tuple[str, int, int]:
-    """Write the CSV from the table.
+def write_staged_csv(
+    settings: Settings, run_date: date, deadline: float | None, standing: str
+) -> tuple[str, int, int]:
+    """Write the CSV from the table, in place of the one with the ETag `standing` ("" for none).
 
     Returns:
         Where the CSV is, how many rows it has, and how many bytes Athena read.
@@ -83,6 +85,7 @@ def write_staged_csv(settings: Settings, run_date: date, deadline: float | None)
     Raises:
         NoStagedTable: the table is not there, or not as this version builds it.
         DeadlineReached: the time ran out; the query is stopped.
+        ObjectTakenOver: another run has written the CSV meanwhile.
         OutputNotWritten: S3 refused the CSV.
     """
     invocation = Invocation(settings, f"expiring-{uuid.uuid4().hex}", deadline=deadline)
@@ -99,7 +102,9 @@ def write_staged_csv(settings: Settings, run_date: date, deadline: float | None)
         bucket, key = invocation.result_object(query_id)
         counter = _RowCounter()
         target = lake.expiring_soon_key(run_date)
-        with ObjectWriter(invocation.s3, settings.data_bucket, target, content_type="text/csv") as output:
+        with ObjectWriter(
+            invocation.s3, settings.data_bucket, target, content_type="text/csv", replaces=standing
+        ) as output:
             if settings.csv_bom:
                 output.write(BYTE_ORDER_MARK)
             for piece in read_object(invocation.s3, bucket, key):

@@ -58,6 +58,15 @@ def test_the_models_are_those_of_the_project_and_none_comes_before_what_it_reads
         assert read <= set(stand_in.MODELS[:place])
 
 
+def test_each_table_that_is_created_has_a_place_of_its_own() -> None:
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))
+    with histories.simulated(), virtual.entered(histories.initialised(1)):
+        places = {stand_in.new_location(stand_in.MODELS[0]) for _ in range(10)}
+
+    assert project["models"]["medlaunch_elt"]["intermediate"]["+s3_data_naming"] == "table_unique"
+    assert len(places) == 10
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("stand_in")
 def test_a_run_sends_the_same_statements(sandbox: Sandbox) -> None:

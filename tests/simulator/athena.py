@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SIMULATED = re.compile(r"^-- simulated: (\{.*\})$", re.MULTILINE)
 _DATES = re.compile(r"'(\d{4}-\d{2}-\d{2})'")
 #: What may befall a statement: it fails; it fails though it has committed; it takes minutes; it commits though
-#: it was stopped; it fails and leaves files behind; Iceberg refuses its commit.
+#: it was stopped; Iceberg refuses its commit. A CREATE TABLE that fails leaves files behind.
 QUERY_KINDS = ("fails", "commits_unknown", "takes_minutes", "survives_stop", "conflicts")
 _SECONDS = (0.0, 0.0, 0.0, 0.2, 1.5)
 _MINUTES = 150.0
@@ -94,12 +94,16 @@ class Athena:
         found = self._world.glue.tables.get(name)
         return self.snapshots[found["Parameters"]["metadata_location"]].rows if found else {}
 
-    def create(self, name: str, rows: Table) -> None:
-        """A new table, at a place of its own."""
+    def create(self, name: str, rows: Table, location: str) -> None:
+        """A new table, whose files have been written.
+
+        Args:
+            name: the table.
+            rows: what it holds.
+            location: its folder, without a slash at its end.
+        """
         if name in self._world.glue.tables:
             raise QueryFails(f"Table {name} already exists")
-        number = next(self._numbers)
-        location = f"s3://lake/tables/{name}/{number}"
         self.snapshots[f"{location}/metadata/0.json"] = Snapshot(rows, "", frozenset(rows))
         self._world.glue.put(
             name,
@@ -236,9 +240,19 @@ class Athena:
         elif kind == "create":
             days = [date.fromisoformat(one) for one in told["dates"]]
             rows = {day: self._derived(table, day, told.get("changed_files")) for day in days}
-            query.commit = lambda: self.create(table, {day: of for day, of in rows.items() if of})
+            self._write_files(told["location"])
+            query.commit = lambda: self.create(
+                table, {day: of for day, of in rows.items() if of}, told["location"]
+            )
         elif kind == "merge":
             self._merge(query, told)
+
+    def _write_files(self, location: str) -> None:
+        """What CREATE TABLE AS writes before the table is there; Athena refuses a folder with files."""
+        head = location.removeprefix("s3://").partition("/")[2]
+        if self._world.s3.keys(f"{head}/"):
+            raise QueryFails(f"HIVE_PATH_ALREADY_EXISTS: {location}")
+        self._world.s3.put(f"{head}/part", b"rows")
 
     def _merge(self, query: Query, told: dict[str, Any]) -> None:
         name = told["table"]

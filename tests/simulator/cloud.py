@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: freeze_before, freeze_after: the process is stopped for minutes while its request waits to leave, or its answer to be read.
 #: lost: served, but the answer never arrives. refused: access denied. throttled: turned away once.
 #: outage: turned away for a minute, longer than any client tries. broken_body: the answer breaks off.
-#: slow: the answer takes longer than a lease lives.
+#: slow: the answer takes longer than a lease lives. clock_ahead, clock_back: the machine's clock is set by an hour.
 Kind = Literal[
     "crash_before",
     "crash_after",
@@ -40,12 +40,15 @@ Kind = Literal[
     "outage",
     "broken_body",
     "slow",
+    "clock_ahead",
+    "clock_back",
 ]
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
 _LATE_SECONDS = 30.0
 _OUTAGE_SECONDS = 120.0
 _SLOW_SECONDS = 75.0
+_CLOCK_JUMPS = {"clock_ahead": 3600.0, "clock_back": -3600.0}
 #: Requests take one of these times to arrive, and so do answers.
 _LATENCIES = (0.004, 0.01, 0.02, 0.05, 0.2)
 
@@ -179,10 +182,14 @@ class Cloud:
             scheduler.at(scheduler.now + _LATE_SECONDS, lambda: _serve_quietly(self, call))
             scheduler.kill(process)
         elif kind == "freeze_before":
+            # As some machines do, this one stops counting while it sleeps.
+            process.slept += self._world.freeze_seconds
             process.frozen_until = scheduler.now + self._world.freeze_seconds
             scheduler.sleep(0)
         elif kind == "outage":
             network.down_until = scheduler.now + _OUTAGE_SECONDS
+        elif kind in _CLOCK_JUMPS:
+            process.clock_error += _CLOCK_JUMPS[kind]
 
     def _after(self, kind: Kind, process: Process, request: AWSPreparedRequest) -> None:
         scheduler = self._world.scheduler

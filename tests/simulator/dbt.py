@@ -18,8 +18,7 @@ from runner.dbt.dbt_run import DataTestsFailed
 from runner.lake import prefix, registry
 from runner.settings import Settings
 from runner.tables.stage_tables import LEASE_OBJECT, SOURCE
-from tests.simulator import lake_model
-from tests.simulator.virtual import world
+from tests.simulator import lake_model, virtual
 
 #: The tables in the order in which dbt builds them.
 MODELS = (
@@ -29,6 +28,11 @@ MODELS = (
     lake_model.STAGE3,
     lake_model.STAGE3_REJECTS,
 )
+
+
+def new_location(table: str) -> str:
+    """A place of its own for a table that is created (`s3_data_naming='table_unique'`)."""
+    return f"s3://lake/tables/{table}/{virtual.world().random.getrandbits(64):016x}"
 
 
 def sources(bucket: str) -> dict[str, dict[str, Any]]:
@@ -67,7 +71,8 @@ def run_dbt(
     elif "--empty" in arguments:
         for model in MODELS:
             if model in arguments and not _exists(invocation, model):
-                _run(invocation, {"kind": "create", "table": model, "dates": []}, f"create table {model}")
+                told = {"kind": "create", "table": model, "dates": [], "location": new_location(model)}
+                _run(invocation, told, f"create table {model}")
     return Tests()
 
 
@@ -89,7 +94,8 @@ def build_tables(
         if exists and full_refresh:
             glue.delete_table(DatabaseName=database, Name=model)
         if full_refresh or not exists:
-            _run(invocation, {"kind": "create", **told}, f"create table {model}")
+            located = {**told, "location": new_location(model)}
+            _run(invocation, {"kind": "create", **located}, f"create table {model}")
         else:
             _run(invocation, {"kind": "merge", **told}, f"merge into {model} as target")
 
@@ -132,7 +138,7 @@ def _run(invocation: Invocation, told: dict[str, Any], sql: str) -> None:
         execution = execution_of(invocation.athena, query_id)
         if execution.get("Status", {}).get("State") not in ("QUEUED", "RUNNING"):
             break
-        world().scheduler.sleep(pause)
+        virtual.world().scheduler.sleep(pause)
         pause = min(pause * 2, 5.0)
     invocation.node_of_thread = lambda: ""
     if invocation.ended_by is not None:

@@ -26,8 +26,12 @@ from datetime import date
 from typing import Any, Literal
 from unittest import mock
 
+from runner.aws.errors import translated_errors
+from runner.aws.invocation import Invocation
 from runner.lake import bronze_folder
 from runner.lambdas import handlers
+from runner.replay.ledger import Correction, open_lines, write_replay
+from runner.replay.rejected_lines import rejected_lines
 from runner.settings import Settings
 from runner.stage2 import expiring as stage2
 from runner.tables import initialise, maintain, transform
@@ -58,6 +62,7 @@ Kind = Literal[
     "init",
     "maintain",
     "stage2",
+    "correct",
 ]
 _WEIGHTS: dict[Kind, int] = {
     "put": 20,
@@ -73,7 +78,8 @@ _WEIGHTS: dict[Kind, int] = {
     "full_refresh": 2,
     "init": 2,
     "maintain": 2,
-    "stage2": 4,
+    "stage2": 6,
+    "correct": 4,
 }
 _BRONZE_MOVES = ("put", "append", "shrink", "empty", "delete", "rename")
 _CHUNK = 50
@@ -221,7 +227,7 @@ def initialised(seed: int) -> World:
     for source, described in dbt.sources("lake").items():
         world.glue.put(source, described)
     for model in dbt.MODELS:
-        world.athena.create(model, {})
+        world.athena.create(model, {}, f"s3://lake/tables/{model}/first")
     return world
 
 
@@ -271,10 +277,12 @@ def _make_move(world: World, deployment: Deployment, move: Move) -> None:
         "init": lambda: initialise.initialise(settings, wait=90),
         "maintain": lambda: maintain.maintain(settings, wait=90),
         "stage2": lambda: stage2.expiring(settings, RUN_DATE, seconds_left=800),
+        "correct": lambda: _correct(settings, move),
     }
     if move.kind in commands:
         deployment.start(f"{move.name}/{move.kind}", commands[move.kind])
-        return
+        if move.kind != "correct":
+            return
     keys = [f"{bronze_folder(move.day)}{move.file}"]
     if move.kind in _BRONZE_MOVES:
         keys += _change_bronze(world, move, keys[0])
@@ -284,6 +292,16 @@ def _make_move(world: World, deployment: Deployment, move: Move) -> None:
             world.scheduler.now + delay,
             lambda number=number: deployment.deliver(f"{move.name}/{number}", [body]),
         )
+
+
+def _correct(settings: Settings, move: Move) -> None:
+    """What `medlaunch replay` does: some of a date's rejected lines land again, corrected."""
+    invocation = Invocation(settings, "replay")
+    with translated_errors():
+        rejected = open_lines(invocation, move.day, rejected_lines(invocation, move.day))
+        lines = [LINES[number] for number in move.lines if LINES[number].strip()]
+        if corrections := [Correction(one.id, line) for one, line in zip(rejected, lines, strict=False)]:
+            write_replay(invocation, move.day, corrections)
 
 
 def _change_bronze(world: World, move: Move, key: str) -> list[str]:

@@ -41,12 +41,14 @@ class Process:
         killed: whether its threads have been told to end at once.
         frozen_until: none of its threads runs before this time.
         clock_error: seconds by which its wall clock is ahead of true time.
+        slept: seconds that its monotonic clock has not counted.
     """
 
     name: str
     killed: bool = False
     frozen_until: float = -math.inf
     clock_error: float = 0.0
+    slept: float = 0.0
 
 
 class Task:

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from runner.replay.rejected_lines import line_hash
 from tests.simulator.athena import Query, QueryFails, dates_in
 from tests.simulator.lake_model import (
     STAGE1,
@@ -68,6 +69,14 @@ class Statements:
             query.rows = sorted(
                 (day.isoformat(), key[0], row[0], key[1].decode(errors="replace"))
                 for day, rows in self._of(STAGE3_REJECTS, days).items()
+                for key, row in rows.items()
+            )
+        elif sql.startswith("select 1 as stage, source_file, line_hash"):
+            query.columns = ("stage", "source_file", "line_hash", "occurrence", "reject_reason", "raw_line")
+            query.rows = sorted(
+                (stage, key[0], line_hash(key[1]), str(key[2]), row[0], key[1].decode())
+                for stage, table in (("1", STAGE1_REJECTS), ("3", STAGE3_REJECTS))
+                for rows in self._of(table, days).values()
                 for key, row in rows.items()
             )
         elif sql.startswith("select snapshot_date from"):

@@ -15,19 +15,26 @@ from unittest import mock
 
 import pytest
 
+from runner.aws.invocation import Invocation
 from runner.dbt.data_tests import Tests
-from runner.lake import bronze_folder
+from runner.lake import bronze_folder, expiring_soon_key, prefix
+from runner.lambdas import handlers
 from runner.lease.lease import Lease
 from runner.settings import Settings
+from runner.stage2 import expiring as stage2
+from runner.stage2.objects import ObjectWriter
+from runner.tables import exports as exports_module
 from runner.tables import publication, transform
 from runner.tables.bronze_folders import Folder
+from runner.tables.exports import Export, exports, metadata, write_exports
 from runner.tables.state import DateState
 from runner.tables.table_watch import TableWatch
-from tests.simulator import check, virtual
+from tests.simulator import check, dbt, virtual
 from tests.simulator.athena import Athena
 from tests.simulator.deployment import Deployment, Luck
 from tests.simulator.healing import heal, notification
 from tests.simulator.histories import LINES, RUN_DATE, initialised
+from tests.simulator.lake_model import STAGE1, STAGE3, stage_rows
 from tests.simulator.scheduler import Process
 
 DAY = date(2025, 8, 10)
@@ -217,6 +224,76 @@ def a_command_leaves_its_exports_unpublished() -> list[str]:
         return check.publications(story.world, [DAY])
 
 
+def an_attempt_exports_and_dies_and_its_retry_reads_other_files() -> list[str]:
+    """A retry of the state machine has the name of the attempt before it."""
+    story, run_ts = Story(), "20250810T120000Z-aaaaaaaa"
+    with virtual.entered(story.world):
+        story.put(A, 2, 5)
+        rejects = f"{prefix('stage3_rejects_exports')}/run_ts="
+        story.run("dies", {f"s3.PUT {rejects}": lambda: story.kill("dies")}, run_ts=run_ts)
+        story.world.scheduler.wait_for_all()
+        story.world.scheduler.sleep(100)
+        story.put(A, 4, 8)
+        story.run("retries", run_ts=run_ts)
+        story.world.scheduler.wait_for_all()
+        story.deployment.invoke("publishes", handlers.publish, {})
+        return check.publications(story.world, [DAY])
+
+
+def a_file_lands_between_the_merges_and_the_tests() -> list[str]:
+    story = Story()
+    with virtual.entered(story.world):
+        story.put(B, 3, 6)
+        _, outcome = story.run("tests", {"select data tests": lambda: story.put(A, 6, 9)})
+        story.world.scheduler.wait_for_all()
+        return [*([outcome.error] if outcome.error else []), *story.end()]
+
+
+def a_full_refresh_dies_while_it_writes_a_table() -> list[str]:
+    """Athena leaves the files of a CREATE TABLE that failed where they are."""
+    story = Story({"fails#0": Luck(query_fates=("", "", "fails"))})
+    with virtual.entered(story.world):
+        story.world.scheduler.sleep(5)
+        story.run("fails", full_refresh=True)
+        return story.end()
+
+
+def stage_2_reads_slowly_while_another_run_of_it_overtakes() -> list[str]:
+    story = Story(files=())
+    settings = Settings.from_environment()
+    with virtual.entered(story.world):
+        story.put(A, 0, 3)
+
+        def overtake() -> None:
+            story.put(A, 4, 5)
+            story.deployment.start("quick", lambda: stage2.expiring(settings, RUN_DATE))
+            story.world.scheduler.sleep(60)
+
+        slow, _, _ = story.deployment.start("slow", lambda: stage2.expiring(settings, RUN_DATE))
+        story.world.cloud.networks[slow].when[f"s3.PUT {expiring_soon_key(RUN_DATE)}"] = overtake
+        story.world.scheduler.wait_for_all()
+        return check.stage2(story.world, RUN_DATE)
+
+
+def a_backfill_has_a_date_outside_of_the_projection() -> list[str]:
+    """The date outside fails by its name, and the others of the run are built and published."""
+    story, outside = Story(files=()), date(2199, 1, 1)
+    with virtual.entered(story.world):
+        story.put(A, 0, 3)
+        story.put(f"{bronze_folder(outside)}a.jsonl", 0, 2)
+        _, outcome, _ = story.deployment.start(
+            "backfill", lambda: transform.transform(Settings.from_environment(), [DAY, outside], wait=90)
+        )
+        story.world.scheduler.wait_for_all()
+        story.deployment.invoke("publishes", handlers.publish, {})
+        named = outcome.error == "LinesNotSeen" and str(outside) in outcome.message
+        return [
+            *([] if named and str(DAY) not in outcome.message else [f"{outcome.error}: {outcome.message}"]),
+            *check.tables(story.world, [DAY]),
+            *check.publications(story.world, [DAY]),
+        ]
+
+
 @dataclasses.dataclass(frozen=True)
 class Guard:
     """What a story needs: the attribute of a class or module that is replaced to take the guard away."""
@@ -228,6 +305,30 @@ class Guard:
 
 def _keeps_its_result(state: DateState, changed: object, attempt: str, run_ts: str) -> DateState:
     return dataclasses.replace(state, attempt=attempt, run_ts=run_ts)
+
+
+def _write_missing_exports(invocation: Invocation, run_ts: str, dates: list[date]) -> list[Export]:
+    """Leave an export that stands, whichever attempt wrote it."""
+    for export in exports(run_ts, dates):
+        if metadata(invocation.s3, "lake", export.key) is None:
+            with mock.patch.object(exports_module, "exports", lambda *_, one=export: [one]):
+                write_exports(invocation, run_ts, dates)
+    return exports(run_ts, dates)
+
+
+def _failing_by_the_folder(athena: Athena, dates: list[str]) -> list[str]:
+    """Judge the tables by what lies in bronze now."""
+    days = [date.fromisoformat(one) for one in dates]
+    return [
+        table
+        for table in (STAGE1, STAGE3)
+        for day in days
+        if athena.table(table).get(day, {}) != stage_rows(table, day, athena._world.bronze(day))
+    ]
+
+
+def _unconditional(*arguments: Any, **options: Any) -> ObjectWriter:
+    return ObjectWriter(*arguments, **{**options, "replaces": None})
 
 
 STATE = Guard(DateState, "begun", _keeps_its_result)
@@ -243,6 +344,12 @@ LEASE_IN_MERGE = Guard(Athena, "may_write", lambda *_: True)
 DATA_TESTS = Guard(transform, "run_data_tests", lambda *_: Tests())
 OWN_COMMITS = Guard(TableWatch, "require_own_commits", lambda self: self.look())
 LATE_COMMITS = Guard(Lease, "late_commits_are_possible", lambda *_: False)
+LATER_NAMES = Guard(transform, "later_than", lambda _, run_ts: run_ts)
+EXPORTS_ANEW = Guard(transform, "write_exports", _write_missing_exports)
+TESTS_OF_WHAT_WAS_READ = Guard(Athena, "_failing", _failing_by_the_folder)
+PLACES = Guard(dbt, "new_location", lambda table: f"s3://lake/tables/{table}/same")
+CSV_CONDITION = Guard(stage2, "ObjectWriter", _unconditional)
+PROJECTION = Guard(transform, "_unseen", lambda *_: {})
 UNLISTED = Guard(transform, "_unlisted_files", lambda *_: {})
 
 STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
@@ -256,6 +363,11 @@ STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
     (a_stopped_merge_commits_all_the_same, [OWN_COMMITS, DATA_TESTS, LATE_COMMITS]),
     (a_stopped_merge_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
     (a_command_leaves_its_exports_unpublished, [ANNOUNCEMENTS]),
+    (an_attempt_exports_and_dies_and_its_retry_reads_other_files, [LATER_NAMES, EXPORTS_ANEW]),
+    (a_file_lands_between_the_merges_and_the_tests, [TESTS_OF_WHAT_WAS_READ]),
+    (a_full_refresh_dies_while_it_writes_a_table, [PLACES]),
+    (stage_2_reads_slowly_while_another_run_of_it_overtakes, [CSV_CONDITION]),
+    (a_backfill_has_a_date_outside_of_the_projection, [PROJECTION]),
 ]
 
 

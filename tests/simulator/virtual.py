@@ -100,14 +100,10 @@ class _Pool:
         pass
 
 
-def _monotonic() -> float:
-    return world().scheduler.now
-
-
 _time = SimpleNamespace(
     time=lambda: world().wall_clock(),
-    monotonic=_monotonic,
-    perf_counter=_monotonic,
+    monotonic=lambda: world().monotonic(),
+    perf_counter=lambda: world().monotonic(),
     sleep=lambda seconds: world().scheduler.sleep(seconds),
 )
 _threading = SimpleNamespace(

@@ -93,6 +93,11 @@ class World:
         process = self.scheduler.current.process
         return self.scheduler.now + (process.clock_error if process else 0.0)
 
+    def monotonic(self) -> float:
+        """The time as the current process counts it."""
+        process = self.scheduler.current.process
+        return self.scheduler.now - (process.slept if process else 0.0)
+
     def bronze(self, day: date) -> dict[str, tuple[bytes, ...]]:
         """One date's record files as Athena sees them: address and lines."""
         return {

@@ -208,7 +208,7 @@ def test_a_run_leaves_what_another_has_quarantined_meanwhile(
 
     def another_run_sees_a_new_file() -> None:
         stage2_lake.put("2025-08-10", "late.jsonl", b"[")
-        assert expiring(stage2_lake.settings, RUN_DATE).rejects == 2
+        assert expiring(stage2_lake.settings, RUN_DATE + timedelta(1)).rejects == 2
 
     stage2_lake.put("2025-08-10", "a.jsonl", b"{")
     faulty_s3.faults = [Fault("GET", "a.jsonl", before=another_run_sees_a_new_file)]
@@ -217,6 +217,19 @@ def test_a_run_leaves_what_another_has_quarantined_meanwhile(
         "2025-08-10/a.jsonl_rejects.jsonl": "{",
         "2025-08-10/late.jsonl_rejects.jsonl": "[",
     }
+
+
+def test_a_run_that_another_of_its_day_overtakes_starts_anew(
+    stage2_lake: Lake, faulty_s3: FaultyS3
+) -> None:
+    stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
+
+    def another_run_sees_a_new_file() -> None:
+        stage2_lake.put("2025-08-10", "a.jsonl", facility(2, day(1)) + b"\n" + facility(3, day(1)))
+        assert expiring(stage2_lake.settings, RUN_DATE).rows == 2
+
+    faulty_s3.faults = [Fault("PUT", "expiring_soon.csv", before=another_run_sees_a_new_file)]
+    assert expiring(stage2_lake.settings, RUN_DATE).rows == 2
 
 
 def test_the_command_prints_the_result(stage2_lake: Lake) -> None:

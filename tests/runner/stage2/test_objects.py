@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runner.aws.clients import s3_client
-from runner.stage2.objects import ObjectWriter, OutputNotWritten
+from runner.stage2.objects import ObjectTakenOver, ObjectWriter, OutputNotWritten
 from tests.runner.stage2.faulty_s3 import Fault, FaultyS3
 
 if TYPE_CHECKING:
@@ -72,6 +72,22 @@ def test_the_last_call_of_an_upload_failing_aborts_it(stage2_lake: Lake, faulty_
         write(stage2_lake, "a", [PIECE] * 12, then=deny_completion)
     assert uploads(stage2_lake) == []
     assert stage2_lake.s3.list_objects_v2(Bucket=stage2_lake.bucket)["KeyCount"] == 0
+
+
+def test_an_object_appears_only_in_place_of_the_one_that_it_replaces(stage2_lake: Lake) -> None:
+    def replace(expected: str, content: bytes) -> str:
+        with ObjectWriter(s3_client(), stage2_lake.bucket, "a", replaces=expected) as writer:
+            writer.write(content)
+        return str(stage2_lake.s3.head_object(Bucket=stage2_lake.bucket, Key="a")["ETag"])
+
+    first = replace("", b"first")
+    second = replace(first, b"second")
+
+    for gone in ("", first):
+        with pytest.raises(ObjectTakenOver, match="/a was written by another run meanwhile"):
+            replace(gone, b"late")
+    assert stage2_lake.read("a") == b"second"
+    assert replace(second, b"third") != second
 
 
 def test_a_failing_abort_does_not_hide_why(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
