@@ -1,6 +1,6 @@
 """Histories: what may happen to a lake within some hours, played from a seed, checked, and shrunk if it ends wrong.
 
-    python -m tests.simulator.histories --count 1000 [--seed 0] [--jobs 2]
+    python -m tests.simulator.histories --count 1000 [--start 0] [--jobs 2]
     python -m tests.simulator.histories --replay 4711
 
 A history is a list of moves (files come, change and go; events are lost, repeated and late; commands run beside
@@ -397,7 +397,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--count", type=int, default=1000, help="how many histories")
-    parser.add_argument("--seed", type=int, default=0, help="the first one's seed")
+    parser.add_argument("--start", type=int, default=0, help="the first one's seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--replay", type=int, help="play one seed's history, and shrink it if it ends wrong")
     options = parser.parse_args()
@@ -406,7 +406,7 @@ def main() -> None:
         print("\n".join(wrong) or "all is well")
         sys.exit(bool(wrong))
     started = time.monotonic()
-    seeds = range(options.seed, options.seed + options.count)
+    seeds = range(options.start, options.start + options.count)
     chunks = [seeds[start : start + _CHUNK] for start in range(0, len(seeds), _CHUNK)]
     played = calls = failed = 0
     with ProcessPoolExecutor(options.jobs) as pool:
@@ -415,7 +415,11 @@ def main() -> None:
             for text in wrong:
                 print(text, flush=True)
             seconds = time.monotonic() - started
-            print(f"{played} histories, {calls} calls, {failed} wrong, {seconds:.0f} s", flush=True)
+            print(
+                f"seeds {options.start} to {chunk[-1]}: {played} histories, {calls} calls, {failed} wrong, "
+                f"{seconds:.0f} s; go on with --start {chunk[-1] + 1}",
+                flush=True,
+            )
     sys.exit(failed > 0)
 
 
