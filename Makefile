@@ -68,10 +68,11 @@ $(AUDIT_STAMP): $(STAMP) requirements/audit.txt
 
 # The simulator (docs/simulator.md). `make test` plays a part of each.
 N ?= 1000
+START ?= 0
 STRIDE ?= 200
 
-histories: $(STAMP)  ## play N histories of a lake with faults; N=100000 takes hours
-	python -m tests.simulator.histories --count $(N)
+histories: $(STAMP)  ## play N histories of a lake with faults, from seed START on; N=100000 takes hours
+	python -m tests.simulator.histories --start $(START) --count $(N)
 
 crashtest: $(STAMP)  ## spoil every request of every program in every way, and write down the counts
 	python -m tests.simulator.crashes --report docs/crashtest.md

@@ -42,7 +42,8 @@ def tables(world: World, days: Sequence[date]) -> list[str]:
 
 def publications(world: World, days: Sequence[date]) -> list[str]:
     """How what `prod/` shows for each date, by its manifest, differs from what bronze says."""
-    found: list[str] = []
+    left = world.s3.keys(f"{prefix('pipeline_state')}/unpublished/")
+    found = [f"{key} was announced and not published" for key in left]
     for day in days:
         counts = lake_model.counts_csv([(day, lake_model.stage_rows(STAGE3, day, world.bronze(day)))])
         rejects = lake_model.rejects_csv(

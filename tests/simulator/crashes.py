@@ -84,13 +84,25 @@ class Outcome:
     differences: list[str]
 
 
+def requests(program: str) -> list[str]:
+    """A program's requests when nothing befalls them. Within `histories.simulated()`."""
+    world, deployment, name = _made(program, Luck())
+    with virtual.entered(world):
+        _build(world, deployment)
+        earlier = set(world.cloud.networks)
+        PROGRAMS[program][1](world, deployment)
+        world.scheduler.wait_for_all()
+    return next(
+        network.calls
+        for process, network in world.cloud.networks.items()
+        if process not in earlier and process.name.endswith(name)
+    )
+
+
 def try_point(program: str, kind: Kind, call: int) -> Outcome:
     """Spoil one request. Within `histories.simulated()`."""
-    name, start = PROGRAMS[program]
-    spoilt = Luck(faults=(Fault(call, kind),))
-    # One seed, so that the requests before the fault are the same ones for each point.
-    world = initialised(1)
-    deployment = Deployment(world, lambda started: spoilt if started.endswith(name) else Luck())
+    world, deployment, _ = _made(program, Luck(faults=(Fault(call, kind),)))
+    start = PROGRAMS[program][1]
     with virtual.entered(world):
         try:
             _build(world, deployment)
@@ -104,6 +116,14 @@ def try_point(program: str, kind: Kind, call: int) -> Outcome:
             return Outcome(str(error), [str(error)])
         finally:
             world.scheduler.close()
+
+
+def _made(program: str, luck: Luck) -> tuple[World, Deployment, str]:
+    """A lake, its programs with the luck of the one that is tested, and what that one's name ends with."""
+    name = PROGRAMS[program][0]
+    # One seed, so that the requests before the fault are the same ones for each point.
+    world = initialised(1)
+    return world, Deployment(world, lambda started: luck if started.endswith(name) else Luck()), name
 
 
 def _build(world: World, deployment: Deployment) -> None:
