@@ -219,9 +219,7 @@ def test_a_run_leaves_what_another_has_quarantined_meanwhile(
     }
 
 
-def test_a_run_that_another_of_its_day_overtakes_starts_anew(
-    stage2_lake: Lake, faulty_s3: FaultyS3
-) -> None:
+def test_a_run_that_another_of_its_day_overtakes_starts_anew(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:
     stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
 
     def another_run_sees_a_new_file() -> None:
