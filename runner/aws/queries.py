@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The states of a query that has not ended.
 RUNNING = ("QUEUED", "RUNNING")
+#: The state of a query that was stopped before its end.
+STOPPED = "CANCELLED"
 #: BatchGetQueryExecution takes at most 50 ids, and ListQueryExecutions returns at most 50.
 _BATCH = 50
 #: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
@@ -59,27 +61,26 @@ def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
     raise AthenaQueryFailed(text)
 
 
-def running_queries(
+def states_of_run(
     athena: AthenaClient, settings: Settings, invocation_id: str, since: datetime
-) -> list[str]:
-    """Ids of the queries that a run has queued or running in the workgroup, by their output location."""
-    location, query_ids = output_location(settings, invocation_id), list[str]()
+) -> dict[str, str]:
+    """The states of a run's queries in the workgroup, by query id. Their output location tells the run."""
+    location, states = output_location(settings, invocation_id), dict[str, str]()
     pages = athena.get_paginator("list_query_executions").paginate(WorkGroup=settings.athena_workgroup)
     for page in pages:
         executions = list(executions_of(athena, page.get("QueryExecutionIds", [])))
-        query_ids += [
-            execution.get("QueryExecutionId", "")
+        states |= {
+            execution.get("QueryExecutionId", ""): execution.get("Status", {}).get("State", "")
             for execution in executions
             if execution.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
-            and execution.get("Status", {}).get("State") in RUNNING
-        ]
+        }
         # The list begins with the newest, and may be long.
         submitted = [
             execution.get("Status", {}).get("SubmissionDateTime") or since for execution in executions
         ]
         if submitted and max(submitted) < since - _CLOCK_SKEW:
             break
-    return query_ids
+    return states
 
 
 def stop_queries(athena: AthenaClient, query_ids: Iterable[str]) -> None:

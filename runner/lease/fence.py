@@ -27,15 +27,22 @@ class QueriesStillRunning(MedLaunchError):
     """Athena has not ended queries that it was told to stop."""
 
 
-def fence(settings: Settings, holder: Holder) -> None:
+def fence(settings: Settings, holder: Holder) -> bool:
     """End the queries of a run. To be called under the lease.
+
+    Returns:
+        Whether a query was stopped, now or by the run itself: Athena may still commit it.
 
     Raises:
         QueriesStillRunning: Athena did not end them in time.
     """
     client: AthenaClient = clients.make_client("athena")
     give_up = time.monotonic() + _STOP_SECONDS
-    while running := queries.running_queries(client, settings, holder.id, holder.acquired_at):
+    while True:
+        states = queries.states_of_run(client, settings, holder.id, holder.acquired_at)
+        running = [query_id for query_id, state in states.items() if state in queries.RUNNING]
+        if not running:
+            return queries.STOPPED in states.values()
         if time.monotonic() > give_up:
             raise QueriesStillRunning(f"Athena queries {', '.join(running)} of run {holder.id} do not end")
         queries.stop_queries(client, running)

@@ -116,7 +116,9 @@ class Lease:
         s3: a client that nothing else guards or counts.
         bucket: the lake's bucket.
         holder: this run.
-        fence: called with every earlier holder that may still have queries running, before `acquire` returns.
+        fence: ends the queries of a run, and tells whether it stopped one. It is called with every earlier
+            holder that may still have queries running, before `acquire` returns, and with this one when it
+            fails.
         wait: seconds to wait for another holder before `LeaseHeld`.
         seconds_to_live: how long the lease lives without being renewed, which is the wait after a crash.
             Four renewals fit into it.
@@ -127,7 +129,7 @@ class Lease:
         s3: S3Client,
         bucket: str,
         holder: Holder,
-        fence: Callable[[Holder], None],
+        fence: Callable[[Holder], bool],
         *,
         wait: float,
         seconds_to_live: float,
@@ -140,7 +142,7 @@ class Lease:
         self._state = _State(holder, seconds_to_live)
         self._etag = ""
         self._renewed_at = _Clock()
-        #: S3's time when the object was last read, and the time since then.
+        #: S3's time when the object was last read or written, and the time since then.
         self._read_at, self._read_clock = 0.0, _Clock()
         self._taken_by = ""
         self._writing = threading.Lock()
@@ -187,7 +189,9 @@ class Lease:
     def late_commits_are_possible(self) -> bool:
         """Whether queries were stopped so recently that Athena may still commit one of them."""
         stopped_at = self._state.stopped_at
-        return stopped_at > 0 and self._s3_seconds() - stopped_at < LATE_COMMIT_SECONDS
+        # By whichever clock counts less: the other may have been set.
+        now = self._read_at + self._read_clock.least_age()
+        return stopped_at > 0 and now - stopped_at < LATE_COMMIT_SECONDS
 
     def verify(self) -> None:
         """Make sure that the lease is still ours. Cheap while renewals succeed.
@@ -216,16 +220,16 @@ class Lease:
             self._renewal.join()
         if self._taken_by:
             return
-        unfenced = self._state.unfenced
+        given_up = replace(self._state, holder=None)
         if not clean:
-            unfenced = (*unfenced, self.holder)
             try:
-                self._fence(self.holder)
-                unfenced = unfenced[:-1]
+                if self._fence(self.holder):
+                    given_up = replace(given_up, stopped_at=self._s3_seconds())
             except (BotoCoreError, ClientError, MedLaunchError) as error:
                 logger.error("the queries of run %s may still be running: %s", self.holder.id, error)
+                given_up = replace(given_up, unfenced=(*given_up.unfenced, self.holder))
         try:
-            self._write(replace(self._state, holder=None, unfenced=unfenced))
+            self._write(given_up)
         except (BotoCoreError, ClientError, LeaseHeld) as error:
             logger.error("the lease was not released and will run out by itself: %s", error)
 
@@ -281,6 +285,7 @@ class Lease:
             Bucket=self._bucket, Key=self._key, Body=state.dump(), ContentType="application/json", **condition
         )
         self._etag, self._state, self._renewed_at = response["ETag"], state, sent_at
+        self._read_at, self._read_clock = _s3_time(response).timestamp(), _Clock()
 
     def _read(self) -> tuple[_State | None, str, float]:
         """The object's content, its ETag, and its age in seconds by S3's clock."""
@@ -290,7 +295,7 @@ class Lease:
         return state, etag, age
 
     def _s3_seconds(self) -> float:
-        """The time by S3's clock, as far as it was read; seconds since 1970."""
+        """The time by S3's clock, as far as it was read, or somewhat later; seconds since 1970."""
         return self._read_at + self._read_clock.age()
 
     def _renew_until_done(self) -> None:
@@ -346,7 +351,7 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key()))
     if response is None:
         return None, "", 0.0, 0.0
-    now = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+    now = _s3_time(response)
     age = (now - response["LastModified"]).total_seconds()
     try:
         state = _State.load(response["Body"].read())
@@ -357,15 +362,25 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
     return state, response["ETag"], age, now.timestamp()
 
 
+def _s3_time(response: Any) -> datetime:
+    """When S3 answered, by its clock."""
+    return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+
+
 class _Clock:
-    """Seconds since it was made, also those during which the machine slept."""
+    """Seconds since it was made. The wall clock may be set, and the other stop while the machine sleeps."""
 
     def __init__(self) -> None:
         self._monotonic = time.monotonic()
         self._wall = time.time()
 
     def age(self) -> float:
+        """At most so many."""
         return max(time.monotonic() - self._monotonic, time.time() - self._wall)
+
+    def least_age(self) -> float:
+        """At least so many."""
+        return min(time.monotonic() - self._monotonic, time.time() - self._wall)
 
 
 def now() -> str:

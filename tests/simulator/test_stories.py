@@ -211,6 +211,25 @@ def a_stopped_merge_commits_when_the_next_run_has_ended() -> list[str]:
         return story.end()
 
 
+def a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended() -> list[str]:
+    """The run ends by itself and gives the lease up, so that nobody takes it over."""
+    story = Story({"fails#0": Luck(query_fates=("", "", "", "survives_stop"))}, files=())
+    with virtual.entered(story.world):
+        story.put(A, 4, 5)
+
+        def refuse_a_question_about_it() -> None:
+            network = story.world.cloud.networks[process]
+            network.faults[len(network.calls) + 4] = "refused"
+
+        merge = "merge into accredited_facilities_per_state as"
+        process, _ = story.run("fails", {merge: refuse_a_question_about_it})
+        story.world.scheduler.sleep(30)
+        assert story.world.lease_holder() == ""
+        story.put(A, 0, 0)
+        story.run("next")
+        return story.end()
+
+
 def a_command_leaves_its_exports_unpublished() -> list[str]:
     story = Story(files=())
     with virtual.entered(story.world):
@@ -362,6 +381,7 @@ STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
     (a_run_that_slept_sends_its_merge_late, [LEASE_IN_MERGE, LATE_COMMITS]),
     (a_stopped_merge_commits_all_the_same, [OWN_COMMITS, DATA_TESTS, LATE_COMMITS]),
     (a_stopped_merge_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
+    (a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
     (a_command_leaves_its_exports_unpublished, [ANNOUNCEMENTS]),
     (an_attempt_exports_and_dies_and_its_retry_reads_other_files, [LATER_NAMES, EXPORTS_ANEW]),
     (a_file_lands_between_the_merges_and_the_tests, [TESTS_OF_WHAT_WAS_READ]),

@@ -24,8 +24,9 @@ class Contender:
         self.fenced: list[str] = []
         self.lease = Lease(s3, bucket, Holder(name, f"test {name}", now()), self.fence, **LIVES | options)
 
-    def fence(self, holder: Holder) -> None:
+    def fence(self, holder: Holder) -> bool:
         self.fenced.append(holder.id)
+        return False
 
 
 def stop_renewing(run: Contender) -> None:
