@@ -16,7 +16,7 @@ from local_athena.compiler import casts, proven
 from local_athena.compiler.contract import Query
 from local_athena.compiler.expressions import PARTS
 from local_athena.compiler.expressions.aggregation import is_aggregated
-from local_athena.compiler.plans import Plan, ScanPlan, TableSource, ViewSource
+from local_athena.compiler.plans import Plan, Reading, ScanPlan, TableSource, ViewSource
 from local_athena.compiler.proven import Note
 from local_athena.compiler.queries.aliases import renamed
 from local_athena.compiler.queries.select import select
@@ -85,7 +85,7 @@ class Analyzer:
             Refused: local Athena does not support part of it.
         """
         query = self.query(tree, None)
-        query.plan.received.append({})
+        query.plan.received.append(Reading())
         self.push()
         names = [name or f"_col{index}" for index, (name, _) in enumerate(query.columns)]
         columns = tuple(Column(n, kind) for n, (_, kind) in zip(names, query.columns, strict=True))
@@ -235,7 +235,7 @@ class Analyzer:
     def subquery(self, tree: exp.Expr, scope: Scope) -> Query:
         """Compile a query inside of an expression; all of its rows are needed."""
         query = self.query(tree, scope)
-        query.plan.received.append({})
+        query.plan.received.append(Reading())
         return query
 
     # --- names of relations ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from local_athena.tables.pruning import NOTHING, Conjunction, Needs
@@ -32,6 +33,19 @@ class ViewSource:
     view_database: str
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one reader needs of a relation.
+
+    Attributes:
+        where: conditions that every needed row satisfies; empty for a reader that needs every row.
+        columns: the columns that it needs; None for all.
+    """
+
+    where: Conjunction = field(default_factory=Conjunction)
+    columns: frozenset[str] | None = None
+
+
 @dataclass(eq=False)
 class Plan:
     """One relation of the query and what its readers need of it.
@@ -39,26 +53,41 @@ class Plan:
     Attributes:
         inputs: the relations it reads, with the conditions it sets on each.
         lineage: for a column passed on unchanged: the input and the column there.
-        received: what each reader needs; an empty conjunction for one that needs every row.
+        made_of: for a column that is worked out only if a reader needs it: the inputs' columns for it.
+        named: its columns that the reader named, in order, but for those that stand in the reader's `made_of`.
+        received: what each reader needs.
     """
 
     inputs: list[tuple[Plan, Conjunction]] = field(default_factory=list)
     lineage: dict[str, list[tuple[Plan, str]]] = field(default_factory=dict)
-    received: list[Conjunction] = field(default_factory=list)
+    made_of: dict[str, list[tuple[Plan, str]]] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
+    received: list[Reading] = field(default_factory=list)
+
+    def pass_on(self, keys: Iterable[str], *sources: Plan) -> None:
+        """Note that the plan hands on these columns of its inputs, under the same keys."""
+        for key in keys:
+            self.lineage[key] = self.made_of[key] = [(source, key) for source in sources]
 
     def push(self) -> None:
         """Pass what the readers need on to the inputs."""
-        received = self.received if len(self.received) <= _MAX_ALTERNATIVES else [{}]
+        received = self.received if len(self.received) <= _MAX_ALTERNATIVES else [Reading()]
         for plan, own in self.inputs:
-            for alternative in received:
+            for reading in received:
                 needed = dict(own)
-                if NOTHING in alternative:
-                    needed[NOTHING] = alternative[NOTHING]
-                for column, comparisons in alternative.items():
+                if NOTHING in reading.where:
+                    needed[NOTHING] = reading.where[NOTHING]
+                for column, comparisons in reading.where.items():
                     for source, name in self.lineage.get(column, []):
                         if source is plan:
                             needed[name] = needed.get(name, ()) + comparisons
-                plan.received.append(needed)
+                plan.received.append(Reading(needed, self._columns_of(plan, reading)))
+
+    def _columns_of(self, plan: Plan, reading: Reading) -> frozenset[str]:
+        """The columns of an input that a reading needs."""
+        keys = self.made_of if reading.columns is None else reading.columns
+        made = (pair for key in keys for pair in self.made_of.get(key, []))
+        return frozenset([*plan.named, *(name for source, name in made if source is plan)])
 
 
 @dataclass(eq=False)
@@ -77,6 +106,11 @@ class ScanPlan(Plan):
     kept: dict[str, None] = field(default_factory=dict)
 
     @property
+    def readings(self) -> list[Reading]:
+        """What the readers need, but for those whose condition is false."""
+        return [reading for reading in self.received if NOTHING not in reading.where]
+
+    @property
     def needs(self) -> Needs:
-        """What the readers need, one alternative each, but for those whose condition is false."""
-        return Needs([needed for needed in self.received if NOTHING not in needed])
+        """The rows that the readers need, one alternative each."""
+        return Needs([reading.where for reading in self.readings])

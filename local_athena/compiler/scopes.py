@@ -37,6 +37,7 @@ class Output:
 
     def note_use(self) -> None:
         """Note that the query reads the column."""
+        self.plan.named.append(self.column)
         if isinstance(self.plan, ScanPlan):
             self.plan.used[self.column] = None
 

@@ -11,7 +11,7 @@ from pyiceberg.table import Table as IcebergTable
 from sqlglot import exp
 
 from local_athena.compiler.analyzer import Analyzer
-from local_athena.compiler.plans import Plan, TableSource
+from local_athena.compiler.plans import Plan, Reading, TableSource
 from local_athena.compiler.queries.clauses import limit_inputs
 from local_athena.compiler.queries.relations import scan
 from local_athena.compiler.scopes import Output, Scope
@@ -94,7 +94,7 @@ class Changes:
 def replace_rows(changes: Changes, context: StatementContext) -> Outcome:
     """Write the changes in one commit: every file with a changed row is replaced."""
     source, analyzer = changes.source, changes.analyzer
-    changes.plan.received.append({})
+    changes.plan.received.append(Reading())
     analyzer.add(changes.plan)
     analyzer.push()
     target = next(scan for scan in analyzer.scans if scan.source is source)

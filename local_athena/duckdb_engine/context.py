@@ -20,6 +20,7 @@ from local_athena.tables import hidden_columns
 from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.hive import HiveTables
 from local_athena.tables.iceberg import IcebergTables, Scan
+from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore
 from local_athena.tables.virtual import INFORMATION_SCHEMA, InformationSchema, VirtualTable, metadata_table
 from local_athena.values.arrow_types import to_arrow
@@ -139,7 +140,7 @@ class StatementContext:
                 table = plan.source.key
                 planned[plan] = self.iceberg.plan(table, needs) if needs.alternatives else Scan(table, [])
                 rows = self.iceberg.read(planned[plan], columns)
-                size = self.iceberg.bytes_read(planned[plan], needs, list(plan.used))
+                size = self._bytes_read(plan, planned[plan])
             elif not needs.alternatives:
                 rows, size = _no_rows(plan.source, columns), 0
             elif isinstance(plan.source.key, VirtualTable):
@@ -150,6 +151,16 @@ class StatementContext:
             self.scanned_bytes += size
             self.session.register(plan.relation, rows)
         return planned
+
+    def _bytes_read(self, plan: ScanPlan, scan: Scan) -> int:
+        """The bytes that Athena reads of an Iceberg table: each reader reads its own columns for itself."""
+        total = 0
+        for reading in plan.readings:
+            needs = Needs([reading.where])
+            own = scan if len(plan.readings) == 1 else self.iceberg.plan(scan.table, needs)
+            columns = plan.used if reading.columns is None else reading.columns
+            total += self.iceberg.bytes_read(own, needs, columns)
+        return total
 
     def outcome(self, **members: Any) -> Outcome:
         """What the statement yields, with the bytes that it has read."""

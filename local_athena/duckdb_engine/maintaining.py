@@ -63,8 +63,8 @@ def _chosen_files(source: TableSource, where: str | None, context: StatementCont
     tree = parse(f'select 1 from "{source.database}"."{source.name}" where {where}')
     (scan,) = context.compile(tree).scans
     keys = set(context.iceberg.identity_partitions(source.key))
-    (needed,) = scan.received
+    (reading,) = scan.received
     asked = list(conjuncts(tree.args["where"].this))
-    if set(scan.used) - keys or sum(map(len, needed.values())) < len(asked):
+    if set(scan.used) - keys or sum(map(len, reading.where.values())) < len(asked):
         raise Refused("OPTIMIZE with a WHERE other than partition columns compared with literals")
     return context.iceberg.plan(source.key, scan.needs)

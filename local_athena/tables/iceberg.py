@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -102,15 +102,12 @@ class IcebergTables:
         """The files that may hold rows that the query needs."""
         return Scan(table, list(table.scan(row_filter=row_filter(table, needs)).plan_files()))
 
-    def bytes_read(self, scan: Scan, needs: Needs, columns: Sequence[str]) -> int:
-        """The bytes that Athena reads of a scan's files for some columns: each reader reads for itself."""
+    def bytes_read(self, scan: Scan, needs: Needs, columns: Collection[str]) -> int:
+        """The bytes that one reader reads of a scan's files for some columns."""
         total = 0
-        for alternative in needs.alternatives:
-            one = Needs([alternative])
-            tasks = scan.tasks if len(needs.alternatives) == 1 else self.plan(scan.table, one).tasks
-            for task in tasks:
-                with scan.table.io.new_input(task.file.file_path).open() as stream:
-                    total += column_bytes(pq.ParquetFile(stream).metadata, columns, one)
+        for task in scan.tasks if columns else []:
+            with scan.table.io.new_input(task.file.file_path).open() as stream:
+                total += column_bytes(pq.ParquetFile(stream).metadata, columns, needs)
         return total
 
     def read(self, scan: Scan, columns: Sequence[str]) -> pa.Table:

@@ -63,8 +63,9 @@ def ordered(tree: exp.Expr, query: Query, compiler: Compiler) -> Query:
     ]
     scope = Scope(outputs, None, clause="ORDER BY")
     tail = order_by_clause(order, scope, [], compiler) + limit_clause(limit, offset, compiler)
-    if not (limit or offset):
-        plan.lineage = {f"c{i}": [(query.plan, f"c{i}")] for i in range(len(outputs))}
+    plan.pass_on((output.column for output in outputs), query.plan)
+    if limit or offset:
+        plan.lineage = {}
     compiler.add(plan)
     return Query(f"SELECT * FROM ({query.sql}) {alias}{tail}", query.columns, plan)
 

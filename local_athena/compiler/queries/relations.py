@@ -134,7 +134,7 @@ def _derived(
     outputs = []
     for index, (column, kind) in enumerate(renamed(query.columns, alias)):
         key = f"c{index}"
-        reference.lineage[key] = [(query.plan, key)]
+        reference.pass_on([key], query.plan)
         outputs.append(Output(column, kind, f"{name}.{key}", qualifiers, reference, key))
     compiler.add(reference)
     plan.inputs.append((reference, {}))

@@ -31,7 +31,7 @@ def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
     where_sql = _where(tree.args.get("where"), Scope(outputs, parent, clause="WHERE clause"), plan, compiler)
     keys, group_sql = group_by(tree, outputs, parent, compiler)
     scope = Scope(outputs, parent, keys=None if keys is None else frozenset(key.sql for key in keys))
-    items = _select_items(tree, scope, compiler)
+    items = _select_items(tree, scope, plan, compiler)
     having_sql = _having(tree.args.get("having"), scope, compiler)
     distinct = _is_distinct(tree, items, compiler)
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
@@ -76,18 +76,41 @@ def _where(where: exp.Expr | None, scope: Scope, plan: Plan, compiler: Compiler)
     return f" WHERE {condition.sql}"
 
 
-def _select_items(tree: exp.Select, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
+def _select_items(
+    tree: exp.Select, scope: Scope, plan: Plan, compiler: Compiler
+) -> list[tuple[str | None, Typed]]:
+    # DISTINCT and ORDER BY need every item.
+    all_needed = bool(tree.args.get("distinct") or tree.args.get("order"))
     items: list[tuple[str | None, Typed]] = []
     for node in tree.expressions:
-        if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
-            items += _star(node, scope, compiler)
-            continue
-        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
-            raise Refused("the fields of a row as .*")
-        name = node.alias if isinstance(node, exp.Alias) else _implied_name(node)
-        inner = node.this if isinstance(node, exp.Alias) else node
-        items.append((name, compiler.expression(inner, scope)))
+        before = [(source, len(source.named)) for source, _ in plan.inputs]
+        some = _items_of(node, scope, compiler)
+        if not all_needed:
+            columns = _taken(before)
+            for index, (_, item) in enumerate(some, start=len(items)):
+                output = item.output if len(some) > 1 else None
+                plan.made_of[f"c{index}"] = [(output.plan, output.column)] if output else columns
+        items += some
     return items
+
+
+def _taken(before: list[tuple[Plan, int]]) -> list[tuple[Plan, str]]:
+    """The columns of some relations that were named since; they are no longer needed whatever is read."""
+    taken = [(source, name) for source, count in before for name in source.named[count:]]
+    for source, count in before:
+        del source.named[count:]
+    return taken
+
+
+def _items_of(node: exp.Expr, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
+    """The columns that an item of the select list stands for: one, or those of `*`."""
+    if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
+        return _star(node, scope, compiler)
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
+        raise Refused("the fields of a row as .*")
+    name = node.alias if isinstance(node, exp.Alias) else _implied_name(node)
+    inner = node.this if isinstance(node, exp.Alias) else node
+    return [(name, compiler.expression(inner, scope))]
 
 
 def _star(node: exp.Expr, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:

@@ -63,9 +63,12 @@ def set_operation(tree: exp.SetOperation, parent: Scope | None, compiler: Compil
     if not distinct:
         note_each("distinct", kinds, compiler)
     plan = Plan(inputs=[(left.plan, {}), (right.plan, {})])
-    for index in range(len(kinds)):
-        key = f"c{index}"
-        plan.lineage[key] = [(left.plan, key), (right.plan, key)]
+    keys = [f"c{index}" for index in range(len(kinds))]
+    plan.pass_on(keys, left.plan, right.plan)
+    if not distinct:
+        # Rows are compared whole.
+        for side in (left.plan, right.plan):
+            side.named += keys
     compiler.add(plan)
     sql = f"{_coerced(left, kinds, compiler)} {operator}{distinct} {_coerced(right, kinds, compiler)}"
     names = [name for name, _ in left.columns]

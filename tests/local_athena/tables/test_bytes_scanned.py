@@ -91,3 +91,32 @@ def test_a_merge_reads_what_its_condition_and_values_name(house: House) -> None:
     assert house.scanned(merge.format("")) == keys + source
     assert house.rows("select text from t where k = 1") == [("new",)]
     assert house.rows("select count(*) from t where text <> 'new'") == [("999",)]
+
+
+def test_each_reader_pays_for_the_columns_that_it_needs(house: House) -> None:
+    """Trino leaves out what no reader asks for, however many queries lie between a column and its reader."""
+    house.iceberg(
+        "t", "select n, cast(n as varchar) as text, n % 7 as k from unnest(sequence(1, 1000)) as s (n)"
+    )
+    n, text, k = (house.scanned(f"select count({column}) from t") for column in ("n", "text", "k"))
+    assert min(n, text, k) > 0
+    rows = "with rows_of_t as (select * from (select n, upper(text) as loud, k from t)) "
+    one, two = "select sum(n) from rows_of_t", "select count(loud) from rows_of_t where k > 3"
+    for query, read in {
+        "select count(*) from (select * from t)": 0,
+        "select count(*) from (select * from t) where n > 0": n,
+        f"{rows}{one}": n,
+        f"{rows}{two}": text + k,
+        f"{rows}{one} union all {two}": n + text + k,
+        "select count(*) from (select n, text from t union all select k, text from t)": 0,
+        "select count(*) from (select n, text from t union select k, text from t)": n + k + 2 * text,
+        "select count(*) from (select distinct n, text from t)": n + text,
+        "select count(*) from (select k, count(*) as c, max(text) as t from t group by k)": k,
+        "select sum(n) from (select n, text, row_number() over (partition by k order by text) as place from t)": n,
+        "select count(*) from (select *, row_number() over (order by text) as place from t) where place = 1": text,
+        "select sum(n) from (select n from t order by k limit 5)": n + k,
+        "select count(*) from (select a.n, b.text from t as a join t as b on a.k = b.n)": k + n,
+        "select count(*) from (select * from t as a join t as b using (k))": 2 * k,
+        "select count(*) from t where n in (select k from (select k, text from t))": n + k,
+    }.items():
+        assert house.scanned(query) == read, query
