@@ -6,8 +6,8 @@
     cte: the name of the CTE. key: the columns of the unique key. compared: the columns by which a row is told to be
     changed. compared_as_json: those of an array type; no array and an empty one are taken as
     equal. carried: the columns that follow from the key or do not count.
-    confined_to_changed_files: whether the CTE holds the changed files alone. -#}
-{%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to_changed_files=false) -%}
+    confined_to: the files of which the CTE holds the rows; none for all. -#}
+{%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to=none) -%}
     {%- if is_incremental() and not flags.EMPTY -%}
     select
         {% for column in key -%}
@@ -21,8 +21,8 @@
         from {{ this }}
         where
             {{ in_scope('snapshot_date') }}
-            {%- if confined_to_changed_files %}
-            and {{ in_changed_files('source_file') }}
+            {%- if confined_to is not none %}
+            and {{ in_files(confined_to, 'source_file') }}
             {%- endif %}
     ) as old_rows
     full outer join {{ cte }} as new_rows using ({{ key | join(', ') }})

@@ -1,10 +1,39 @@
-{#- The model of a stage's rejects, whole. The raw lines are fetched last, for the rows that change alone: a run over
-    changed files asks first in which files those rows lie, so that it reads the raw lines of these files and no other.
+{#- The model of a stage's rejects, whole. A run over changed files asks first in which files rejects come or go. Of these
+    alone it reads the hashes of the lines, which are the widest column but the raw lines, and of the other files the few
+    columns that decide between duplicates. The raw lines are fetched last, for the rows that change alone.
     stage: 1 or 3. key: the columns of the model's unique key. -#}
 {%- macro stage_rejects(stage, key) -%}
-    {%- set changes -%}
-with verdicts as (
-    {{ facility_verdicts(stage, columns=['source_file', 'line_hash', 'occurrence']) }}
+    {%- set files = files_of_changed_rejects(stage) -%}
+    {%- set columns -%}
+        snapshot_date,
+        source_file,
+        occurrence,
+        place_in_file,
+        facility_id,
+        stage{{ stage }}_codes
+    {%- endset -%}
+with judged_lines as (
+    select
+        {{ columns }},
+        line_hash
+    from {{ ref('int_judged_lines') }}
+    where
+        {{ in_scope('snapshot_date') }}
+        and {{ in_files(files, 'source_file') }}
+    {%- if files %}
+    union all
+    select
+        {{ columns }},
+        cast(null as varchar) as line_hash
+    from {{ ref('int_judged_lines') }}
+    where
+        {{ in_scope('snapshot_date') }}
+        and not {{ in_files(files, 'source_file') }}
+    {%- endif %}
+),
+
+verdicts as (
+    {{ facility_verdicts(stage, columns=['source_file', 'line_hash', 'occurrence'], lines='judged_lines') }}
 ),
 
 rejects as (
@@ -15,14 +44,14 @@ rejects as (
         occurrence,
         reject_reason
     from verdicts
-    where reject_reason is not null
+    where
+        reject_reason is not null
+        and line_hash is not null
 ),
 
 changes as (
-    {{ changed_rows('rejects', key, compared=['reject_reason']) }}
+    {{ changed_rows('rejects', key, compared=['reject_reason'], confined_to=files) }}
 )
-    {%- endset -%}
-{{ changes }}
 
 select
     changes.snapshot_date,
@@ -39,5 +68,5 @@ left join {{ ref('int_judged_lines') }} as lines
         and changes.line_hash = lines.line_hash
         and changes.occurrence = lines.occurrence
         and {{ in_scope('lines.snapshot_date') }}
-        and {{ in_files_of(changes, 'lines.source_file') }}
+        and {{ in_files(files, 'lines.source_file') }}
 {%- endmacro -%}

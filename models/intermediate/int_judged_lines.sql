@@ -78,6 +78,6 @@ judged_lines as (
         ],
         compared_as_json=['accreditations', 'field_names'],
         carried=['raw_line'],
-        confined_to_changed_files=true,
+        confined_to=var('changed_files'),
     )
 }}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from random import Random
 from typing import Any
 
 import pytest
 
 from runner.aws.errors import AthenaQueryFailed
 from runner.dbt.dbt_run import DbtNodeFailed
+from runner.lake import prefix
+from runner.tables.stage_tables import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt behaviours")]
 
@@ -119,6 +122,41 @@ def test_duplicates_across_files_and_within_one(dbt: Any) -> None:
     assert [row["employee_count"] for row in lake.query(counts)] == [1]
     assert by_date(dbt, "stage1_facility_metrics_rejects") == {"2025-08-10": 4}
     dbt.assert_equals_full_rebuild()
+
+
+def test_runs_over_changed_files_move_duplicates_in_the_others(dbt: Any) -> None:
+    """Which line of a facility counts follows each change, and so do the rejects in files that did not change."""
+    random, day = Random(17), "2025-08-10"
+    choices = [record(number, employee_count=size) for number in (1, 2, 3) for size in (1, 2, 3)] + ["x"]
+    content: dict[str, list[str]] = {}
+    dbt.build_tables((), "--empty")
+    for _ in range(8):
+        changed = random.sample(["a.jsonl", "b.jsonl", "c's.jsonl", "d.jsonl"], random.choice([1, 1, 2]))
+        for name in changed:
+            content[name] = random.choices(choices, k=random.choice([0, 1, 3, 5]))
+            dbt.lake.put_bronze(day, name, content[name])
+        addresses = [
+            f"s3://{dbt.lake.settings.data_bucket}/{prefix('bronze')}/{day}/{name}" for name in changed
+        ]
+        dbt("run", "--select", *TABLES, dates=[day], changed_files=addresses)
+        rejects = dbt.lake.query(
+            "select source_file, reject_reason, raw_line from stage1_facility_metrics_rejects"
+        )
+        found = [
+            (row["source_file"].rpartition("/")[2], row["reject_reason"], row["raw_line"]) for row in rejects
+        ]
+        assert sorted(found) == sorted(expected_rejects(content))
+    dbt.assert_equals_full_rebuild()
+
+
+def expected_rejects(content: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+    """File, reason and line of each line that loses to one in a later file, or to a greater one in its own."""
+    lines = [(name, line) for name, lines in content.items() for line in lines]
+    rejects = [(name, "malformed_json", line) for name, line in lines if line == "x"]
+    for number in (1, 2, 3):
+        own = sorted((name, line) for name, line in lines if f"FAC{number:05d}" in line)
+        rejects += [(name, "duplicate_facility", line) for name, line in own[:-1]]
+    return rejects
 
 
 def test_more_than_100_dates_are_refused_in_one_line(dbt: Any) -> None:
