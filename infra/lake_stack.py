@@ -25,6 +25,8 @@ INCOMPLETE_UPLOAD_DAYS = 1
 TEMPORARY_DAYS = 1
 #: What an execution's own result had no room for; Step Functions keeps executions for as long.
 RESULT_DAYS = 90
+#: Exports of which `maintain` deletes those that nothing shows any more.
+SUPERSEDED = ("stage3_rejects_exports", "prod_rejects")
 #: By this tag Billing tells deployments apart, once it is activated there as a cost allocation tag:
 #: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
 DEPLOYMENT_TAG = "Deployment"
@@ -243,7 +245,8 @@ def classify(scope: IConstruct, config: Config) -> None:
 def _lifecycle(config: Config) -> list[s3.LifecycleRule]:
     """What expires: by prefix Athena's result files and temporary tables, everywhere what is not current.
 
-    The CSV exports below the Stage 3 result prefix stay: prod/ is copied from them.
+    The CSV exports below the Stage 3 result prefix stay: prod/ is copied from them. Of the rejects, Maintain
+    deletes the superseded ones every night.
     """
     return [
         s3.LifecycleRule(
@@ -257,6 +260,14 @@ def _lifecycle(config: Config) -> list[s3.LifecycleRule]:
             prefix=f"{lake.prefix('stage1_query_results')}/",
             expiration=Duration.days(config.query_results_days),
             noncurrent_version_expiration=Duration.days(1),
+        ),
+        *(
+            s3.LifecycleRule(
+                id=f"superseded-{name.replace('_', '-')}",
+                prefix=f"{lake.prefix(name)}/",
+                noncurrent_version_expiration=Duration.days(1),
+            )
+            for name in SUPERSEDED
         ),
         s3.LifecycleRule(
             id="temporary-tables",

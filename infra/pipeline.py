@@ -24,7 +24,7 @@ from constructs import Construct
 
 from infra import access, bronze_rule, messaging
 from infra.config import Config
-from infra.lake_stack import LakeStack, classify
+from infra.lake_stack import SUPERSEDED, LakeStack, classify
 from infra.monitoring import SERVICE, Monitoring, Watched
 from infra.state_machine import DEFINITION, substitutions
 
@@ -210,8 +210,10 @@ class PipelineStack(Stack):
             on_failure=destinations.SnsDestination(self.topic),
         )
         self._runs_dbt(made.role)
-        # It tells the ages of the newest results.
-        made.role.add_to_policy(access.listing(self._data, ("prod_processed", "expiring_soon")))
+        # It tells the ages of the newest results, and removes the rejects exports that no manifest names.
+        made.role.add_to_policy(access.listing(self._data, ("prod_processed", "expiring_soon", *SUPERSEDED)))
+        for statement in access.objects(self._data, read=("prod_current",), delete=SUPERSEDED):
+            made.role.add_to_policy(statement)
         self._schedule(
             "Hourly",
             made,

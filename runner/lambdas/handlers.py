@@ -26,6 +26,7 @@ from runner.tables import maintain as runner_maintain
 from runner.tables import transform as runner_transform
 from runner.tables.publication import publish_announced
 from runner.tables.result import TransformResult, make_run_ts
+from runner.tables.superseded import remove_superseded_rejects
 from runner.telemetry import logger, metrics
 
 #: Seconds of a Lambda's time that are reserved for stopping queries, releasing the lease and answering.
@@ -140,7 +141,7 @@ def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """The tables' upkeep, and the ages of the newest results as metrics.
+    """The tables' upkeep, the end of superseded exports, and the ages of the newest results as metrics.
 
     `{"recent_days": 2}` asks for OPTIMIZE of the last dates alone.
 
@@ -161,6 +162,8 @@ def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             raise
         logger.info("files are not joined this hour: %s", error)
         return {"tables": []}
+    if recent_days is None:
+        remove_superseded_rejects(clients.s3_client(), settings.data_bucket)
     return {"tables": done}
 
 

@@ -97,6 +97,14 @@ def shown_runs(s3: S3Client, bucket: str, dates: Sequence[date]) -> dict[date, s
     return run_of_date
 
 
+def all_shown_runs(s3: S3Client, bucket: str) -> set[str]:
+    """The runs that the manifests of all dates name."""
+    manifests = [
+        _read(s3, bucket, item["Key"])[0] for item in list_objects(s3, bucket, f"{prefix('prod_current')}/")
+    ]
+    return {str((manifest or {}).get("run_ts", "")) for manifest in manifests}
+
+
 def publish_announced(s3: S3Client, bucket: str) -> list[str]:
     """Publish what runs have announced: copies what is not in `prod/` yet, then writes the manifests.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from runner.settings import Settings
 from runner.stage2.expiring import expiring
 from runner.tables.initialise import initialise
 from runner.tables.maintain import maintain
+from runner.tables.superseded import remove_superseded_rejects
 from runner.tables.transform import transform
 from sandbox.local import Sandbox
 from tests.conftest import Lake
@@ -82,6 +83,9 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
             expiring(settings, DAY)
         with recorded() as calls["MaintainRole"]:
             maintain(settings)
+            remove_superseded_rejects(
+                clients.s3_client(), settings.data_bucket, datetime.now(UTC) + timedelta(days=2)
+            )
     clients.s3_client.cache_clear()
     return {role: [_deployed(one, settings) for one in made] for role, made in calls.items()}
 

@@ -103,7 +103,11 @@ EXPECTED: dict[str, Rights] = {
     "PublishCurrentRole": logs("PublishCurrent")
     | objects(read=EXPORTS, write=[STATE, *PROD, CURRENT])
     | {("s3:DeleteObject", f"<lake>/{STATE}/*")},
-    "MaintainRole": logs("Maintain") | runs_queries() | objects(read=[], write=WORKING) | tells(),
+    "MaintainRole": logs("Maintain")
+    | runs_queries()
+    | objects(read=[CURRENT], write=WORKING)
+    | each(["s3:DeleteObject"], below([EXPORTS[1], PROD[1]]))
+    | tells(),
     "InitialiseRole": logs("Initialise")
     | runs_queries()
     | objects(read=[BRONZE], write=WORKING)
@@ -164,8 +168,8 @@ LISTED = {
     "Operator": [BRONZE, *WORKING, *EXPORTS, CURRENT],
     "TransformRole": [BRONZE, *WORKING, *EXPORTS, CURRENT],
     "PublishCurrentRole": [*EXPORTS, STATE, *PROD, CURRENT],
-    # It tells the ages of the newest results, which it does not read.
-    "MaintainRole": [*WORKING, PROD[0], COMPUTED[0]],
+    # It tells the ages of the newest results, which it does not read, and deletes superseded rejects.
+    "MaintainRole": [*WORKING, *PROD, EXPORTS[1], CURRENT, COMPUTED[0]],
     "InitialiseRole": [BRONZE, *WORKING],
     "ExpiringRole": [BRONZE, *COMPUTED],
     "StateMachineRole": EXPORTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,6 +13,7 @@ import pytest
 from runner.lake import prefix
 from runner.tables.exports import exports
 from runner.tables.publication import Publication, announce, announced, publish_announced, shown_runs
+from runner.tables.superseded import remove_superseded_rejects
 from tests.simulator import virtual
 from tests.simulator.cloud import Fault, Kind
 from tests.simulator.world import World
@@ -134,3 +135,26 @@ def test_a_manifest_or_an_announcement_that_is_not_ours_does_no_harm(world: Worl
 
     assert manifest(world, DAY)["run_ts"] == LATE
     assert world.s3.keys(f"{prefix('pipeline_state')}/unpublished/") == []
+
+
+def test_rejects_exports_that_nothing_shows_are_removed_after_a_day(world: World) -> None:
+    """What a manifest names or an announcement waits for stays, and so do the counts of all runs."""
+    waiting, strange = "20250810T120000Z-cccccccc", f"{prefix('prod_rejects')}/run_ts=mine/notes.csv"
+    for run_ts in (EARLY, LATE):
+        publication = exported(world, run_ts, [DAY], 1)
+        run(world, lambda s3, told=publication: announce(s3, "lake", told))
+        run(world, lambda s3: publish_announced(s3, "lake"))
+    publication = exported(world, waiting, [OTHER], 1)
+    run(world, lambda s3: announce(s3, "lake", publication))
+    world.s3.put(strange, b"")
+    before = world.s3.keys()
+
+    def removed(days: int) -> list[object]:
+        now = datetime.fromtimestamp(world.scheduler.now, UTC) + timedelta(days=days)
+        return run(world, lambda s3: remove_superseded_rejects(s3, "lake", now))
+
+    assert removed(0) == [[]]
+    rejects = exports(EARLY, [DAY])[1]
+    assert removed(2) == [[rejects.key, rejects.prod_key]]
+    assert removed(2) == [[]]
+    assert set(before) - set(world.s3.keys()) == {rejects.key, rejects.prod_key}
