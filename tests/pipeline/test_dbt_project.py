@@ -12,7 +12,10 @@ import yaml
 
 from runner import lake as lake_keys
 from runner.aws.invocation import Invocation
-from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed, run_data_tests
+from runner.aws.queries import executions_of
+from runner.dbt.dbt_run import DataTestsFailed, DbtNodeFailed, build_tables, run_data_tests
+from runner.dbt.manifest import _in_memory as parsed_projects
+from runner.errors import MedLaunchError
 from runner.rules import DUPLICATE, PREDICATES
 from runner.settings import PROJECT_DIR
 from runner.tables import stage_tables
@@ -117,6 +120,29 @@ def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
     assert in_one_query.value.names == sorted(failed.value.names)
 
 
+@pytest.mark.parametrize("lost", [("test.",), ("test.", "model.")])
+def test_a_parsed_project_that_lacks_nodes_is_no_success(
+    dbt: Any, monkeypatch: pytest.MonkeyPatch, lost: tuple[str, ...]
+) -> None:
+    """The run knows which tables it builds and that each has tests."""
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1)])
+    dbt.build_tables()
+    variables = {"snapshot_dates": ["2025-08-10"]}
+    ((key, manifest),) = [
+        item for item in parsed_projects.items() if dbt.lake.settings.data_bucket in item[0]
+    ]
+    wrong = manifest.from_msgpack(manifest.to_msgpack())
+    wrong.nodes = {name: node for name, node in wrong.nodes.items() if not name.startswith(lost)}
+    wrong.exposures, wrong.unit_tests = {}, {}
+    monkeypatch.setitem(parsed_projects, key, wrong)
+    invocation = Invocation(dbt.lake.settings, "wrong")
+    if "model." in lost:
+        with pytest.raises(MedLaunchError, match="did not build accredited"):
+            build_tables(dbt.lake.settings, stage_tables.TABLES, invocation, variables)
+    with pytest.raises(MedLaunchError, match="no data test of accredited"):
+        run_data_tests(dbt.lake.settings, stage_tables.TABLES, invocation, variables)
+
+
 def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
     """Bytes scanned and queries for one date are the same beside one other date and beside twenty."""
     lines = [record(number) for number in range(200)] + ["x"] * 20
@@ -136,6 +162,35 @@ def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
     assert few.bytes_scanned > 0
     assert many.queries == few.queries
     assert abs(many.bytes_scanned - few.bytes_scanned) <= 0.05 * few.bytes_scanned
+
+
+def test_a_plain_build_reads_bronze_once_for_its_dates(dbt: Any) -> None:
+    """A first build reads every date, the next the newest one; the tests of the build read no date again."""
+    sizes: dict[str, int] = {}
+    for date in ("2025-08-10", "2025-08-11", "2025-08-12"):
+        lines = [record(number) for number in range(100)] + ["x"]
+        sizes[date] = sum(len(line) + 1 for line in lines)
+        dbt.lake.put_bronze(date, "a.jsonl", lines)
+    build = ["build", "--select", *stage_tables.TABLES, "--exclude-resource-type", "unit_test"]
+    # Beside bronze, they read the seed of states, and a MERGE the columns that it compares.
+    first = bytes_of_bronze_queries(dbt, dbt(*build))
+    assert sum(sizes.values()) <= first < sum(sizes.values()) * 1.1
+    newest = bytes_of_bronze_queries(dbt, dbt(*build))
+    assert sizes["2025-08-12"] <= newest < sum(sizes.values()) * 0.7
+    dbt("test", "--select", "judged_lines_are_those_of_bronze")
+    dbt.lake.put_bronze("2025-08-10", "late.jsonl", [record(1)])
+    with pytest.raises(DataTestsFailed, match="judged_lines_are_those_of_bronze"):
+        dbt("test", "--select", "judged_lines_are_those_of_bronze")
+
+
+def bytes_of_bronze_queries(dbt: Any, invocation: Any) -> int:
+    """Bytes scanned by the statements of a run that name bronze's view."""
+    executions = executions_of(invocation.athena, [query.id for query in invocation.queries])
+    return sum(
+        execution["Statistics"]["DataScannedInBytes"]
+        for execution in executions
+        if "stg_facilities" in execution["Query"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,20 @@ import gzip
 import itertools
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.client import BaseClient
 
 from runner.aws.errors import AthenaQueryFailed
-from runner.dbt.dbt_run import DataTestsFailed
+from runner.dbt.dbt_run import DataTestsFailed, parse_project
+from runner.dbt.project import project_version
 from runner.errors import DeadlineReached
-from runner.lake import prefix
+from runner.lake import bronze_folder, prefix
 from runner.lambdas import handlers
 from runner.tables.initialise import initialise
 from runner.tables.maintain import maintain
@@ -149,6 +152,51 @@ def test_a_changed_folder_is_rebuilt_until_it_is_empty(ready: Lake, day: date) -
         body = ready.read(emptied.exports[name]["key"])
         assert body.startswith(header)
         assert body.count(b"\n") == 1
+
+
+def test_what_lies_in_the_pipelines_state_is_data_and_never_code(
+    ready: Lake, day: date, monkeypatch: pytest.MonkeyPatch, sandbox: Any
+) -> None:
+    """Whoever can write there can make a date be built again, and nothing more."""
+    land(ready, day, "a.jsonl", [facility(1)])
+    run_dates(ready, day)
+    state, s3 = prefix("pipeline_state"), ready.s3
+    manifest = parse_project(ready.settings)
+    for macro in manifest.macros.values():
+        macro.macro_sql = (
+            "{% macro poison() %}{{ run_query('select poison') }}{{ env_var('HOME') }}{% endmacro %}"
+        )
+    code = manifest.to_msgpack()
+    named = [
+        f"{state}/manifests/{project_version()}.msgpack.z",
+        f"{state}/manifest.bin",
+        f"{state}/manifest.msgpack",
+    ]
+    for key in named:
+        s3.put_object(Bucket=ready.settings.data_bucket, Key=key, Body=zlib.compress(code))
+    fingerprint = f"{state}/fingerprints/{day}.json"
+    told = json.loads(ready.read(fingerprint))
+    told["files"] = {
+        "x') or (select poison) = ('": "etag",
+        f"{bronze_folder(day)}a.jsonl": "'; select poison",
+    }
+    s3.put_object(Bucket=ready.settings.data_bucket, Key=fingerprint, Body=json.dumps(told).encode())
+    read: list[str] = []
+    make_api_call = BaseClient._make_api_call
+
+    def remember(client: Any, operation: str, arguments: Any) -> Any:
+        if operation == "GetObject":
+            read.append(arguments["Key"])
+        return make_api_call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", remember)
+    started = datetime.now(UTC)
+    assert run_dates(ready, day).built == [day.isoformat()]
+    assert fingerprint in read
+    assert not set(named) & set(read)
+    queries = [one["Query"] for one in executions(sandbox) if one["Status"]["SubmissionDateTime"] >= started]
+    assert queries
+    assert not [query for query in queries if re.search("select poison", query.replace("''", ""))]
 
 
 def test_a_run_that_waited_while_a_later_one_built_publishes_behind_it(ready: Lake, day: date) -> None:
