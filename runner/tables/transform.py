@@ -12,7 +12,7 @@ from runner.aws.invocation import Invocation
 from runner.dbt.data_tests import Tests
 from runner.dbt.dbt_run import build_tables, run_data_tests
 from runner.errors import MedLaunchError, UsageError
-from runner.lake import bronze_folder
+from runner.lake import bronze_folder, registry
 from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
@@ -25,8 +25,8 @@ from runner.tables.state import DateState, basis_of, read_state, write_state
 from runner.tables.table_watch import TablesChanged, TableWatch
 from runner.telemetry import logger
 
-#: Dates that one build takes: Iceberg writes to at most 100 partitions in one statement.
-DATES_PER_BUILD = 90
+#: Dates that one build takes. Athena writes so many partitions in one statement; a tenth is left as a margin.
+DATES_PER_BUILD = int(registry()["dates_per_statement"]) * 9 // 10
 #: Bytes of files that one build reads, so that its MERGE ends within Athena's and Lambda's time limits.
 BYTES_PER_BUILD = 20 * 1024**3
 #: Bytes of the names of changed files. A MERGE has them three times, and Athena takes 262,144 bytes a query.
