@@ -1,8 +1,9 @@
 """The whole dbt project on Trino, then on DuckDB: every table must be equal row for row.
 
 Each engine gets a lake of its own with the same files: generated records, and the lines of the reject cases.
-dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. `run_ts` is left
-out of the comparison. `make conformance` calls this.
+dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. Then one file
+comes, changes and goes, and each run that follows reads it alone. `run_ts` is left out of the comparison.
+`make conformance` calls this.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import urllib3
@@ -60,6 +62,9 @@ class EngineRun:
         self._dbt("docs", "generate")
         self._medlaunch("transform", "--all", "--force", "--allow-empty")
         tables.update(self._tables("second build"))
+        for event in self._events():
+            self._medlaunch("transform", "--snapshot-date", _RESENT)
+            tables.update(self._tables(event))
         tables["exports"] = self._exports()
         return tables
 
@@ -141,6 +146,17 @@ class EngineRun:
             self._s3.delete_object(Bucket=BUCKET, Key=key)
         self._put(_DELETED, "empty.jsonl", b"{}\n")
         self._generate(_ADDED, 50, 10)
+
+    def _events(self) -> Iterator[str]:
+        """Changes of one file, each before a run that reads it alone; others gain and lose duplicates."""
+        first = self._keys(_RESENT)[0]
+        lines = self._s3.get_object(Bucket=BUCKET, Key=first)["Body"].read().splitlines(keepends=True)
+        self._put(_RESENT, "zz-again.jsonl", b"".join(lines[:30]))
+        yield "new file"
+        self._put(_RESENT, "zz-again.jsonl", b"".join(lines[20:40]))
+        yield "changed file"
+        self._s3.delete_object(Bucket=BUCKET, Key=f"{prefix('bronze')}/{_RESENT}/zz-again.jsonl")
+        yield "deleted file"
 
     # commands and queries
 

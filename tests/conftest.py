@@ -12,6 +12,7 @@ import pyathena
 import pytest
 from pyathena.cursor import DictCursor
 
+from local_athena.server import EngineName
 from runner import lake as lake_keys
 from runner.settings import Settings
 from sandbox.local import Sandbox
@@ -19,6 +20,10 @@ from sandbox.local import Sandbox
 # A loaded machine is no fault of an example: hangs are pytest-timeout's business.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.load_profile("no-deadline")
+
+
+#: What runs the sandbox's queries: `make conformance` proves the fence with `trino` here.
+ENGINE: EngineName = "trino" if os.environ.get("LOCAL_ATHENA_ENGINE") == "trino" else "duckdb"
 
 
 class Lake:
@@ -78,7 +83,7 @@ class Lake:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """S3, Glue, Athena and the rest, shared by the tests of one process."""
-    with Sandbox() as running:
+    with Sandbox(engine=ENGINE) as running:
         yield running
 
 

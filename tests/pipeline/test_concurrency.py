@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 
 DAYS = ["2025-08-10", "2025-08-11", "2025-08-12"]
-SLEEPERS_DAYS = {"check": "2025-08-20", "send": "2025-08-21"}
+#: Where a run falls asleep: at one of its MERGEs, `check` before its lease is verified for that query, `send` after,
+#: when the request is about to leave.
+STEPS = [("check", 1), *(("send", merge) for merge in range(1, 6))]
 
-#: A run that falls asleep at its first MERGE: with `check` before its lease is verified for that query, with
-#: `send` after, when the request is about to leave. It prints a line first, and its outcome when it wakes up.
+#: A run that falls asleep at such a step. It prints a line first, and its outcome when it wakes up.
 SLEEPER = """
 import os, signal, sys
 from datetime import date
@@ -35,18 +36,19 @@ from runner.aws.invocation import Invocation
 from runner.settings import Settings
 from runner.tables.transform import transform
 watch = Invocation.watch
-asleep = []
-def sleep():
-    asleep.append(True)
-    print("asleep", flush=True)
-    os.kill(os.getpid(), signal.SIGSTOP)
+merges = []
+def sleep_at_the_step():
+    merges.append(True)
+    if len(merges) == int(sys.argv[3]):
+        print("asleep", flush=True)
+        os.kill(os.getpid(), signal.SIGSTOP)
 def watch_and_sleep(invocation, client):
     def before(params, **_):
-        if "merge into" in params["QueryString"] and not asleep:
-            sleep()
+        if "merge into" in params["QueryString"]:
+            sleep_at_the_step()
     def send(request, **_):
-        if b"merge into" in (request.body or b"") and not asleep:
-            sleep()
+        if b"merge into" in (request.body or b""):
+            sleep_at_the_step()
     if client.meta.service_model.service_name == "athena":
         events = client.meta.events
         if sys.argv[1] == "check":
@@ -108,11 +110,13 @@ def test_transforms_and_a_backfill_that_meet_leave_what_a_full_rebuild_makes(rea
     assert_equals_full_rebuild(ready, DAYS)
 
 
-@pytest.mark.parametrize("point", ["check", "send"])
-def test_a_run_that_wakes_up_after_its_lease_was_taken_changes_nothing(ready: Lake, point: str) -> None:
-    day = SLEEPERS_DAYS[point]
+@pytest.mark.parametrize(("point", "merge"), STEPS)
+def test_a_run_that_wakes_up_after_its_lease_was_taken_changes_nothing(
+    ready: Lake, point: str, merge: int
+) -> None:
+    day = f"2025-08-{20 + STEPS.index((point, merge))}"
     ready.put_bronze(day, "a.jsonl", [facility(1), facility(2), "bad"])
-    sleeper = start(ready, "-c", SLEEPER, point, day)
+    sleeper = start(ready, "-c", SLEEPER, point, day, str(merge))
     assert sleeper.stdout is not None
     assert sleeper.stdout.readline() == "asleep\n"
     wait_until_stopped(sleeper)
