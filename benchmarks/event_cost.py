@@ -207,13 +207,12 @@ def rows_written(athena: Any, since: datetime) -> dict[str, int]:
 
 
 def summarise_changes(changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    """The figures that have bars; `_of_many` on the date of many files."""
-    one, many = changes.values()
+    """The figures that have bars, on a date of one file, and of many: `queries_per_event_of_200_files`."""
     return {
-        f"{name}{suffix}": value
-        for suffix, figures in (("", one), ("_of_many", many))
+        f"{name}{'' if files == 1 else f'_of_{files}_files'}": value
+        for files, figures in changes.items()
         for name, value in {
-            "queries_of_new_file": figures["new_file"]["queries"],
+            "queries_per_event": figures["new_file"]["queries"],
             "raw_reads_of_new_file": figures["new_file"]["raw_reads"],
             "raw_reads_of_changed_file": figures["one_changed_line"]["raw_reads"],
             "raw_bytes_of_deleted_file": figures["deleted_file"]["raw_bytes"],
@@ -330,7 +329,6 @@ def summarise(events: dict[int, dict[str, Any]], first: int, last: int) -> dict[
     return {
         f"bytes_ratio_{last}_to_{first}": high["bytes_scanned"] / low["bytes_scanned"],
         f"queries_ratio_{last}_to_{first}": high["queries"] / low["queries"],
-        "queries_per_event": high["queries"],
         "overhead_ratio_cold": high["cold_overhead_seconds"] / events[last]["plain"]["overhead_seconds"],
         "overhead_ratio_warm": high["warm_overhead_seconds"] / events[last]["plain"]["overhead_seconds"],
         "cpu_ratio_cold": high["cold_cpu_seconds"] / events[last]["plain"]["cpu_seconds"],
