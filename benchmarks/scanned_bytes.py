@@ -6,7 +6,8 @@ For each size of a date: so many files are built in one run, then one file a run
 which leaves small files in every table, and one more, whose run is measured. Prints a line for each query:
 the bytes it scanned on a date of each size and, fitted to these, the bytes that it scans for each byte of the
 date's raw files and for each byte of the new file. What does not grow with the date has 0 in the first.
-Then the GETs that the lake's S3 answered for the run, by prefix; Trino's are nearest to Athena's.
+Then the size of the export of rejects, and the GETs that the lake's S3 answered for the run, by prefix;
+Trino's are nearest to Athena's.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def main() -> None:
         print(f"{name:50} {bytes_of_small:12,} {bytes_of_large:12,} {of_date:14.4f} {of_new:13.4f}")
     for label, figures in (("small", small), ("large", large)):
         print(
-            f"{label} date: {figures['raw']:,} raw bytes, new file {figures['new']:,}, GETs {figures['gets']}"
+            f"{label} date: {figures['raw']:,} raw bytes, new file {figures['new']:,}, "
+            f"export of rejects {figures['rejects']:,}, GETs {figures['gets']}"
         )
 
 
@@ -100,8 +102,10 @@ def measure(sandbox: Sandbox, files: int, options: argparse.Namespace, gets: lis
             s3.put_object(Bucket=settings.data_bucket, Key=key, Body=body)
             started = datetime.now(UTC)
             gets.clear()
-            transform(settings, [FIRST_DATE])
+            result = transform(settings, [FIRST_DATE])
+        rejects = s3.head_object(Bucket=settings.data_bucket, Key=result.exports["rejects"]["key"])
         return {
+            "rejects": rejects["ContentLength"],
             "raw": sum(item["Size"] for item in listed),
             "new": listed[-1]["Size"],
             "gets": dict(Counter(key.partition("/")[0] for key in gets)),

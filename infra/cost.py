@@ -36,14 +36,19 @@ ATHENA_LEAST_BYTES = 10 * MB
 
 #: Measured: a file of 1,000 records.
 FILE_BYTES = 536_247
-#: Measured with local Athena on a date of 40 files (4,204,278 bytes), one of them new: bytes scanned by each
-#: query but the one that reads the new file, against the bytes of the date's raw files.
-SHARES_OF_FOLDER = (
-    # The data tests; the MERGEs of Stage 3's rejects, Stage 1's rejects, Stage 1 and Stage 3.
-    *(0.399, 0.159, 0.158, 0.083, 0.017),
-    # In which files the rejects change (twice), the export of the rejects, that of the counts, the counts.
-    *(0.146, 0.146, 0.004, 0.0003, 0.0006),
+#: Measured with `python benchmarks/scanned_bytes.py --files 20,60`: the bytes that each query of a run scans
+#: for each byte of the date's raw files, and for each byte of the new ones.
+SCANNED = (
+    # The MERGEs: judged lines, Stage 1, Stage 3, Stage 1's rejects, Stage 3's rejects; the data tests.
+    *((0.0, 1.012), (0.0675, 0.131), (0.0150, 0.004), (0.0154, 0.472), (0.0158, 0.472), (0.0930, 0.714)),
+    # In which files the rejects change (twice), the counts, their export, the export of the rejects.
+    *((0.0160, 0.0), (0.0165, 0.0), (0.0, 0.005), (0.0, 0.003), (0.0033, 0.007)),
 )
+#: Measured there: the bytes of an export of rejects for each byte of the date's raw files.
+REJECTS_EXPORT = 0.0208
+#: Days that a run's three copies of it stay: Athena's result file (`query_results_days`), and the export and
+#: the published one, until the second night; each a day longer as a noncurrent version.
+REJECTS_DAYS = (7 + 1) + 2 * (1.5 + 1)
 #: Measured: AWS calls of a run in a new process.
 CALLS_PER_RUN = 196
 #: States that an execution enters.
@@ -91,7 +96,8 @@ def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
     runs = min(files_a_day, 86_400 / max(batch_window_seconds, SECONDS_PER_RUN))
     folder_bytes = files_a_day * FILE_BYTES / 2  # on average over the day
     new_bytes = files_a_day * FILE_BYTES / runs
-    by_query = [new_bytes, *(share * folder_bytes for share in SHARES_OF_FOLDER)]
+    by_query = [of_date * folder_bytes + of_new * new_bytes for of_date, of_new in SCANNED]
+    rejects_gb = runs * REJECTS_DAYS * REJECTS_EXPORT * folder_bytes / GB
     scanned = sum(max(ATHENA_LEAST_BYTES, bytes_read) for bytes_read in by_query)
     lake_gb = files_a_day * FILE_BYTES * DAYS / GB
     monthly_runs = runs * DAYS
@@ -102,7 +108,7 @@ def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
         athena=monthly_runs * scanned / TB * PRICES["Athena, per TB scanned"],
         functions=_functions(monthly_runs, lake_gb),
         # Raw files, tables of about the same size, and versions that have not expired yet.
-        storage=3 * lake_gb / 2 * PRICES["S3 storage, per GB and month"],
+        storage=(3 * lake_gb / 2 + rejects_gb) * PRICES["S3 storage, per GB and month"],
         fixed=_fixed(),
         other=_other(files_a_day * DAYS, monthly_runs),
     )
