@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -98,6 +100,25 @@ def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, buck
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[]", b"null", b'{"holder": 1}', b'{"serial": "x"}', b"[" * 100_000]
+)
+def test_whatever_else_stands_there_runs_out_and_is_replaced(
+    s3: Any, bucket: str, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody may hold the lease all the same, so it counts as held until it is as old as a lease may be."""
+    s3.put_object(Bucket=bucket, Key=KEY, Body=content)
+    with caplog.at_level(logging.WARNING, logger="medlaunch-elt"):
+        with pytest.raises(LeaseHeld), Contender(s3, bucket, "early").lease:
+            pass
+        with Contender(s3, bucket, "patient", seconds_to_live=1, wait=30).lease:
+            assert (
+                json.loads(s3.get_object(Bucket=bucket, Key=KEY)["Body"].read())["holder"]["id"] == "patient"
+            )
+    assert "is not a lease" in caplog.text
+
+
 def test_a_sleeper_that_nobody_replaced_goes_on(s3: Any, bucket: str) -> None:
     run = Contender(s3, bucket, "sleeper", seconds_to_live=1)
     run.lease.acquire()
