@@ -76,6 +76,11 @@ class Monitoring(Construct):
             threshold=config.reject_ratio_alarm,
             operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
+        self._alarm(
+            "DataTestWarnings",
+            "Data tests of a run warned, such as of an unknown field: the log of Transform names them",
+            pipeline_metric(config, "DataTestWarnings", "Maximum"),
+        )
         self._staleness()
         self._dashboard(watched)
 

@@ -193,6 +193,8 @@ def _emit_metrics(result: TransformResult) -> None:
         if used + rejected
     ]
     metrics.add_metric(name="RejectRatio", unit=MetricUnit.NoUnit, value=max(ratios, default=0.0))
+    # A run that a warning does not stop has no other way to tell of it.
+    metrics.add_metric(name="DataTestWarnings", unit=MetricUnit.Count, value=len(result.tests["warned"]))
     metrics.add_metric(name="Queries", unit=MetricUnit.Count, value=result.queries)
     metrics.add_metric(name="BytesScanned", unit=MetricUnit.Bytes, value=result.bytes_scanned)
     metrics.flush_metrics()

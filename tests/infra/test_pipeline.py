@@ -384,6 +384,7 @@ def test_alarms(pipeline: Template) -> None:
         "ExpiringErrors": ("Errors", "Sum", at_least, 1, 300, missing_is_fine),
         "MaintainErrors": ("Errors", "Sum", at_least, 1, 300, missing_is_fine),
         "RejectRatio": ("RejectRatio", "Maximum", "GreaterThanThreshold", 0.2, 300, missing_is_fine),
+        "DataTestWarnings": ("DataTestWarnings", "Maximum", at_least, 1, 300, missing_is_fine),
         "QueueAge": ("ApproximateAgeOfOldestMessage", "Maximum", at_least, 3600, 300, missing_is_fine),
         "BronzeChangedUndelivered": ("FailedInvocations", "Sum", at_least, 1, 300, missing_is_fine),
         "ExecutionCutShortUndelivered": ("FailedInvocations", "Sum", at_least, 1, 300, missing_is_fine),

@@ -147,12 +147,16 @@ def test_a_date_is_rebuilt_and_published_then_there_is_nothing_new(
 def test_a_run_tells_the_metrics_that_are_alarmed_on(
     lake: Lake, machine: StateMachine, day: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    lake.put_bronze(day, "a.jsonl", [facility(1), facility(2), facility(3), "not json"])
+    lines = [facility(1), facility(2), facility(3, owner="a field that nobody knows"), "not json"]
+    lake.put_bronze(day, "a.jsonl", lines)
 
-    machine.run({"snapshot_date": day})
+    outcome = machine.run({"snapshot_date": day})
 
     told = [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     assert [(one["RejectRatio"], one["service"]) for one in told] == [([0.25], SERVICE)]
+    warned = outcome.output["tests"]["warned"]
+    assert "records_have_known_fields" in warned
+    assert told[0]["DataTestWarnings"] == [len(warned)]
     assert told[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == NAMESPACE
 
 
