@@ -35,4 +35,8 @@ ENV DBT_PROFILES_DIR=${LAMBDA_TASK_ROOT}/profiles \
     DBT_LOG_PATH=/tmp/logs \
     DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
+# Last, so that a commit that changes no file of the image builds no layer anew.
+ARG REVISION=unknown
+LABEL org.opencontainers.image.revision="${REVISION}"
+
 CMD ["runner.lambdas.handlers.transform"]

@@ -67,8 +67,11 @@ class Config:
         lake_key_arn: the KMS key of an earlier deployment, whose bucket is adopted; empty for a new key.
         architecture: the image's processor, `arm64` or `x86_64`; building for another one needs emulation.
         base_image: what the image is built from; a deployment workflow names it by its digest.
+        revision: the commit that the image is built from, for its label; empty where nobody tells.
         transform_concurrency: what is reserved for the transform function of the account's concurrent
             executions; 0 for nothing, since the lease admits one writer anyway.
+        release_minutes: how long most calls go to a new version before all do, 0 to 30; meanwhile an alarm
+            takes the version back. With 0 all calls go to it at once, and no alarm takes it back.
         window_days: Stage 2's window in days.
         snapshots: whether Stage 2 reads `all` date folders or the `latest`.
         batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
@@ -91,7 +94,9 @@ class Config:
     lake_key_arn: str
     architecture: str
     base_image: str
+    revision: str
     transform_concurrency: int
+    release_minutes: int
     window_days: int
     snapshots: str
     batch_window_seconds: int
@@ -166,7 +171,9 @@ class Config:
             ),
             "architecture": (self.architecture in ("arm64", "x86_64"), "arm64 or x86_64"),
             "base_image": (_IMAGE.fullmatch(self.base_image), "an image with a tag or a digest"),
+            "revision": (re.fullmatch(r"[0-9a-f]{0,64}", self.revision), "a commit's hash or nothing"),
             "transform_concurrency": (self.transform_concurrency >= 0, "0 or more"),
+            "release_minutes": (0 <= self.release_minutes <= 30, "0 to 30 minutes"),
             "window_days": (self.window_days >= 0, "0 or more days"),
             "snapshots": (self.snapshots in ("all", "latest"), "all or latest"),
             "batch_window_seconds": (0 <= self.batch_window_seconds <= 300, "0 to 300 seconds"),

@@ -58,7 +58,11 @@ class Watched:
 
 
 class Monitoring(Construct):
-    """Alarms that notify the topic, and one dashboard."""
+    """Alarms that notify the topic, and one dashboard.
+
+    Attributes:
+        alarms: by name.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, topic: sns.ITopic, watched: Watched
@@ -66,6 +70,7 @@ class Monitoring(Construct):
         super().__init__(scope, construct_id)
         self._config = config
         self._action = actions.SnsAction(topic)
+        self.alarms: dict[str, cloudwatch.Alarm] = {}
         self._execution_alarms(watched.state_machine)
         self._queue_alarms(watched)
         self._function_alarms(watched)
@@ -188,6 +193,7 @@ class Monitoring(Construct):
             treat_missing_data=missing,
         )
         alarm.add_alarm_action(self._action)
+        self.alarms[name] = alarm
 
     def _dashboard(self, watched: Watched) -> None:
         state_machine, queue, dead_letters = watched.state_machine, watched.queue, watched.dead_letters

@@ -22,7 +22,7 @@ from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra import access, bronze_rule, messaging
+from infra import access, bronze_rule, messaging, releases
 from infra.config import Config
 from infra.lake_stack import SUPERSEDED, LakeStack, classify
 from infra.monitoring import SERVICE, Monitoring, Watched
@@ -45,11 +45,30 @@ DISPATCH_CONCURRENCY = 2
 
 @dataclass(frozen=True, slots=True)
 class _Function:
-    """One function and the role that it runs under."""
+    """One function, what others call instead of it, and the role that it runs under.
+
+    Attributes:
+        function: the function, whose metrics count all its versions.
+        alias: the version that callers get; None if CloudFormation alone calls the function.
+        role: what it may do.
+        seconds: its time-out.
+    """
 
     function: lambda_.DockerImageFunction
+    alias: lambda_.Alias | None
     role: iam.Role
     seconds: int
+
+    @property
+    def live(self) -> lambda_.Alias:
+        """The alias, for a function that has one."""
+        assert self.alias is not None
+        return self.alias
+
+    @property
+    def live_arn(self) -> str:
+        """The alias by name only: what an alarm watches cannot wait for an alias that waits for the alarm."""
+        return f"{self.function.function_arn}:{releases.ALIAS}"
 
 
 class PipelineStack(Stack):
@@ -71,7 +90,7 @@ class PipelineStack(Stack):
         self.dispatch = self._dispatch()
         self.expiring = self._expiring()
         self.maintain = self._maintain()
-        self._initialise()
+        initialised = self._initialise()
         self._operator()
         cut_short = messaging.alert_of_cut_short_executions(
             self, self.state_machine, self.topic, self.dead_letters
@@ -83,7 +102,7 @@ class PipelineStack(Stack):
             "expiring": self.expiring,
             "maintain": self.maintain,
         }
-        Monitoring(
+        monitoring = Monitoring(
             self,
             "Monitoring",
             config=config,
@@ -98,6 +117,20 @@ class PipelineStack(Stack):
                 workgroup=data.workgroup_name,
             ),
         )
+        for made in functions.values():
+            # A new version that cannot make its tables gets no call.
+            made.live.node.add_dependency(initialised)
+        if config.release_minutes:
+            releases.move_slowly(
+                self,
+                {
+                    "Transform": self.transform.live,
+                    "Publish": self.publish.live,
+                    "Dispatch": self.dispatch.live,
+                },
+                [monitoring.alarms[name] for name in ("ExecutionsFailed", "DispatchErrors")],
+                config.release_minutes,
+            )
         classify(self, config)
         _acknowledge(self, data)
 
@@ -120,9 +153,11 @@ class PipelineStack(Stack):
         timeout: Duration,
         handler: str = "",
         environment: dict[str, str] | None = None,
+        on_failure: lambda_.IDestination | None = None,
+        aliased: bool = True,
         **options: Any,
     ) -> _Function:
-        """One function from the common image, with a role and a log group of its own."""
+        """One function from the common image, with an alias, a role and a log group of its own."""
         handler = handler or f"runner.lambdas.handlers.{name.lower()}"
         arm = self._config.architecture == "arm64"
         log_group = self._log_group(f"{name}Logs")
@@ -135,7 +170,10 @@ class PipelineStack(Stack):
             code=lambda_.DockerImageCode.from_image_asset(
                 str(PROJECT_DIR),
                 cmd=[handler],
-                build_args={"BASE_IMAGE": self._config.base_image},
+                build_args={
+                    "BASE_IMAGE": self._config.base_image,
+                    "REVISION": self._config.revision or "unknown",
+                },
                 platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
             ),
             architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
@@ -143,6 +181,11 @@ class PipelineStack(Stack):
             timeout=timeout,
             role=role,
             log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            # Versions stay, so that the alias can be pointed at an earlier one by hand.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            # Calls of an alias heed the alias's destination, and not the function's.
+            on_failure=None if aliased else on_failure,
             environment={
                 "DATA_BUCKET": self._data.bucket_name,
                 "GLUE_DATABASE": self._data.database_name,
@@ -153,7 +196,16 @@ class PipelineStack(Stack):
             },
             **options,
         )
-        return _Function(function, role, int(timeout.to_seconds()))
+        alias = None
+        if aliased:
+            alias = lambda_.Alias(
+                self,
+                f"{name}Live",
+                alias_name=releases.ALIAS,
+                version=function.current_version,
+                on_failure=on_failure,
+            )
+        return _Function(function, alias, role, int(timeout.to_seconds()))
 
     def _runs_dbt(self, role: iam.Role, *, read: tuple[str, ...] = (), write: tuple[str, ...] = ()) -> None:
         for statement in (
@@ -261,7 +313,7 @@ class PipelineStack(Stack):
             name,
             schedule=expression,
             target=scheduler_targets.LambdaInvoke(
-                made.function,
+                made.live,
                 dead_letter_queue=self.dead_letters,
                 role=role,
                 # The day that the run is for, also if it is a retry on the next.
@@ -284,7 +336,7 @@ class PipelineStack(Stack):
                 actions=["states:StartExecution"], resources=[self.state_machine.state_machine_arn]
             )
         )
-        made.function.add_event_source(
+        made.live.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
                 batch_size=DISPATCH_BATCH_SIZE if window else LARGEST_BATCH_WITHOUT_WINDOW,
@@ -293,9 +345,13 @@ class PipelineStack(Stack):
                 report_batch_item_failures=True,
             )
         )
+        for mapping in made.live.node.find_all():
+            if isinstance(mapping, lambda_.EventSourceMapping):
+                # What the state machine calls is there before the first event.
+                mapping.node.add_dependency(self.transform.live, self.publish.live)
         return made
 
-    def _initialise(self) -> None:
+    def _initialise(self) -> CustomResource:
         """Source table, seeds, view and empty tables, made by the deployment itself."""
         made = self._function(
             "Initialise",
@@ -304,6 +360,7 @@ class PipelineStack(Stack):
             handler="runner.lambdas.deployment.at_deployment",
             # Where the lease was held for too long.
             on_failure=destinations.SnsDestination(self.topic),
+            aliased=False,
         )
         self._runs_dbt(made.role, read=("bronze",))
         made.role.add_to_policy(access.creates_database(self, self._data))
@@ -317,6 +374,7 @@ class PipelineStack(Stack):
             properties={"Image": _image_tag(made.function)},
         )
         resource.node.add_dependency(made.role)
+        return resource
 
     def _operator(self) -> None:
         """What a person runs `medlaunch transform` with: the rights of a run."""
@@ -352,7 +410,7 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["lambda:InvokeFunction"],
-            resources=[stack.transform.function.function_arn, stack.publish.function.function_arn],
+            resources=[stack.transform.live_arn, stack.publish.live_arn],
         )
     )
     for statement in access.copies(
@@ -368,8 +426,8 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
         "Publish",
         definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text("utf-8")),
         definition_substitutions=substitutions(
-            transform_arn=stack.transform.function.function_arn,
-            publish_arn=stack.publish.function.function_arn,
+            transform_arn=stack.transform.live_arn,
+            publish_arn=stack.publish.live_arn,
             topic_arn=stack.topic.topic_arn,
             bucket=stack._data.bucket_name,
             region=stack.region,
@@ -402,19 +460,22 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
 def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
     """Why the findings of the AWS Solutions checks are accepted. A test lists each role's exact rights."""
     tells = {"Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."}
+    traces = {"Resource::*": "X-Ray has no resource to name."}
     meant = {
         "StateMachineRole": {"Resource::*": "X-Ray and log delivery have no resource to name."},
-        "ExpiringRole": tells,
-        "MaintainRole": tells,
-        "InitialiseRole": tells,
-    }
-    scheduled = {
-        f"Resource::<{stack.get_logical_id(_resource(made.function))}.Arn>:*": "Versions of one function."
-        for made in (stack.expiring, stack.maintain)
+        "ReleasesRole": {
+            "Resource::*": "CodeDeploy asks for the alarms of a deployment by name, in one call."
+        },
+        "ExpiringRole": tells | traces,
+        "MaintainRole": tells | traces,
+        "InitialiseRole": tells | traces,
+        "TransformRole": traces,
+        "PublishCurrentRole": traces,
+        "DispatchRole": traces,
     }
     for role in stack.node.find_all():
         if isinstance(role, iam.Role):
-            access.acknowledge_wildcards(role, data.database_name, meant.get(role.node.id, scheduled))
+            access.acknowledge_wildcards(role, data.database_name, meant.get(role.node.id, {}))
 
 
 def _own_service(config: Config) -> dict[str, str]:

@@ -53,6 +53,9 @@ def text(value: Any) -> str:
             return next(plain for part, plain in _IMPORTS.items() if part in name)
         case {"Fn::Join": [separator, parts]}:
             return separator.join(map(text, parts))
+        # A part of an ARN stands for the whole.
+        case {"Fn::Select": [_, {"Fn::Split": [_, whole]}]}:
+            return text(whole)
         case {"Fn::Sub": template}:
             return template
     raise TypeError(f"{value!r} has no text")

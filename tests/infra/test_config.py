@@ -47,7 +47,10 @@ def test_values_from_the_command_line_are_text() -> None:
         ("architecture", "riscv"),
         ("base_image", "python"),
         ("base_image", "public.ecr.aws/lambda/python:3.12@sha256:short"),
+        ("revision", "main"),
         ("transform_concurrency", -1),
+        ("release_minutes", -1),
+        ("release_minutes", 31),
         ("stack_prefix", None),
     ],
 )

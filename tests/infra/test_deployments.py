@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.app import build
+from runner.settings import PROJECT_DIR
 from tests.infra.template import Template, text
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -47,6 +48,8 @@ def names(stacks: dict[str, Template]) -> set[str]:
     for template in stacks.values():
         for resource in template.resources.values():
             properties = resource.get("Properties", {})
+            if resource["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::EventSourceMapping"):
+                continue  # An alias's name belongs to its function, and a mapping only names one.
             given = [properties[name] for name in NAMES if name in properties]
             if "DatabaseInput" in properties:
                 given.append(properties["DatabaseInput"]["Name"])
@@ -119,6 +122,19 @@ def test_image_and_functions_are_built_for_the_same_processor(tmp_path: Path, ar
     assert {one["source"]["platform"] for one in assets["dockerImages"].values()} == {
         {"arm64": "linux/arm64", "x86_64": "linux/amd64"}[architecture]
     }
+
+
+def test_an_image_tells_its_base_by_digest_and_its_commit(tmp_path: Path) -> None:
+    base = "public.ecr.aws/lambda/python:3.12@sha256:" + 64 * "0"
+    synthesise(tmp_path, base_image=base, revision="0123abc")
+    (image,) = json.loads((tmp_path / "MedLaunchPipeline.assets.json").read_text("utf-8"))[
+        "dockerImages"
+    ].values()
+    dockerfile = (PROJECT_DIR / "Dockerfile").read_text("utf-8")
+
+    assert image["source"]["dockerBuildArgs"] == {"BASE_IMAGE": base, "REVISION": "0123abc"}
+    assert 'org.opencontainers.image.base.name="${BASE_IMAGE}"' in dockerfile
+    assert 'org.opencontainers.image.revision="${REVISION}"' in dockerfile
 
 
 def test_concurrency_is_reserved_where_an_account_has_enough(tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ def test_nothing_is_reserved_of_an_accounts_concurrent_executions(pipeline: Temp
     assert reserved == dict.fromkeys(FUNCTIONS)
 
 
+def test_every_call_of_a_function_is_traced(pipeline: Template) -> None:
+    functions = pipeline.of_type("AWS::Lambda::Function").values()
+
+    assert [one["TracingConfig"] for one in functions] == [{"Mode": "Active"}] * len(FUNCTIONS)
+
+
 def test_functions_know_the_lake(pipeline: Template) -> None:
     common = {
         "DATA_BUCKET": "<lake name>",
@@ -234,10 +240,10 @@ def test_schedules(pipeline: Template) -> None:
     }
 
     assert schedules == {
-        ("<Expiring>", "cron(0 6 * * ? *)", "Etc/UTC", None),
+        ("<ExpiringLive>", "cron(0 6 * * ? *)", "Etc/UTC", None),
         # A commit a minute must be joined before its files make reading slow; old snapshots go once a day.
-        ("<Maintain>", "cron(15 * * * ? *)", "Etc/UTC", 2),
-        ("<Maintain>", "cron(0 3 * * ? *)", "Etc/UTC", None),
+        ("<MaintainLive>", "cron(15 * * * ? *)", "Etc/UTC", 2),
+        ("<MaintainLive>", "cron(0 3 * * ? *)", "Etc/UTC", None),
     }
 
 
@@ -247,8 +253,8 @@ def test_schedules(pipeline: Template) -> None:
 def test_deployed_definition_is_the_tested_file(pipeline: Template) -> None:
     (machine,) = pipeline.of_type("AWS::StepFunctions::StateMachine").values()
     names = substitutions(
-        transform_arn="<Transform>",
-        publish_arn="<PublishCurrent>",
+        transform_arn="<Transform>:live",
+        publish_arn="<PublishCurrent>:live",
         topic_arn="<Alerts>",
         bucket="<lake name>",
         region="<region>",

@@ -91,7 +91,10 @@ def objects(*, read: list[str], write: list[str]) -> Rights:
 
 
 def logs(name: str) -> Rights:
-    return each(["logs:CreateLogStream", "logs:PutLogEvents"], [f"<{name}Logs>"])
+    """What every function may do: write its log and its traces. X-Ray names no resources."""
+    return each(["logs:CreateLogStream", "logs:PutLogEvents"], [f"<{name}Logs>"]) | each(
+        ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]
+    )
 
 
 EXPECTED: dict[str, Rights] = {
@@ -130,8 +133,8 @@ EXPECTED: dict[str, Rights] = {
         ["<BronzeEvents>"],
     ),
     "StateMachineRole": {
-        ("lambda:InvokeFunction", "<PublishCurrent>"),
-        ("lambda:InvokeFunction", "<Transform>"),
+        ("lambda:InvokeFunction", "<PublishCurrent>:live"),
+        ("lambda:InvokeFunction", "<Transform>:live"),
         ("s3:ListBucket", "<lake>"),
         ("sns:Publish", "<Alerts>"),
     }
@@ -156,9 +159,19 @@ EXPECTED: dict[str, Rights] = {
         ],
         ["*"],
     ),
+    # CodeDeploy moves the aliases. DescribeAlarms is asked for all alarms of a deployment at once.
+    "ReleasesRole": each(
+        ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+        [
+            f"<{function}>{end}"
+            for function in ("Dispatch", "PublishCurrent", "Transform")
+            for end in ("", ":live")
+        ],
+    )
+    | {("cloudwatch:DescribeAlarms", "*")},
     **{
         f"{schedule}ScheduleRole": each(KEY_USE, ["<MessagingKey>"])
-        | each(["lambda:InvokeFunction"], [f"<{function}>", f"<{function}>:*"])
+        | {("lambda:InvokeFunction", f"<{function}Live>")}
         | {("sqs:SendMessage", "<DeadLetters>")}
         for schedule, function in (("Daily", "Expiring"), ("Hourly", "Maintain"), ("Nightly", "Maintain"))
     },
@@ -220,6 +233,7 @@ def test_no_role_is_missing_above_and_none_has_a_managed_policy(pipeline: Templa
             for name in ("Transform", "Maintain", "Initialise", "Expiring", "Dispatch")
         ],
         ("StateMachineRole", "states"),
+        ("ReleasesRole", "codedeploy"),
         ("DailyScheduleRole", "scheduler"),
         ("HourlyScheduleRole", "scheduler"),
         ("NightlyScheduleRole", "scheduler"),
