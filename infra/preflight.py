@@ -52,6 +52,9 @@ def account_findings(config: Config) -> list[Finding]:
         f"{config.stack_prefix.lower()}-elt-datalake-{identity['Account']}-{region}"
     )
     findings = [*_concurrency(config), *_lake_formation(config)]
+    namesakes = list(_namesakes(config))
+    if namesakes:
+        return findings + namesakes
     if not _stack_exists(f"{config.stack_prefix}Lake"):
         findings += [*_left_bucket(bucket, config), *_left_database(config), *_left_workgroup(config)]
     return findings
@@ -167,6 +170,20 @@ def _lake_formation(config: Config) -> Iterator[Finding]:
             f"Lake Formation guards new databases and tables of this account: grant the functions' roles on "
             f"{config.glue_database} what docs/operations.md lists under Lake Formation",
         )
+
+
+def _namesakes(config: Config) -> Iterator[Finding]:
+    """Deployments whose prefix differs in case only: names of stacks have a case, names of buckets do not."""
+    own = f"{config.stack_prefix}Lake"
+    for page in boto3.client("cloudformation").get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            name = stack["StackName"]
+            if name.lower() == own.lower() and name != own:
+                yield Finding(
+                    True,
+                    f"stack {name} exists, and stack_prefix {config.stack_prefix!r} would give its bucket, "
+                    "database and workgroup: choose a prefix that differs in more than case",
+                )
 
 
 def _stack_exists(name: str) -> bool:

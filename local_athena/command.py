@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from os import environ
 from pathlib import Path
 
+from local_athena.api.local_only import is_loopback_address
 from local_athena.kit import KitError, LocalAws
 from local_athena.server import LocalAthena
 
@@ -25,6 +26,11 @@ def main() -> None:
     if options.trino_url and options.moto:
         parser.error(
             "a Trino cluster reads an S3 and Glue of its own: --trino-url goes with --aws-endpoint-url"
+        )
+    if not (is_loopback_address(options.host) or options.in_container):
+        parser.error(
+            f"--host {options.host}: other machines could reach it, and it checks no permissions; in a container "
+            "say --in-container too"
         )
     if options.command and not options.moto:
         parser.error("a command is run with --moto only")
@@ -41,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--moto", action="store_true", help="bring S3 and Glue along, from moto's server")
     parser.add_argument("--aws-endpoint-url", help="where S3 and Glue answer")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 in a container")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen: an address of this machine")
+    parser.add_argument(
+        "--in-container",
+        action="store_true",
+        help="take a --host that others can reach, such as 0.0.0.0: only where the container decides who can",
+    )
     parser.add_argument("--port", type=int, default=0, help="where Athena listens; 0 takes a free port")
     parser.add_argument("--aws-port", type=int, default=0, help="where S3 and Glue listen, with --moto")
     parser.add_argument("--region", default="us-east-1", help="only without --moto")

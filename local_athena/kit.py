@@ -60,7 +60,7 @@ class LocalAws:
 
     def __enter__(self) -> LocalAws:
         self._moto = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", self._host, "-p", str(self._aws_port)],
+            [sys.executable, "-m", "local_athena.guarded_moto", "-H", self._host, "-p", str(self._aws_port)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

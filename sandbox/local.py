@@ -19,7 +19,7 @@ from typing import Any, Self
 import boto3
 from moto.server import ThreadedMotoServer
 
-from local_athena.api.local_only import refusal
+from local_athena.api.local_only import for_this_machine
 from local_athena.server import EngineName, LocalAthena
 from runner.errors import UsageError
 from runner.settings import PROJECT_DIR
@@ -69,7 +69,7 @@ class Sandbox:
             host, port = moto.get_host_and_port()
             server = moto._server
             assert server is not None
-            server.app = _local_only(server.app)
+            server.app = for_this_machine(server.app)
             self._aws_url = f"http://{host}:{port}"
             athena = LocalAthena(
                 self._aws_url, port=self._port and self._port + 1, region=REGION, engine=self.engine
@@ -143,19 +143,6 @@ class Sandbox:
             stdout=sys.stderr,
             check=False,
         ).returncode
-
-
-def _local_only(app: Any) -> Any:
-    """A WSGI application that answers this machine only; moto itself takes any Host and any Origin."""
-
-    def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        refused = refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
-        if not refused:
-            return app(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
-        return [refused.encode()]
-
-    return answer
 
 
 @contextlib.contextmanager

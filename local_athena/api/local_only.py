@@ -6,6 +6,8 @@ across origins. The browser then tells of it in the Host or the Origin header.
 
 from __future__ import annotations
 
+import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -26,6 +28,27 @@ def refusal(host: str | None, origin: str | None) -> str:
     if origin is not None and not _is_loopback(origin):
         return f"the Origin header is {origin!r}: this server answers no web page of another origin"
     return ""
+
+
+def for_this_machine(application: Any) -> Any:
+    """A WSGI application that answers this machine only, made of one that takes any Host and any Origin."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        refused = refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
+        if not refused:
+            return application(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        return [refused.encode()]
+
+    return answer
+
+
+def is_loopback_address(host: str) -> bool:
+    """Whether a server that listens on a host can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_loopback(url: str) -> bool:

@@ -5,6 +5,7 @@ Every handler takes `(event, context)`. Errors go through, so that the state mac
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -88,9 +89,9 @@ def _transform_in_turn(
     return result
 
 
-def _store_result(bucket: str, run_ts: str, whole: bytes) -> str:
-    """Keep a run's whole result in the bucket; where it is."""
-    key = f"{prefix('pipeline_state')}/results/{run_ts}.json"
+def _store_result(bucket: str, name: str, whole: bytes) -> str:
+    """Keep a whole result in the bucket; where it is."""
+    key = f"{prefix('pipeline_state')}/results/{name}.json"
     clients.s3_client().put_object(Bucket=bucket, Key=key, Body=whole)
     return f"s3://{bucket}/{key}"
 
@@ -101,10 +102,17 @@ def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
     Returns:
         `published`: the names of those runs; that of this execution is among them unless another took it.
+        Cut to what an execution can carry (see `payload.bounded`).
     """
     settings = Settings.from_environment()
     with translated_errors():
-        return {"published": publish_announced(clients.s3_client(), settings.data_bucket)}
+        published = publish_announced(clients.s3_client(), settings.data_bucket)
+        return payload.bounded(
+            {"published": published},
+            lambda whole: _store_result(
+                settings.data_bucket, f"published-{hashlib.sha256(whole).hexdigest()[:16]}", whole
+            ),
+        )
 
 
 @logger.inject_lambda_context

@@ -102,6 +102,23 @@ def test_what_the_stack_itself_has_made_is_no_finding() -> None:
 
 
 @pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("prefix", ["Medlaunch", "medlaunch", "MEDLAUNCH"])
+def test_a_prefix_that_differs_from_another_in_case_only_is_refused(prefix: str) -> None:
+    # The other deployment's bucket must not be offered for adoption.
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    queue = {"Queue": {"Type": "AWS::SQS::Queue"}}
+    boto3.client("cloudformation").create_stack(
+        StackName="MedLaunchLake", TemplateBody=json.dumps({"Resources": queue})
+    )
+
+    (found,) = account_findings(config(stack_prefix=prefix))
+
+    assert found.stops
+    assert found.text.startswith("stack MedLaunchLake exists")
+    assert account_findings(config(stack_prefix="Second")) == []
+
+
+@pytest.mark.usefixtures("account")
 def test_lake_formation_is_told_where_iam_alone_is_not_enough() -> None:
     boto3.client("lakeformation").put_data_lake_settings(
         DataLakeSettings={"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": []}
