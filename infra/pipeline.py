@@ -4,19 +4,16 @@
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnOutput, CustomResource, Duration, RemovalPolicy, Stack, TimeZone
-from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import CfnOutput, CustomResource, Duration, Stack, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_stepfunctions as sfn
@@ -24,11 +21,10 @@ from constructs import Construct
 
 from infra import access, bronze_rule, messaging, releases
 from infra.config import Config
+from infra.functions import Function, Functions
 from infra.lake_stack import SUPERSEDED, LakeStack, classify
-from infra.monitoring import SERVICE, Monitoring, Watched
+from infra.monitoring import Monitoring, Watched
 from infra.state_machine import DEFINITION, substitutions
-
-PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 #: Below 1769 MB a Lambda function has less than one vCPU, and dbt's parsing is CPU.
 ONE_VCPU_MB = 1769
@@ -43,34 +39,6 @@ LARGEST_BATCH_WITHOUT_WINDOW = 10
 DISPATCH_CONCURRENCY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
-    """One function, what others call instead of it, and the role that it runs under.
-
-    Attributes:
-        function: the function, whose metrics count all its versions.
-        alias: the version that callers get; None if CloudFormation alone calls the function.
-        role: what it may do.
-        seconds: its time-out.
-    """
-
-    function: lambda_.DockerImageFunction
-    alias: lambda_.Alias | None
-    role: iam.Role
-    seconds: int
-
-    @property
-    def live(self) -> lambda_.Alias:
-        """The alias, for a function that has one."""
-        assert self.alias is not None
-        return self.alias
-
-    @property
-    def live_arn(self) -> str:
-        """The alias by name only: what an alarm watches cannot wait for an alias that waits for the alarm."""
-        return f"{self.function.function_arn}:{releases.ALIAS}"
-
-
 class PipelineStack(Stack):
     """What runs: it can be destroyed and deployed again without losing data."""
 
@@ -81,6 +49,7 @@ class PipelineStack(Stack):
         self._config = config
         self._data = data
         self._key = messaging.messaging_key(self)
+        self._functions = Functions(self, config, data, self._key)
         self.topic = messaging.alert_topic(self, self._key, config)
 
         self.transform = self._transform()
@@ -91,10 +60,7 @@ class PipelineStack(Stack):
         self.expiring = self._expiring()
         self.maintain = self._maintain()
         initialised = self._initialise()
-        self._operator()
-        cut_short = messaging.alert_of_cut_short_executions(
-            self, self.state_machine, self.topic, self.dead_letters
-        )
+        _operator(self)
         functions = {
             "transform": self.transform,
             "publish": self.publish,
@@ -102,21 +68,7 @@ class PipelineStack(Stack):
             "expiring": self.expiring,
             "maintain": self.maintain,
         }
-        monitoring = Monitoring(
-            self,
-            "Monitoring",
-            config=config,
-            topic=self.topic,
-            watched=Watched(
-                state_machine=self.state_machine,
-                queue=self.queue,
-                dead_letters=self.dead_letters,
-                rules={"BronzeChanged": self._bronze_rule(), "ExecutionCutShort": cut_short},
-                functions={name: made.function for name, made in functions.items()},
-                time_outs={name: made.seconds for name, made in functions.items()},
-                workgroup=data.workgroup_name,
-            ),
-        )
+        monitoring = _watch(self, functions)
         for made in functions.values():
             # A new version that cannot make its tables gets no call.
             made.live.node.add_dependency(initialised)
@@ -134,79 +86,6 @@ class PipelineStack(Stack):
         classify(self, config)
         _acknowledge(self, data)
 
-    # functions
-
-    def _log_group(self, name: str, **options: Any) -> logs.LogGroup:
-        group = logs.LogGroup(
-            self, name, removal_policy=RemovalPolicy.DESTROY, encryption_key=self._key, **options
-        )
-        resource = group.node.default_child
-        assert isinstance(resource, logs.CfnLogGroup)
-        resource.retention_in_days = self._config.log_retention_days
-        return group
-
-    def _function(
-        self,
-        name: str,
-        *,
-        memory: int,
-        timeout: Duration,
-        handler: str = "",
-        environment: dict[str, str] | None = None,
-        on_failure: lambda_.IDestination | None = None,
-        aliased: bool = True,
-        **options: Any,
-    ) -> _Function:
-        """One function from the common image, with an alias, a role and a log group of its own."""
-        handler = handler or f"runner.lambdas.handlers.{name.lower()}"
-        arm = self._config.architecture == "arm64"
-        log_group = self._log_group(f"{name}Logs")
-        role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        role.add_to_policy(access.logs(log_group.log_group_arn))
-        function = lambda_.DockerImageFunction(
-            self,
-            name,
-            description=f"MedLaunch ELT: {handler}",
-            code=lambda_.DockerImageCode.from_image_asset(
-                str(PROJECT_DIR),
-                cmd=[handler],
-                build_args={
-                    "BASE_IMAGE": self._config.base_image,
-                    "REVISION": self._config.revision or "unknown",
-                },
-                platform=ecr_assets.Platform.LINUX_ARM64 if arm else ecr_assets.Platform.LINUX_AMD64,
-            ),
-            architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
-            memory_size=memory,
-            timeout=timeout,
-            role=role,
-            log_group=log_group,
-            tracing=lambda_.Tracing.ACTIVE,
-            # Versions stay, so that the alias can be pointed at an earlier one by hand.
-            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
-            # Calls of an alias heed the alias's destination, and not the function's.
-            on_failure=None if aliased else on_failure,
-            environment={
-                "DATA_BUCKET": self._data.bucket_name,
-                "GLUE_DATABASE": self._data.database_name,
-                "ATHENA_WORKGROUP": self._data.workgroup_name,
-                "DBT_TARGET": "prod",
-                **_own_service(self._config),
-                **(environment or {}),
-            },
-            **options,
-        )
-        alias = None
-        if aliased:
-            alias = lambda_.Alias(
-                self,
-                f"{name}Live",
-                alias_name=releases.ALIAS,
-                version=function.current_version,
-                on_failure=on_failure,
-            )
-        return _Function(function, alias, role, int(timeout.to_seconds()))
-
     def _runs_dbt(self, role: iam.Role, *, read: tuple[str, ...] = (), write: tuple[str, ...] = ()) -> None:
         for statement in (
             *access.queries(self, self._data),
@@ -220,8 +99,8 @@ class PipelineStack(Stack):
         ):
             role.add_to_policy(statement)
 
-    def _transform(self) -> _Function:
-        made = self._function(
+    def _transform(self) -> Function:
+        made = self._functions.make(
             "Transform",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
@@ -238,8 +117,8 @@ class PipelineStack(Stack):
         )
         return made
 
-    def _publish(self) -> _Function:
-        made = self._function(
+    def _publish(self) -> Function:
+        made = self._functions.make(
             "PublishCurrent",
             memory=512,
             timeout=Duration.minutes(5),
@@ -254,8 +133,8 @@ class PipelineStack(Stack):
             made.role.add_to_policy(statement)
         return made
 
-    def _maintain(self) -> _Function:
-        made = self._function(
+    def _maintain(self) -> Function:
+        made = self._functions.make(
             "Maintain",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
@@ -279,8 +158,8 @@ class PipelineStack(Stack):
         )
         return made
 
-    def _expiring(self) -> _Function:
-        made = self._function(
+    def _expiring(self) -> Function:
+        made = self._functions.make(
             "Expiring",
             # Stage 2 judges files in one process per vCPU.
             memory=2 * ONE_VCPU_MB,
@@ -300,7 +179,7 @@ class PipelineStack(Stack):
         return made
 
     def _schedule(
-        self, name: str, made: _Function, expression: scheduler.ScheduleExpression, **event: Any
+        self, name: str, made: Function, expression: scheduler.ScheduleExpression, **event: Any
     ) -> None:
         role = iam.Role(
             self, f"{name}ScheduleRole", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
@@ -323,9 +202,9 @@ class PipelineStack(Stack):
             ),
         )
 
-    def _dispatch(self) -> _Function:
+    def _dispatch(self) -> Function:
         window = self._config.batch_window_seconds
-        made = self._function(
+        made = self._functions.make(
             "Dispatch",
             memory=512,
             timeout=Duration.seconds(messaging.DISPATCH_TIMEOUT_SECONDS),
@@ -353,7 +232,7 @@ class PipelineStack(Stack):
 
     def _initialise(self) -> CustomResource:
         """Source table, seeds, view and empty tables, made by the deployment itself."""
-        made = self._function(
+        made = self._functions.make(
             "Initialise",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
@@ -376,33 +255,56 @@ class PipelineStack(Stack):
         resource.node.add_dependency(made.role)
         return resource
 
-    def _operator(self) -> None:
-        """What a person runs `medlaunch transform` with: the rights of a run."""
-        role = iam.Role(
-            self,
-            "Operator",
-            description="Runs medlaunch by hand: backfills, upkeep, initialisation",
-            assumed_by=iam.AccountRootPrincipal(),
-            max_session_duration=Duration.hours(12),
-        )
-        self._runs_dbt(
-            role,
-            read=("bronze", "prod_current"),
-            write=("stage3_processed_exports", "stage3_rejects_exports"),
-        )
-        CfnOutput(self, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
 
-    def _bronze_rule(self) -> events.Rule:
-        pattern = bronze_rule.event_pattern(self._data.bucket_name)
-        return events.Rule(
-            self,
-            "BronzeChanged",
-            description="A raw file was written or deleted",
-            event_pattern=events.EventPattern(
-                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
+def _operator(stack: PipelineStack) -> None:
+    """What a person runs `medlaunch transform` with: the rights of a run."""
+    role = iam.Role(
+        stack,
+        "Operator",
+        description="Runs medlaunch by hand: backfills, upkeep, initialisation",
+        assumed_by=iam.AccountRootPrincipal(),
+        max_session_duration=Duration.hours(12),
+    )
+    stack._runs_dbt(
+        role,
+        read=("bronze", "prod_current"),
+        write=("stage3_processed_exports", "stage3_rejects_exports"),
+    )
+    CfnOutput(stack, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
+
+
+def _bronze_changed(stack: PipelineStack) -> events.Rule:
+    pattern = bronze_rule.event_pattern(stack._data.bucket_name)
+    return events.Rule(
+        stack,
+        "BronzeChanged",
+        description="A raw file was written or deleted",
+        event_pattern=events.EventPattern(
+            source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
+        ),
+        targets=[targets.SqsQueue(stack.queue, dead_letter_queue=stack.dead_letters)],
+    )
+
+
+def _watch(stack: PipelineStack, functions: Mapping[str, Function]) -> Monitoring:
+    cut_short = messaging.alert_of_cut_short_executions(
+        stack, stack.state_machine, stack.topic, stack.dead_letters
+    )
+    return Monitoring(
+        stack,
+        "Monitoring",
+        config=stack._config,
+        topic=stack.topic,
+        watched=Watched(
+            state_machine=stack.state_machine,
+            queue=stack.queue,
+            dead_letters=stack.dead_letters,
+            rules={"BronzeChanged": _bronze_changed(stack), "ExecutionCutShort": cut_short},
+            functions={name: made.function for name, made in functions.items()},
+            time_outs={name: made.seconds for name, made in functions.items()},
+            workgroup=stack._data.workgroup_name,
+        ),
+    )
 
 
 def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
@@ -438,7 +340,7 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
         logs=sfn.LogOptions(
             # A name of this beginning keeps the account's log resource policy from growing past its
             # limit (Step Functions developer guide, "Logging using CloudWatch Logs").
-            destination=stack._log_group(
+            destination=stack._functions.log_group(
                 "PublishLogs", log_group_name=f"/aws/vendedlogs/states/{stack.stack_name}-Publish"
             ),
             level=sfn.LogLevel.ALL,
@@ -478,18 +380,9 @@ def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
             access.acknowledge_wildcards(role, data.database_name, meant.get(role.node.id, {}))
 
 
-def _own_service(config: Config) -> dict[str, str]:
-    """Powertools' own variable, which tells a second deployment's metrics and logs apart from the first's."""
-    return {} if config.service == SERVICE else {"POWERTOOLS_SERVICE_NAME": config.service}
-
-
-def _resource(function: lambda_.DockerImageFunction) -> lambda_.CfnFunction:
-    resource = function.node.default_child
-    assert isinstance(resource, lambda_.CfnFunction)
-    return resource
-
-
 def _image_tag(function: lambda_.DockerImageFunction) -> str:
     """What changes when the image does: the tag that its asset's content gives it."""
-    code = Stack.of(function).resolve(_resource(function).code)
+    resource = function.node.default_child
+    assert isinstance(resource, lambda_.CfnFunction)
+    code = Stack.of(function).resolve(resource.code)
     return code["imageUri"]["Fn::Sub"].rpartition(":")[2]

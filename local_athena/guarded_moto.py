@@ -15,7 +15,7 @@ from local_athena.api.local_only import for_this_machine
 def main(arguments: list[str]) -> None:
     """Serve until terminated."""
     # By name: moto is an optional companion, and nothing of local Athena is built on it.
-    server = import_module("moto.server")
+    server: Any = import_module("moto.server")
     serve = server.run_simple
 
     def serve_this_machine(host: str, port: int, application: Any, **options: Any) -> None:
