@@ -103,8 +103,9 @@ synth: $(STAMP)  ## the CloudFormation templates, without an AWS account
 	python -m infra.app
 
 # ADOPT=1 takes over bucket and database that an earlier deployment left (docs/operations.md, "Deploying").
+# BOOTSTRAPPED=1 leaves out what needs an administrator and is needed once an account and region.
 deploy: $(STAMP) preflight
-	$(CDK) bootstrap
+	$(if $(BOOTSTRAPPED),,$(CDK) bootstrap)
 	$(CDK) deploy --all --require-approval never $(if $(ADOPT),--import-existing-resources) $(CONTEXT)
 
 diff: $(STAMP)  ## what a deployment would change in this account

@@ -1,11 +1,13 @@
 """What other people's rules say of the deployment: `make audit`.
 
 Each finding is mended, or stands in `STANDS` with the resources that it may be found on and the reason. A
-finding that is not there fails the audit, and so does a reason that no finding needs any more.
+finding that is not there fails the audit, and so does a reason that no finding needs any more. A tool that
+this machine cannot get, such as asl-validator without npm's registry, is reported as not run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -29,6 +31,8 @@ OUTPUT = PROJECT_DIR / "cdk.out" / "audit"
 TOOLS = PROJECT_DIR / ".venv-audit" / "bin"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 ASL_VALIDATOR = "asl-validator@4.0.0"
+#: How npm and go begin to say that they cannot fetch a tool.
+_NOT_TO_BE_HAD = re.compile(r"npm (error|ERR!) |go: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +167,13 @@ def nag() -> Iterator[Finding]:
 
     app = build(outdir=str(OUTPUT))
     Validations.of(app).add_plugins(HIPAASecurityChecks(app), NIST80053R5Checks(app), PCIDSS321Checks(app))
-    try:
-        app.synth()
-    except RuntimeError as error:
-        if "Validation failed" not in str(error):
-            raise
+    # The packs print each finding as an error, also those that stand.
+    with (OUTPUT / "cdk-nag.log").open("w", encoding="utf-8") as log, contextlib.redirect_stderr(log):
+        try:
+            app.synth()
+        except RuntimeError as error:
+            if "Validation failed" not in str(error):
+                raise
     report = json.loads((OUTPUT / "validation-report.json").read_text("utf-8"))
     for pack in report["pluginReports"]:
         for violation in [*pack["violations"], *pack.get("suppressedViolations", [])]:
@@ -192,13 +198,19 @@ def checkov() -> Iterator[Finding]:
                 yield Finding("checkov", failed["check_id"], f"{failed['file_path']} {failed['resource']}")
 
 
-def lint(tool: str, command: Sequence[str]) -> Iterator[Finding]:
-    """A tool that needs no list of reasons: whatever it says is a finding."""
+def lint(command: Sequence[str]) -> tuple[bool, str]:
+    """Run a tool that needs no list of reasons: whatever it says is a finding.
+
+    Returns:
+        Whether the tool is content or could not be had, and what to tell.
+    """
     done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
-    if done.returncode:
-        yield Finding(
-            tool, (done.stdout + done.stderr).strip() or f"exit code {done.returncode}", "see above"
-        )
+    if not done.returncode:
+        return True, "clean"
+    said = (done.stdout + done.stderr).strip()
+    if _NOT_TO_BE_HAD.match(said):
+        return True, f"not run: {said.splitlines()[0]}"
+    return False, said or f"exit code {done.returncode}"
 
 
 def commands() -> dict[str, list[str]]:
@@ -240,11 +252,12 @@ def main() -> int:
     wrong = judge(findings)
     known = commands()
     for tool, command in known.items():
-        told = [one.rule for one in lint(tool, command)]
-        print(f"{tool}: {'clean' if not told else told[0]}", flush=True)
-        wrong += [f"{tool}: see above" for _ in told]
+        content, told = lint(command)
+        print(f"{tool}: {told}", flush=True)
+        if not content:
+            wrong.append(f"{tool}: see above")
     if "actionlint" not in known:
-        print("actionlint: not run, for neither it nor go is on PATH", flush=True)
+        print("actionlint: not run: neither it nor go is on PATH", flush=True)
     for one in wrong:
         print(f"error: {one}", file=sys.stderr)
     return int(bool(wrong))

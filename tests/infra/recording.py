@@ -14,6 +14,7 @@ from tests.infra.iam import Call
 #: S3's operations whose right has another name.
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 _S3_ACTIONS = {
+    "GetBucketEncryption": "GetEncryptionConfiguration",
     "CompleteMultipartUpload": "PutObject",
     "CreateMultipartUpload": "PutObject",
     "HeadBucket": "ListBucket",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 
-from infra.audit import STANDS, Finding, Stands, judge
+import pytest
+
+from infra.audit import STANDS, Finding, Stands, judge, lint
 from runner.settings import PROJECT_DIR
 
 REASON = Stands(r"CKV_1", r".*AccessLogs.*", "It is the bucket that takes the access logs.")
@@ -23,6 +26,23 @@ def test_a_finding_with_a_reason_stands_only_where_the_reason_holds() -> None:
 def test_a_finding_without_a_reason_and_a_reason_without_a_finding_are_wrong() -> None:
     assert judge([Finding("checkov", "CKV_2", "x")], []) == ["checkov: CKV_2 on x"]
     assert judge([], [REASON]) == ["no finding needs this reason any more: CKV_1"]
+
+
+@pytest.mark.parametrize(
+    ("script", "content", "told"),
+    [
+        ("pass", True, "clean"),
+        ("print('a finding'); raise SystemExit(1)", False, "a finding"),
+        ("raise SystemExit(3)", False, "exit code 3"),
+        ("print('npm error code ENOTFOUND'); raise SystemExit(1)", True, "not run: npm error code ENOTFOUND"),
+    ],
+)
+def test_a_tool_is_content_or_not_to_be_had_or_has_findings(script: str, *, content: bool, told: str) -> None:
+    assert lint([sys.executable, "-c", script]) == (content, told)
+
+
+def test_ci_runs_the_audit() -> None:
+    assert "make audit\n" in (PROJECT_DIR / ".ci" / "run").read_text("utf-8")
 
 
 def test_every_reason_says_something() -> None:

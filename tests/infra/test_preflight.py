@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from moto import mock_aws
 from infra import preflight
 from infra.config import Config, default_context
 from infra.preflight import account_findings, machine_findings
+from runner.settings import PROJECT_DIR
+from tests.infra.iam import allows
+from tests.infra.recording import recorded
 
 BUCKET = "medlaunch-elt-datalake-123456789012-us-east-1"
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -128,6 +132,20 @@ def test_lake_formation_is_told_where_iam_alone_is_not_enough() -> None:
 
     assert not found.stops
     assert "docs/operations.md" in found.text
+
+
+@pytest.mark.usefixtures("account")
+def test_the_role_of_the_workflow_may_ask_what_is_asked() -> None:
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    text = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
+    (documented,) = re.findall(r"```json\n(.*?Statement.*?)```", text, re.DOTALL)
+    statements = json.loads(documented)["Statement"]
+
+    with recorded() as calls:
+        account_findings(config())
+
+    assert {one.action for one in calls} >= {"s3:ListBucket", "lambda:GetAccountSettings"}
+    assert [one for one in calls if not allows(statements, [], one)] == []
 
 
 @pytest.mark.parametrize(
