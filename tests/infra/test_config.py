@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from infra.config import Config, ConfigError, default_context
+from runner.settings import PROJECT_DIR
 
 
 def test_defaults_are_usable() -> None:
@@ -57,3 +60,12 @@ def test_values_from_the_command_line_are_text() -> None:
 def test_unusable_values_are_named(name: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=name):
         Config.from_context({**default_context(), name: value})
+
+
+def test_every_choice_is_documented() -> None:
+    operations = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
+    chosen = set(
+        re.findall(r"`([a-z_]+)`", "\n".join(re.findall(r"^\| (`[^|]*) \|", operations, re.MULTILINE)))
+    )
+
+    assert {field.name for field in fields(Config)} <= chosen
