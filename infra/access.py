@@ -57,7 +57,7 @@ def key_use(key_arn: str) -> iam.PolicyStatement:
 
 
 def creates_database(stack: Stack, data: LakeStack) -> iam.PolicyStatement:
-    """Create the database. `medlaunch init` asks for this even if it exists."""
+    """Create the database, which `medlaunch init` does where it is missing."""
     catalog = _catalog(stack)
     return _allow(
         "glue", ("CreateDatabase",), [f"{catalog}:catalog", f"{catalog}:database/{data.database_name}"]
