@@ -1,8 +1,9 @@
 """What a deployment costs per month: `python -m infra.cost` prints the table in docs/cost.md.
 
-Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries, bytes and calls of a
-run are those that benchmarks/event_cost.py measured, billed by Athena's and S3's rules. Times on AWS are
-assumed: no run has been measured there.
+Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries and bytes of a run are
+those that benchmarks/event_cost.py measured, billed by Athena's rules. tests/infra/test_cost.py compares what
+is "as deployed" with the synthesised templates, and tests/infra/test_rights_used.py the requests with those
+of real runs. Times on AWS are assumed: no run has been measured there.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ PRICES = {
     "S3 storage, per GB and month": 0.023,
     "S3 PUT, COPY, LIST, per thousand": 0.005,
     "S3 GET, per thousand": 0.0004,
+    "Glue Data Catalog, per million requests": 1.00,
     "SQS, per million requests": 0.40,
     "KMS key, per month": 1.00,
     "KMS, per ten thousand requests": 0.03,
-    "CloudWatch alarm, per month": 0.10,
+    "CloudWatch alarm, per metric and month": 0.10,
     "CloudWatch dashboard, per month": 3.00,
     "CloudWatch custom metric, per month": 0.30,
     "CloudWatch Logs, per GB ingested": 0.50,
+    "CloudWatch Logs, per GB and month": 0.03,
+    # S3's events are not among those that AWS gives for nothing.
+    "EventBridge, per million events of S3": 1.00,
+    "X-Ray, per million traces": 5.00,
     "ECR storage, per GB and month": 0.10,
 }
 
@@ -49,21 +55,37 @@ REJECTS_EXPORT = 0.0208
 #: Days that a run's three copies of it stay: Athena's result file (`query_results_days`), and the export and
 #: the published one, until the second night; each a day longer as a noncurrent version.
 REJECTS_DAYS = (7 + 1) + 2 * (1.5 + 1)
-#: Measured: AWS calls of a run in a new process.
-CALLS_PER_RUN = 196
+#: Measured in the sandbox on small tables, and rounded up: a run's requests to S3, those of its queries
+#: included, and to the Glue catalog. The first are billed as PUT (also COPY and LIST), the second as GET
+#: (also HEAD); deletions cost nothing.
+PUTS_PER_RUN, GETS_PER_RUN, CATALOG_REQUESTS_PER_RUN = 65, 100, 80
+#: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
+GETS_OF_QUERIES = 11 * 30 * 4
 #: States that an execution enters.
-TRANSITIONS_PER_RUN = 8
+TRANSITIONS_PER_RUN = 9
+#: transform, publish, dispatch, and the execution itself.
+TRACES_PER_RUN = 4
 
 #: Assumed. Most of it is Athena's queue, for which the function waits.
 SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
-LOG_BYTES_PER_RUN = 40_000
-#: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
-GETS_PER_RUN = 11 * 30 * 4
+PUBLISH_SECONDS, DISPATCH_SECONDS, MAINTAIN_SECONDS = 3.0, 1.0, 120.0
+#: Assumed: the functions' lines, and the state machine's, which repeat the execution's data at each state.
+LOG_BYTES_PER_RUN = 20_000 + TRANSITIONS_PER_RUN * 2 * 2_000
+#: Assumed: an access log has a line for each request.
+ACCESS_LOG_BYTES = 600
+#: With bucket keys S3 asks KMS for about one request in a hundred.
+REQUESTS_PER_KMS_CALL = 100
 
 #: As deployed.
-TRANSFORM_GB, STAGE2_GB = 2.0, 1.73
-ALARMS, CUSTOM_METRICS, KEYS, IMAGE_GB = 8, 12, 2, 0.7
+TRANSFORM_GB, STAGE2_GB, MAINTAIN_GB, SMALL_GB = 2.0, 3.455, 2.0, 0.5
+ALARM_METRICS, CUSTOM_METRICS, KEYS = 29, 20, 2
+MAINTENANCE_A_DAY, MAINTAINED_TABLES = 25, 5
+#: Assumed: an image of an earlier deployment stays for each version that stays.
+IMAGE_GB, IMAGES = 0.7, 5
+#: Lambda asks an SQS queue with five pollers, each for up to 20 seconds, also when nothing comes:
+#: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+SQS_POLLS_A_DAY = 5 * 86_400 / 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +96,13 @@ class Month:
         files_a_day: files that land, evenly over the day, all in that day's folder.
         batch_window_seconds: how long events are gathered.
         runs_a_day: dbt runs that they cause: one each, but at most one per batch window and per run's time.
-        athena, functions, storage, fixed, other: dollars.
+        athena: what the queries of runs scan.
+        functions: Lambda and the state machine.
+        upkeep: of the tables, Athena and Lambda.
+        storage: the lake and its access logs.
+        requests: S3, KMS and the Glue catalog.
+        messages: events, queue, logs and traces.
+        fixed: what is paid without a file: keys, alarms, dashboard, metrics, images, the idle queue.
     """
 
     files_a_day: int
@@ -83,12 +111,15 @@ class Month:
     athena: float
     functions: float
     storage: float
+    upkeep: float
+    requests: float
+    messages: float
     fixed: float
-    other: float
 
     @property
     def total(self) -> float:
-        return self.athena + self.functions + self.storage + self.fixed + self.other
+        parts = (self.athena, self.functions, self.storage, self.upkeep, self.requests, self.messages)
+        return sum(parts) + self.fixed
 
 
 def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
@@ -100,64 +131,100 @@ def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
     rejects_gb = runs * REJECTS_DAYS * REJECTS_EXPORT * folder_bytes / GB
     scanned = sum(max(ATHENA_LEAST_BYTES, bytes_read) for bytes_read in by_query)
     lake_gb = files_a_day * FILE_BYTES * DAYS / GB
-    monthly_runs = runs * DAYS
+    monthly_runs, monthly_files = runs * DAYS, files_a_day * DAYS
+    puts, gets = _requests(monthly_files, monthly_runs)
+    catalog = monthly_runs * CATALOG_REQUESTS_PER_RUN
     return Month(
         files_a_day=files_a_day,
         batch_window_seconds=batch_window_seconds,
         runs_a_day=runs,
         athena=monthly_runs * scanned / TB * PRICES["Athena, per TB scanned"],
         functions=_functions(monthly_runs, lake_gb),
-        # Raw files, tables of about the same size, and versions that have not expired yet.
-        storage=(3 * lake_gb / 2 + rejects_gb) * PRICES["S3 storage, per GB and month"],
+        storage=_storage(lake_gb, rejects_gb, puts + gets),
+        upkeep=_upkeep(folder_bytes),
+        requests=(
+            puts / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
+            + gets / 1000 * PRICES["S3 GET, per thousand"]
+            + (puts + gets) / REQUESTS_PER_KMS_CALL / 1e4 * PRICES["KMS, per ten thousand requests"]
+            + catalog / 1e6 * PRICES["Glue Data Catalog, per million requests"]
+        ),
+        messages=_messages(monthly_files, monthly_runs, puts),
         fixed=_fixed(),
-        other=_other(files_a_day * DAYS, monthly_runs),
     )
+
+
+def _requests(files: float, runs: float) -> tuple[float, float]:
+    """PUTs and GETs of a month: files that land, runs, their queries, and Stage 2."""
+    puts = files + runs * PUTS_PER_RUN
+    # Stage 2 reads all snapshots every day; the lake grows from nothing to a month's files.
+    gets = runs * (GETS_PER_RUN + GETS_OF_QUERIES) + DAYS * files / 2
+    return puts, gets
+
+
+def _storage(lake_gb: float, rejects_gb: float, requests: float) -> float:
+    # Raw files, tables of about the same size, and versions that have not expired yet; on average over the
+    # month half of what there is at its end, and so of the access logs.
+    stored_gb = (3 * lake_gb + requests * ACCESS_LOG_BYTES / GB) / 2 + rejects_gb
+    return stored_gb * PRICES["S3 storage, per GB and month"]
+
+
+def _upkeep(folder_bytes: float) -> float:
+    """OPTIMIZE and VACUUM. Assumed: all of them read what the queries of a run read of a date's tables."""
+    scanned = max(MAINTAINED_TABLES * ATHENA_LEAST_BYTES, sum(share for share, _ in SCANNED) * folder_bytes)
+    once = (
+        scanned / TB * PRICES["Athena, per TB scanned"]
+        + MAINTAIN_SECONDS * MAINTAIN_GB * PRICES["Lambda on arm64, per GB-second"]
+    )
+    return DAYS * MAINTENANCE_A_DAY * once
 
 
 def _functions(runs: float, lake_gb: float) -> float:
-    gb_second = PRICES["Lambda on arm64, per GB-second"]
-    transform = runs * SECONDS_PER_RUN * TRANSFORM_GB * gb_second
-    # Stage 2 reads all snapshots every day; the lake grows from nothing to a month's files.
-    stage2 = DAYS * lake_gb / 2 * STAGE2_SECONDS_PER_GB * STAGE2_GB * gb_second
-    transitions = (
-        runs * TRANSITIONS_PER_RUN / 1e6 * PRICES["Step Functions Standard, per million transitions"]
+    gb_seconds = (
+        runs * SECONDS_PER_RUN * TRANSFORM_GB
+        + runs * (PUBLISH_SECONDS + DISPATCH_SECONDS) * SMALL_GB
+        + DAYS * lake_gb / 2 * STAGE2_SECONDS_PER_GB * STAGE2_GB
     )
-    return transform + stage2 + transitions + 3 * runs / 1e6 * PRICES["Lambda, per million requests"]
+    transitions = runs * TRANSITIONS_PER_RUN
+    return (
+        gb_seconds * PRICES["Lambda on arm64, per GB-second"]
+        + (3 * runs + DAYS * (MAINTENANCE_A_DAY + 1)) / 1e6 * PRICES["Lambda, per million requests"]
+        + transitions / 1e6 * PRICES["Step Functions Standard, per million transitions"]
+    )
+
+
+def _messages(files: float, runs: float, puts: float) -> float:
+    logs = runs * LOG_BYTES_PER_RUN / GB
+    return (
+        # An event tells of each object of the bucket, whichever the rule then takes.
+        puts / 1e6 * PRICES["EventBridge, per million events of S3"]
+        # Sent, received and deleted, each in requests of 64 kB at most.
+        + 3 * files / 1e6 * PRICES["SQS, per million requests"]
+        + logs * (PRICES["CloudWatch Logs, per GB ingested"] + PRICES["CloudWatch Logs, per GB and month"])
+        + runs * TRACES_PER_RUN / 1e6 * PRICES["X-Ray, per million traces"]
+    )
 
 
 def _fixed() -> float:
     return (
         KEYS * PRICES["KMS key, per month"]
-        + ALARMS * PRICES["CloudWatch alarm, per month"]
+        + ALARM_METRICS * PRICES["CloudWatch alarm, per metric and month"]
         + PRICES["CloudWatch dashboard, per month"]
         + CUSTOM_METRICS * PRICES["CloudWatch custom metric, per month"]
-        + IMAGE_GB * PRICES["ECR storage, per GB and month"]
-    )
-
-
-def _other(files: float, runs: float) -> float:
-    # As if every call of a run were one of the most expensive S3 calls.
-    calls = files + runs * CALLS_PER_RUN
-    return (
-        calls / 1000 * PRICES["S3 PUT, COPY, LIST, per thousand"]
-        + runs * GETS_PER_RUN / 1000 * PRICES["S3 GET, per thousand"]
-        + 4 * files / 1e6 * PRICES["SQS, per million requests"]
-        # With bucket keys only about one in a hundred objects causes a request.
-        + calls / 100 / 1e4 * PRICES["KMS, per ten thousand requests"]
-        + runs * LOG_BYTES_PER_RUN / GB * PRICES["CloudWatch Logs, per GB ingested"]
+        + IMAGE_GB * IMAGES * PRICES["ECR storage, per GB and month"]
+        + SQS_POLLS_A_DAY * DAYS / 1e6 * PRICES["SQS, per million requests"]
     )
 
 
 def table() -> str:
     """The bills as Markdown."""
+    names = ("Athena", "functions", "storage", "upkeep", "requests", "messages", "fixed", "total")
     lines = [
-        "| files a day | batch window | runs a day | Athena | functions | storage | fixed | other | total |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| files a day | batch window | runs a day | {' | '.join(names)} |",
+        "| ---: " * (3 + len(names)) + "|",
     ]
     for files, window in ((1, 60), (100, 60), (10_000, 60), (10_000, 300)):
         bill = month(files, window)
-        parts = (bill.athena, bill.functions, bill.storage, bill.fixed, bill.other, bill.total)
-        cells = " | ".join(f"${part:,.2f}" for part in parts)
+        cells = " | ".join(f"${getattr(bill, name.lower()):,.2f}" for name in names)
         lines.append(f"| {files:,} | {window} s | {bill.runs_a_day:,.0f} | {cells} |")
     return "\n".join(lines)
 
