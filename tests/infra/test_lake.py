@@ -99,7 +99,17 @@ def test_lifecycle(bucket: dict[str, Any]) -> None:
         "query-results": {
             "Status": "Enabled",
             "Prefix": "stage1-athena-query-results/",
-            "ExpirationInDays": 14,
+            "ExpirationInDays": 7,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        "superseded-stage3-rejects-exports": {
+            "Status": "Enabled",
+            "Prefix": "stage3-athena-query-results/Rejected Results/accredited_facilities_per_state/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        "superseded-prod-rejects": {
+            "Status": "Enabled",
+            "Prefix": "prod/rejects/accredited_facilities_per_state/",
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
         "temporary-tables": {

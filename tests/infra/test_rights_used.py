@@ -204,9 +204,9 @@ def test_an_event_makes_the_requests_that_are_paid(runs: dict[str, list[Call]]) 
     # Each request to Glue asks for rights on the catalog, and on what is in it.
     catalog = sum(one.resource.endswith(":catalog") for one in runs["event"])
 
-    assert puts <= cost.PUTS_PER_RUN < 1.5 * puts
-    assert made["s3:GetObject"] <= cost.GETS_PER_RUN < 1.5 * made["s3:GetObject"]
-    assert catalog <= cost.CATALOG_REQUESTS_PER_RUN < 1.5 * catalog
+    assert puts <= cost.PUTS_PER_RUN < 2 * puts
+    assert made["s3:GetObject"] <= cost.GETS_PER_RUN < 2 * made["s3:GetObject"]
+    assert catalog <= cost.CATALOG_REQUESTS_PER_RUN < 2 * catalog
 
 
 @pytest.mark.parametrize("role", ROLES)
