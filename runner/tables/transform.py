@@ -115,6 +115,8 @@ def transform(
             raise _not_seen(invocation, unseen)
         run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
         run_ts = later_than(max(_earlier_runs(invocation, runs)), run_ts)
+        # One that comes during this run may be the only commit of a table, and pass for its own.
+        late_commits = invocation.late_commits_are_possible()
         try:
             result = _build_and_export(invocation, runs, run_ts, full_refresh=full_refresh)
         except TablesChanged:
@@ -122,7 +124,7 @@ def transform(
             raise
         result = replace(result, snapshot_dates=[one.isoformat() for one in dates], hidden=hidden)
         announce(invocation.s3, settings.data_bucket, _publication(result))
-        _record(invocation, runs, result)
+        _record(invocation, runs, result, late_commits=late_commits)
         if unseen:
             raise _not_seen(invocation, unseen)
         return result
@@ -375,16 +377,19 @@ def _export(
     )
 
 
-def _record(invocation: Invocation, runs: Sequence[DateRun], result: TransformResult) -> None:
-    """Write down that the dates are built, from which files, and which of them changed meanwhile."""
-    # Only now: a build may have made a table anew.
-    basis = basis_of(stage_tables.locations(invocation))
-    if invocation.late_commits_are_possible():
-        logger.warning(
-            "a query was stopped lately and may still commit: these dates are built again next time"
-        )
+def _record(
+    invocation: Invocation, runs: Sequence[DateRun], result: TransformResult, *, late_commits: bool
+) -> None:
+    """Write down that the dates are built, from which files, and which of them changed meanwhile.
+
+    Where late commits were possible when the build began, nothing is known of the dates.
+    """
+    if late_commits:
+        logger.warning("a stopped query may still commit: these dates are built again next time")
         _distrust(invocation, runs, result.run_ts)
         return
+    # Only now: a build may have made a table anew.
+    basis = basis_of(stage_tables.locations(invocation))
     for one in runs:
         built = one.state.built(one.folder, basis, result.to_dict(), one.changed or ())
         write_state(invocation.s3, invocation.settings.data_bucket, one.snapshot_date, built)

@@ -73,6 +73,19 @@ class Story:
         self.world.cloud.networks[process].when.update(when or {})
         return process, outcome
 
+    def fail_during(self, statement: str) -> None:
+        """Let a run over a changed file fail while a statement runs, which it stops; then change it back."""
+        self.put(A, 4, 5)
+
+        def refuse_a_question_about_it() -> None:
+            network = self.world.cloud.networks[process]
+            network.faults[len(network.calls) + 4] = "refused"
+
+        process, _ = self.run("fails", {statement: refuse_a_question_about_it})
+        self.world.scheduler.sleep(30)
+        assert self.world.lease_holder() == ""
+        self.put(A, 0, 3)
+
     def kill(self, name: str) -> None:
         """Kill a program."""
         for process in self.world.cloud.networks:
@@ -213,20 +226,22 @@ def a_stopped_merge_commits_when_the_next_run_has_ended() -> list[str]:
 
 def a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended() -> list[str]:
     """The run ends by itself and gives the lease up, so that nobody takes it over."""
-    story = Story({"fails#0": Luck(query_fates=("", "", "", "survives_stop"))}, files=())
+    merge = "merge into accredited_facilities_per_state as"
+    story = Story({"fails#0": Luck(query_fates=("", "", "", "survives_stop"))})
     with virtual.entered(story.world):
-        story.put(A, 4, 5)
-
-        def refuse_a_question_about_it() -> None:
-            network = story.world.cloud.networks[process]
-            network.faults[len(network.calls) + 4] = "refused"
-
-        merge = "merge into accredited_facilities_per_state as"
-        process, _ = story.run("fails", {merge: refuse_a_question_about_it})
-        story.world.scheduler.sleep(30)
-        assert story.world.lease_holder() == ""
-        story.put(A, 0, 0)
+        story.fail_during(merge)
         story.run("next")
+        return story.end()
+
+
+def a_stopped_merge_commits_during_a_run_that_takes_longer_than_such_commits_may_come() -> list[str]:
+    """The run's own MERGE has nothing to write, so that the table sees one commit and the others follow from it."""
+    story = Story({"fails#0": Luck(query_fates=("survives_stop",))})
+    with virtual.entered(story.world):
+        story.fail_during("merge into int_judged_lines")
+        story.run(
+            "next", {"merge into stage1_facility_metrics as": lambda: story.world.scheduler.sleep(1000)}
+        )
         return story.end()
 
 
@@ -382,6 +397,7 @@ STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
     (a_stopped_merge_commits_all_the_same, [OWN_COMMITS, DATA_TESTS, LATE_COMMITS]),
     (a_stopped_merge_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
     (a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
+    (a_stopped_merge_commits_during_a_run_that_takes_longer_than_such_commits_may_come, [LATE_COMMITS]),
     (a_command_leaves_its_exports_unpublished, [ANNOUNCEMENTS]),
     (an_attempt_exports_and_dies_and_its_retry_reads_other_files, [LATER_NAMES, EXPORTS_ANEW]),
     (a_file_lands_between_the_merges_and_the_tests, [TESTS_OF_WHAT_WAS_READ]),

@@ -1,0 +1,425 @@
+"""A model of lease, fence and state, explored to its end: every order in which the steps of some runs may come.
+
+    python -m tests.simulator.model [--runs 2] [--writes 2]
+
+The simulator plays the real code, and so only a sample of all orders. Here a run is the list of its requests
+(`STEPS`, which test_model.py holds to those of the real code), a date has one file, and there are two tables, of
+which the second follows from the first. Between any two steps anything may happen: another run goes on, the
+file is written, the lease expires, a query commits (also one that was stopped), the time of late commits ends,
+a run fails. A run that dies or sleeps is one that does not go on. Every state that can be reached is visited,
+and in each of them the invariants of docs/runs.md must hold:
+
+* the state may lag and never leads: what it says is built is what the tables hold;
+* everything heals: if all runs die here, two further ones leave the tables as the file says.
+
+`GUARDS` can be taken away one by one; without any of them an invariant must break.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+NOBODY = -1
+UNKNOWN = -1
+
+#: A run's steps, each with the request that the real code sends then.
+STEPS = {
+    "read lease": r"s3.GET pipeline-state/lease/lease.json",
+    "take lease": r"s3.PUT pipeline-state/lease/lease.json",
+    "fence": "",
+    "say fenced": "",
+    "list": r"s3.GET$",
+    "read state": r"s3.GET pipeline-state/fingerprints/",
+    "begin": r"s3.PUT pipeline-state/fingerprints/",
+    "look": r"glue.GetTable",
+    "merge 1": r"athena.StartQueryExecution merge into int_judged_lines",
+    "wait 1": r"athena.GetQueryExecution",
+    "merge 2": r"athena.StartQueryExecution merge into accredited_facilities_per_state ",
+    "wait 2": r"athena.GetQueryExecution",
+    "prove own": r"glue.GetTable",
+    "list again": r"s3.GET$",
+    "prove unchanged": r"glue.GetTable",
+    "record": r"s3.PUT pipeline-state/fingerprints/",
+    "release": r"s3.PUT pipeline-state/lease/lease.json",
+    # Steps of a run that fails.
+    "stop own": "",
+    "give up": "",
+    "distrust": "",
+    "end": "",
+}
+_NAMES = list(STEPS)
+_PLACES = {name: place for place, name in enumerate(STEPS)}
+
+GUARDS = {
+    "lease in merge": "a MERGE of a run that does not hold the lease writes nothing",
+    "fence": "who takes a lease over stops the earlier run's queries",
+    "begun": "a run writes down what it is going to read before it writes a table",
+    "state condition": "the state is written only in place of the one that was read",
+    "own commits": "a run proves that the tables have seen no commit but its own",
+    "late after takeover": "after a takeover no date counts as built for a time",
+    "late after failure": "the same after a run that failed and stopped its query",
+    "asked first": "whether a late commit is possible is asked before the build, and not after it",
+    "second listing": "a file that was written since it was listed is read again",
+}
+
+
+class Lease(NamedTuple):
+    """The lease object. `late`: queries were stopped so recently that they may commit."""
+
+    holder: int = NOBODY
+    serial: int = 0
+    unfenced: tuple[int, ...] = ()
+    late: bool = False
+    expired: bool = False
+
+
+class Date(NamedTuple):
+    """The date's state object."""
+
+    serial: int = 0
+    files: int = UNKNOWN
+    pending: bool = False
+    built: bool = False
+
+
+class Table(NamedTuple):
+    """What a table holds, and how many commits it has seen."""
+
+    content: int = 0
+    commits: int = 0
+
+
+class Query(NamedTuple):
+    """A MERGE under way: what it has read, of which table, and whether it was told to stop."""
+
+    run: int
+    table: int
+    content: int
+    commits: int
+    stopped: bool = False
+
+
+class Run(NamedTuple):
+    """A run: its next step, and what it knows."""
+
+    step: int = 0
+    lease: int = 0
+    unfenced: tuple[int, ...] = ()
+    late: bool = False
+    listed: tuple[int, int] = (0, 0)
+    date: Date = Date()
+    commits: tuple[int, int] = (0, 0)
+    unsettled: bool = False
+    stopped: bool = False
+    answer: str = ""
+
+
+class State(NamedTuple):
+    """Everything. `file`: its content, and how often it was written."""
+
+    file: tuple[int, int]
+    lease: Lease
+    date: Date
+    tables: tuple[Table, Table]
+    queries: tuple[Query, ...]
+    runs: tuple[Run, ...]
+
+
+def first(runs: int) -> State:
+    """A lake whose tables hold the file's content 0, as the state says."""
+    return State((0, 0), Lease(), Date(1, 0, False, True), (Table(), Table()), (), (Run(),) * runs)
+
+
+class Model:
+    """How one state follows from another.
+
+    Args:
+        writes: how often the file may be written.
+        without: the guards that are taken away.
+    """
+
+    def __init__(self, writes: int, without: Iterable[str] = ()) -> None:
+        self._writes = writes
+        self._without = frozenset(without)
+        assert self._without <= GUARDS.keys()
+
+    def successors(self, state: State) -> Iterator[tuple[str, State]]:
+        """What may happen in a state, and the state after it."""
+        yield from self._world_goes_on(state)
+        for number, run in enumerate(state.runs):
+            step = _NAMES[run.step]
+            for after in self.step(state, number):
+                yield f"run {number}: {step}", after
+            if step.startswith("wait") and not run.answer:
+                yield f"run {number} fails", _goes(state, number, run, "stop own")
+
+    def _world_goes_on(self, state: State) -> Iterator[tuple[str, State]]:
+        writes = state.file[1]
+        if writes < self._writes:
+            for new in (0, 1):
+                yield f"the file is written with {new}", state._replace(file=(new, writes + 1))
+        lease = state.lease
+        if lease.holder != NOBODY and not lease.expired:
+            yield "the lease expires", state._replace(lease=lease._replace(expired=True))
+        for query in state.queries:
+            yield f"{query} commits", _committed(state, query)
+        if lease.late or any(query.stopped for query in state.queries):
+            yield "the time of late commits ends", self.late_commits_end(state)
+
+    def late_commits_end(self, state: State) -> State:
+        """The state when no query that was stopped can commit any more."""
+        asked = len(STEPS) if "asked first" in self._without else _PLACES["begin"]
+        return state._replace(
+            queries=tuple(query for query in state.queries if not query.stopped),
+            lease=state.lease._replace(late=False),
+            runs=tuple(run._replace(late=run.late and run.step > asked) for run in state.runs),
+        )
+
+    def _holds(self, state: State, number: int) -> bool:
+        """What a run's own clock and renewals tell it."""
+        return state.lease.holder == number and not state.lease.expired
+
+    def step(self, state: State, number: int) -> Iterator[State]:
+        """A run's next step, if it can take it."""
+        run = state.runs[number]
+        step, lease, date = _NAMES[run.step], state.lease, state.date
+        if step == "read lease":
+            if lease.holder == NOBODY or lease.expired:
+                dead = () if lease.holder == NOBODY else (lease.holder,)
+                known = run._replace(lease=lease.serial, unfenced=(*lease.unfenced, *dead), late=lease.late)
+                yield _goes(state, number, known, "take lease")
+        elif step == "take lease":
+            if lease.serial != run.lease:
+                yield _goes(state, number, run, "read lease")
+                return
+            taken = Lease(number, lease.serial + 1, run.unfenced, run.late)
+            known = run._replace(lease=taken.serial)
+            yield _goes(state._replace(lease=taken), number, known, "fence" if run.unfenced else "list")
+        elif step == "fence":
+            yield _goes(
+                state if "fence" in self._without else _stopped(state, run.unfenced),
+                number,
+                run,
+                "say fenced",
+            )
+        elif step == "say fenced":
+            late = "late after takeover" not in self._without
+            yield from self._write_lease(
+                state, number, run._replace(unfenced=(), late=late), number, "list", late=late
+            )
+        elif step == "list":
+            yield _goes(state, number, run._replace(listed=state.file), "read state")
+        elif step == "read state":
+            current = date.built and not date.pending and date.files == run.listed[0]
+            yield _goes(state, number, run._replace(date=date), "release" if current else "begin")
+        elif step == "begin":
+            if "begun" in self._without:
+                yield _goes(state, number, run, "look")
+            elif self._holds(state, number):
+                begun = run.date._replace(pending=True, built=False)
+                yield from self._write_date(state, number, run, begun, "look")
+            else:
+                yield _goes(state, number, run, "stop own")
+        elif step in ("look", "wait 1") and (step == "look" or run.answer):
+            # Whether the lease is held is asked before a request leaves, and not when it arrives.
+            known = run._replace(commits=_commits(state)) if step == "look" else run
+            sound = self._holds(state, number) and run.answer != "failed"
+            following = "merge 1" if step == "look" else "merge 2"
+            yield _goes(state, number, known._replace(answer=""), following if sound else "stop own")
+        elif step in ("merge 1", "merge 2"):
+            yield self._merge(state, number, run, int(step[-1]) - 1)
+        elif step == "wait 2" and run.answer:
+            sound = run.answer == "done"
+            yield _goes(state, number, run._replace(answer=""), "prove own" if sound else "stop own")
+        elif step == "prove own":
+            own = all(now - before <= 1 for now, before in zip(_commits(state), run.commits, strict=True))
+            proven = own or "own commits" in self._without
+            known = run._replace(commits=_commits(state))
+            yield _goes(state, number, known, "list again" if proven else "distrust")
+        elif step == "list again":
+            unsettled = state.file != run.listed and "second listing" not in self._without
+            yield _goes(state, number, run._replace(unsettled=unsettled), "prove unchanged")
+        elif step == "prove unchanged":
+            proven = _commits(state) == run.commits or "own commits" in self._without
+            yield _goes(state, number, run, "record" if proven else "distrust")
+        elif step == "record":
+            if not self._holds(state, number):
+                yield _goes(state, number, run, "stop own")
+            elif run.late:
+                yield from self._write_date(state, number, run, Date(), "release")
+            else:
+                built = Date(0, run.listed[0], run.unsettled, built=True)
+                yield from self._write_date(state, number, run, built, "release")
+        elif step == "distrust":
+            yield from self._write_date(state, number, run, Date(), "stop own")
+        elif step == "release":
+            yield from self._write_lease(state, number, run, NOBODY, "end", late=run.late)
+        elif step == "stop own":
+            had = any(query.run == number for query in state.queries) or run.stopped
+            known = run._replace(stopped=had, answer="")
+            yield _goes(_stopped(state, (number,)), number, known, "give up")
+        elif step == "give up":
+            late = run.late or (run.stopped and "late after failure" not in self._without)
+            yield from self._write_lease(state, number, run, NOBODY, "end", late=late)
+
+    def _merge(self, state: State, number: int, run: Run, table: int) -> State:
+        """A MERGE arrives: it reads, unless another run holds the lease."""
+        if state.lease.holder != number and "lease in merge" not in self._without:
+            return _goes(state, number, run, "stop own")
+        content = state.file[0] if table == 0 else state.tables[0].content
+        query = Query(number, table, content, state.tables[table].commits)
+        return _goes(
+            state._replace(queries=tuple(sorted((*state.queries, query)))), number, run, f"wait {table + 1}"
+        )
+
+    def _write_lease(
+        self, state: State, number: int, run: Run, holder: int, step: str, *, late: bool
+    ) -> Iterator[State]:
+        if state.lease.serial != run.lease:
+            yield _goes(state, number, run, "end")
+            return
+        written = Lease(holder, run.lease + 1, run.unfenced, late)
+        yield _goes(state._replace(lease=written), number, run._replace(lease=written.serial), step)
+
+    def _write_date(self, state: State, number: int, run: Run, date: Date, step: str) -> Iterator[State]:
+        if state.date.serial != run.date.serial and "state condition" not in self._without:
+            yield _goes(state, number, run, "stop own")
+            return
+        written = date._replace(serial=state.date.serial + 1)
+        yield _goes(state._replace(date=written), number, run._replace(date=written), step)
+
+
+def _goes(state: State, number: int, run: Run, step: str) -> State:
+    """The state after a run's step."""
+    runs = (*state.runs[:number], run._replace(step=_PLACES[step]), *state.runs[number + 1 :])
+    return state._replace(runs=runs)
+
+
+def _commits(state: State) -> tuple[int, int]:
+    return state.tables[0].commits, state.tables[1].commits
+
+
+def _stopped(state: State, runs: tuple[int, ...]) -> State:
+    """The state after queries of some runs were told to stop, and Athena says that they have."""
+    queries = tuple(
+        sorted(query._replace(stopped=query.stopped or query.run in runs) for query in state.queries)
+    )
+    for query in state.queries:
+        if query.run in runs:
+            state = _answered(state, query, "failed")
+    return state._replace(queries=queries)
+
+
+def _answered(state: State, query: Query, answer: str) -> State:
+    run = state.runs[query.run]
+    if query.stopped or run.step != _PLACES[f"wait {query.table + 1}"]:
+        return state
+    runs = (*state.runs[: query.run], run._replace(answer=answer), *state.runs[query.run + 1 :])
+    return state._replace(runs=runs)
+
+
+def _committed(state: State, query: Query) -> State:
+    """The state after a query's end. One that changes nothing commits nothing; Iceberg refuses what conflicts."""
+    left = list(state.queries)
+    left.remove(query)
+    table, answer = state.tables[query.table], "done"
+    if query.content != table.content or query.commits != table.commits:
+        if query.commits == table.commits:
+            tables = list(state.tables)
+            tables[query.table] = Table(query.content, table.commits + 1)
+            state = state._replace(tables=(tables[0], tables[1]))
+        else:
+            answer = "failed"
+    return _answered(state._replace(queries=tuple(left)), query, answer)
+
+
+def leads(state: State) -> str:
+    """What the state object says of the tables that is not so; "" if nothing."""
+    date = state.date
+    if date.built and not date.pending and any(table.content != date.files for table in state.tables):
+        return f"{date} leads: the tables hold {[table.content for table in state.tables]}"
+    return ""
+
+
+def heals(model: Model, state: State) -> str:
+    """What is wrong when all runs have died, and two more have run undisturbed; "" if nothing."""
+    for _ in range(2):
+        state = state._replace(runs=(*state.runs, Run()))
+        number = len(state.runs) - 1
+        if state.lease.holder != NOBODY:
+            state = state._replace(lease=state.lease._replace(expired=True))
+        while state.runs[number].step != _PLACES["end"]:
+            own = [query for query in state.queries if query.run == number and not query.stopped]
+            if own:
+                state = _committed(state, own[0])
+                continue
+            run = state.runs[number]
+            steps = list(model.step(state, number))
+            if not steps:
+                return f"waits forever at {_NAMES[run.step]}: {state}"
+            (state,) = steps
+        state = model.late_commits_end(state)
+    content = state.file[0]
+    if any(table.content != content for table in state.tables) or state.date[1:] != (content, False, True):
+        return f"does not heal: {state}"
+    return ""
+
+
+@dataclass(frozen=True)
+class Explored:
+    """How an exploration ended: states and steps seen, and the way to the first state that is wrong."""
+
+    states: int
+    steps: int
+    wrong: str = ""
+    way: tuple[str, ...] = ()
+
+
+def explore(runs: int, writes: int, without: Iterable[str] = ()) -> Explored:
+    """Visit every state that can be reached, the nearest first; stop at the first that is wrong."""
+    model = Model(writes, without)
+    start = first(runs)
+    come_from: dict[State, tuple[State, str] | None] = {start: None}
+    waiting, steps = deque([start]), 0
+    while waiting:
+        state = waiting.popleft()
+        if wrong := leads(state) or heals(model, state):
+            return Explored(len(come_from), steps, wrong, _way(come_from, state))
+        for name, after in model.successors(state):
+            steps += 1
+            if after not in come_from:
+                come_from[after] = state, name
+                waiting.append(after)
+    return Explored(len(come_from), steps)
+
+
+def _way(come_from: dict[State, tuple[State, str] | None], state: State) -> tuple[str, ...]:
+    names: list[str] = []
+    while (before := come_from[state]) is not None:
+        state, name = before
+        names.append(name)
+    return tuple(reversed(names))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=2, help="how many runs meet")
+    parser.add_argument("--writes", type=int, default=2, help="how often the file is written")
+    parser.add_argument("--without", choices=GUARDS, action="append", default=[], help="take a guard away")
+    options = parser.parse_args()
+    explored = explore(options.runs, options.writes, options.without)
+    print(f"{explored.states} states, {explored.steps} steps")
+    if explored.wrong:
+        print("\n".join([*explored.way, explored.wrong]))
+    sys.exit(bool(explored.wrong))
+
+
+if __name__ == "__main__":
+    main()
