@@ -59,6 +59,9 @@ def _comparisons(node: exp.Expr, column_of: ColumnOf) -> tuple[Output, tuple[Com
         return _either(node, column_of)
     if type(node) in _OPERATORS:
         return _compared(node, _OPERATORS[type(node)], column_of)
+    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
+        output = column_of(node.this)
+        return None if output is None else (output, (Comparison("is null", ()),))
     if isinstance(node, exp.In) and node.expressions:
         return _of_column(node.this, [("in", node.expressions)], column_of)
     if isinstance(node, exp.Between):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local_athena.tables.pruning import NOTHING, Conjunction, Needs
+from local_athena.tables.pruning import NOTHING, Comparison, Conjunction, Needs
 from local_athena.values.columns import Column
 
 #: With more alternatives than this, everything is read.
@@ -56,6 +56,8 @@ class Plan:
         made_of: for a column that is worked out only if a reader needs it: the inputs' columns for it.
         named: its columns that the reader named, in order, but for those that stand in the reader's `made_of`.
         received: what each reader needs.
+        adds_nulls: whether an outer join may make nulls of its inputs' values, so that a row that is asked for by
+            a null may be made of one that has a value.
     """
 
     inputs: list[tuple[Plan, Conjunction]] = field(default_factory=list)
@@ -63,6 +65,7 @@ class Plan:
     made_of: dict[str, list[tuple[Plan, str]]] = field(default_factory=dict)
     named: list[str] = field(default_factory=list)
     received: list[Reading] = field(default_factory=list)
+    adds_nulls: bool = False
 
     def pass_on(self, keys: Iterable[str], *sources: Plan) -> None:
         """Note that the plan hands on these columns of its inputs, under the same keys."""
@@ -77,11 +80,16 @@ class Plan:
                 needed = dict(own)
                 if NOTHING in reading.where:
                     needed[NOTHING] = reading.where[NOTHING]
-                for column, comparisons in reading.where.items():
+                for column, asked in reading.where.items():
+                    comparisons = self.asked_of_inputs(asked)
                     for source, name in self.lineage.get(column, []):
                         if source is plan:
                             needed[name] = needed.get(name, ()) + comparisons
                 plan.received.append(Reading(needed, self._columns_of(plan, reading)))
+
+    def asked_of_inputs(self, comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+        """Those of some comparisons of a column that hold for it in the inputs, too."""
+        return tuple(one for one in comparisons if not (self.adds_nulls and one.operator == "is null"))
 
     def _columns_of(self, plan: Plan, reading: Reading) -> frozenset[str]:
         """The columns of an input that a reading needs."""

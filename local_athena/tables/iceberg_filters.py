@@ -11,6 +11,7 @@ from pyiceberg.expressions import (
     GreaterThan,
     GreaterThanOrEqual,
     In,
+    IsNull,
     LessThan,
     LessThanOrEqual,
     Or,
@@ -25,6 +26,7 @@ _COMPARISONS: dict[str, Any] = {
     "<=": LessThanOrEqual,
     ">": GreaterThan,
     ">=": GreaterThanOrEqual,
+    "is null": IsNull,
 }
 
 
@@ -44,5 +46,7 @@ def row_filter(table: IcebergTable, needs: Needs) -> BooleanExpression:
 
 
 def _comparison(name: str, comparison: Comparison) -> BooleanExpression:
+    if comparison.operator == "is null":
+        return _COMPARISONS[comparison.operator](name)
     values = [v if isinstance(v, (str, int, float, bool)) else v.isoformat() for v in comparison.values]
     return _COMPARISONS[comparison.operator](name, values if comparison.operator == "in" else values[0])

@@ -12,7 +12,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.tables.pruning import Needs, Value
+from local_athena.tables.pruning import Needs, Range
 from local_athena.tables.s3 import S3Object
 from local_athena.values import types
 
@@ -42,19 +42,24 @@ def column_bytes(metadata: pq.FileMetaData, columns: Collection[str], needs: Nee
     total = 0
     for group_index in range(metadata.num_row_groups):
         group = metadata.row_group(group_index)
-        ranges: dict[str, tuple[Value, Value]] = {}
+        ranges: dict[str, Range] = {}
         size = 0
         for index in range(group.num_columns):
             chunk = group.column(index)
             path = chunk.path_in_schema.lower()
             if path.split(".")[0] in columns:
                 size += chunk.total_compressed_size
-            if chunk.is_stats_set and chunk.statistics.has_min_max:
-                low, high = chunk.statistics.min, chunk.statistics.max
-                if isinstance(low, (str, int, dt.date)) and isinstance(high, (str, int, dt.date)):
-                    ranges[path] = (low, high)
+            if chunk.is_stats_set:
+                ranges[path] = _range(chunk.statistics)
         total += size * needs.readers_within(ranges)
     return total
+
+
+def _range(statistics: pq.Statistics) -> Range:
+    low, high = (statistics.min, statistics.max) if statistics.has_min_max else (None, None)
+    known = isinstance(low, (str, int, dt.date)) and isinstance(high, (str, int, dt.date))
+    nulls = not statistics.has_null_count or statistics.null_count > 0
+    return Range(low, high, nulls) if known else Range(None, None, nulls)
 
 
 def as_declared(

@@ -10,21 +10,35 @@ Value = str | int | dt.date | dt.datetime | bool
 
 
 @dataclass(frozen=True)
+class Range:
+    """What statistics say of some values.
+
+    Attributes:
+        low, high: the least and the greatest, or less and more than these; None if it is not known.
+        nulls: whether there may be nulls among them.
+    """
+
+    low: Value | None
+    high: Value | None
+    nulls: bool
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A comparison of a column with literals. Every row that the query needs satisfies it.
 
     Attributes:
-        operator: one of `in`, `<`, `<=`, `>`, `>=`.
-        values: the literals; one unless the operator is `in`.
+        operator: one of `in`, `<`, `<=`, `>`, `>=`, `is null`.
+        values: the literals; one unless the operator is `in` or `is null`, which has none.
     """
 
     operator: str
     values: tuple[Value, ...]
 
     def admits(self, value: Value | None) -> bool:
-        """Whether a row with this value may be needed. A null satisfies no comparison."""
-        if value is None:
-            return False
+        """Whether a row with this value may be needed. A null satisfies no comparison but `is null`."""
+        if value is None or self.operator == "is null":
+            return value is None and self.operator == "is null"
         if self.operator == "in":
             return value in self.values
         test: Callable[[Value, Value], bool] = {
@@ -35,8 +49,13 @@ class Comparison:
         }[self.operator]
         return test(value, self.values[0])
 
-    def overlaps(self, low: Value, high: Value) -> bool:
-        """Whether a value from `low` to `high` may satisfy it."""
+    def overlaps(self, within: Range) -> bool:
+        """Whether one of some values may satisfy it."""
+        low, high = within.low, within.high
+        if self.operator == "is null":
+            return within.nulls
+        if low is None or high is None:
+            return True
         if self.operator == "in":
             return any(low <= value <= high for value in self.values)  # type: ignore[operator]
         return self.admits(low if self.operator in ("<", "<=") else high)
@@ -80,11 +99,11 @@ class Needs:
         """Those of the alternatives that may need rows with these values (by column)."""
         return Needs([one for one in self.alternatives if Needs([one]).readers(values)])
 
-    def readers_within(self, ranges: dict[str, tuple[Value, Value]]) -> int:
+    def readers_within(self, ranges: dict[str, Range]) -> int:
         """How many of the alternatives may need rows whose values lie in these ranges (by column)."""
         return sum(
             all(
-                comparison.overlaps(*ranges[name])
+                comparison.overlaps(ranges[name])
                 for name, comparisons in alternative.items()
                 if name in ranges
                 for comparison in comparisons

@@ -35,7 +35,7 @@ def limit_inputs(
     for output, comparisons in limits:
         for source, own in plan.inputs:
             if source is output.plan:
-                own[output.column] = own.get(output.column, ()) + comparisons
+                own[output.column] = own.get(output.column, ()) + plan.asked_of_inputs(comparisons)
 
 
 def _own_column(node: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler) -> Output | None:

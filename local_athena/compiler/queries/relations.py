@@ -151,6 +151,7 @@ def _join(
         or side not in ("", "LEFT", "RIGHT", "FULL")
     ):
         raise Refused(f"the join {join.sql('trino')[:80]}")
+    plan.adds_nulls |= side in ("LEFT", "RIGHT", "FULL")
     right = relation(join.this, parent, left, plan, compiler)
     outputs = [*left, *right.outputs]
     condition, using = join.args.get("on"), join.args.get("using")

@@ -120,3 +120,34 @@ def test_each_reader_pays_for_the_columns_that_it_needs(house: House) -> None:
         "select count(*) from t where n in (select k from (select k, text from t))": n + k,
     }.items():
         assert house.scanned(query) == read, query
+
+
+def test_statistics_tell_where_nulls_are(house: House) -> None:
+    """What is asked for by a null is read where statistics say that there are some; an outer join makes its own."""
+    house.iceberg(
+        "t",
+        "select n as k, if(n = 3, null, n) as x, cast(n as varchar) as text from unnest(sequence(1, 9)) as s (n)",
+    )
+    house.iceberg("s", "select 1 as k, 2 as y")
+    null_in_x, text = (
+        "select text from t where x is null",
+        house.scanned("select text from t where text is null"),
+    )
+    assert text == 0
+    assert house.scanned(null_in_x) == house.scanned("select text, x from t")
+    assert house.rows(null_in_x) == [("3",)]
+    assert house.scanned("select count(*) from (select text as renamed from t) where renamed is null") == 0
+    assert house.scanned("select x from t where x is null and text is null") == 0
+    for query in (
+        "select count(*) from t left join s on t.k = s.k where y is null",
+        "select count(*) from s right join t on t.k = s.k where s.k is null",
+        "select count(*) from t full join s on t.k = s.k where s.y is null",
+        "select count(*) from (select t.k, s.y from t left join s on t.k = s.k) where y is null",
+        "select count(*) from (select y from (select k, s.y from t left join s using (k))) where y is null",
+        "with j as (select t.k, s.k as found from t left join s on t.k = s.k) select count(*) from j where found is null",
+    ):
+        assert house.rows(query) == [("8",)], query
+    assert house.rows("select count(*) from t left join s on t.k = s.k and s.y is null where y is null") == [
+        ("9",)
+    ]
+    assert house.rows("select x, count(*) from t group by x having x is null") == [(None, "1")]
