@@ -31,7 +31,6 @@ COLUMNS = (
 #: The fields of one row, as many as COLUMNS.
 Row = tuple[str | None, ...]
 
-_QUOTED_FORMULA_STARTS = tuple(f'"{start}' for start in FORMULA_STARTS)
 _QUOTES_OF_A_ROW = 2 * len(COLUMNS)
 
 #: What makes Excel read a CSV as UTF-8.
@@ -52,9 +51,14 @@ def csv_rows(rows: list[Row]) -> list[str]:
     except TypeError:  # a null
         return [_with_care(row) for row in rows]
     text = "\n".join(plain)
-    if text.count('"') != _QUOTES_OF_A_ROW * len(rows) or any(map(text.__contains__, _QUOTED_FORMULA_STARTS)):
+    if text.count('"') != _QUOTES_OF_A_ROW * len(rows) or _has_formula(text):
         return [_with_care(row) for row in rows]
     return plain
+
+
+def _has_formula(rows: str) -> bool:
+    # Most texts have only one of these characters, and one character is found ten times as fast as two.
+    return any(start in rows and f'"{start}' in rows for start in FORMULA_STARTS)
 
 
 def _with_care(row: Row) -> str:

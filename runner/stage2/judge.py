@@ -6,13 +6,13 @@ A line's verdict is that of `runner.rules`. The usual line takes a shorter way t
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from runner import rules
-from runner.lake import parse_date
 from runner.rules import scalar_text
 from runner.stage2.csv_rows import Row
 from runner.stage2.lines import LINE_ENDS, Lines, LongLine, OverlongLine
@@ -23,7 +23,9 @@ from runner.stage2.record import (
     NAME_START,
     NOT_OF_SHAPE,
     DriftedAccreditation,
+    DriftedFacility,
     DriftedLocation,
+    Facility,
     decode_drifted,
     decode_facility,
 )
@@ -34,14 +36,10 @@ LONG_TEXT = "text_over_limit"
 
 _NOWHERE = DriftedLocation()
 _PLACES = ("address", "city", "state", "zip")
-#: Distinct dates whose distance is remembered: 137 years, far more than real data holds.
+#: Distinct dates whose text is remembered: 137 years, far more than real data holds.
 _MAX_REMEMBERED_DATES = 50_000
 _LINES_AT_A_TIME = 16_384
 _BAD_DATE = ("bad_valid_until",)
-
-
-#: The answer of `Window.days_until` for a date before or after the window. It is false.
-OUTSIDE = ""
 
 
 class Reject(NamedTuple):
@@ -72,25 +70,21 @@ class Verdict:
 
 
 class Window:
-    """The days from `run_date` to `days` days later, both included."""
+    """The days from `run_date` to `days` days later, both included.
+
+    Attributes:
+        first: the first of these days, which is the run date.
+        last: the last of them.
+    """
 
     def __init__(self, run_date: date, days: int) -> None:
-        self.run_date = run_date.isoformat()
-        #: What `days_until` said of a date seen before.
-        self.remembered: dict[str, str] = {}
-        self._run_date = run_date
-        self._days = days
+        self.first = run_date
+        self.last = run_date + timedelta(min(days, (date.max - run_date).days))
+        #: Of a date, its text and the days from the run date to it as digits.
+        self.texts = lru_cache(_MAX_REMEMBERED_DATES)(self._texts)
 
-    def days_until(self, valid_until: str) -> str | None:
-        """Days from the run date as digits; OUTSIDE the window; None for what is no date."""
-        day = parse_date(valid_until)
-        if day is None:
-            return None
-        distance = (day - self._run_date).days
-        if len(self.remembered) >= _MAX_REMEMBERED_DATES:
-            self.remembered.clear()
-        self.remembered[valid_until] = days = str(distance) if 0 <= distance <= self._days else OUTSIDE
-        return days
+    def _texts(self, day: date) -> tuple[str, str]:
+        return day.isoformat(), str((day - self.first).days)
 
 
 class Judge:
@@ -104,7 +98,7 @@ class Judge:
     def __init__(self, window: Window, snapshot_date: date) -> None:
         self._window = window
         self._snapshot_date = snapshot_date
-        self._dates = (window.run_date, snapshot_date.isoformat())
+        self._dates = (window.first.isoformat(), snapshot_date.isoformat())
 
     def judge(self, block: Lines | LongLine | OverlongLine) -> Iterator[Verdict]:
         """The verdict on a block; for a long line, or for very many lines, several that add up."""
@@ -123,7 +117,9 @@ class Judge:
     def judge_lines(self, block: Lines) -> Verdict:
         """The verdict on lines in a row."""
         verdict = Verdict(len(block.lines))
-        remembered = self._window.remembered
+        # This loop is most of what Stage 2 does in Python, so it looks names up where that is quickest.
+        rows, first, last = verdict.rows, self._window.first, self._window.last
+        id_start, id_end, name_start = FACILITY_ID_START, FACILITY_ID_END, NAME_START
         for number, line in enumerate(block.lines, block.first):
             try:
                 facility = decode_facility(line)
@@ -132,56 +128,32 @@ class Judge:
                 if facility is None:
                     self._judge_by_the_rules(verdict, number, line)
                     continue
-            if (
-                not FACILITY_ID_START <= facility.facility_id < FACILITY_ID_END
-                or facility.facility_name < NAME_START
-            ):
+            if not id_start <= facility.facility_id < id_end or facility.facility_name < name_start:
                 self._judge_by_the_rules(verdict, number, line)
                 continue
             for accreditation in facility.accreditations:
-                if remembered.get(accreditation.valid_until) != OUTSIDE:
-                    break
-            else:
-                continue  # usual: no accreditation expires within the window
-            location = facility.location or _NOWHERE
-            of_facility = (
-                facility.facility_id,
-                facility.facility_name,
-                location.address,
-                location.city,
-                location.state,
-                location.zip,
-            )
-            self._judge_accreditations(verdict, number, line, of_facility, facility.accreditations)
+                if first <= accreditation.valid_until <= last:
+                    rows.append(self._row(facility, accreditation))
         return verdict
 
-    def _judge_accreditations(
-        self,
-        verdict: Verdict,
-        number: int,
-        line: bytes | bytearray,
-        of_facility: Row,
-        accreditations: Iterable[DriftedAccreditation],
-    ) -> None:
-        remembered = self._window.remembered
-        for accreditation in accreditations:
-            try:
-                days = remembered[accreditation.valid_until]
-            except KeyError:
-                days = self._window.days_until(accreditation.valid_until)
-            if days:
-                verdict.rows.append(
-                    (
-                        *of_facility,
-                        accreditation.accreditation_body,
-                        accreditation.accreditation_id,
-                        accreditation.valid_until,
-                        days,
-                        *self._dates,
-                    )
-                )
-            elif days is None:
-                verdict.rejects.append(_bad_date(number, line, accreditation.valid_until))
+    def _row(self, facility: Facility | DriftedFacility, accreditation: DriftedAccreditation) -> Row:
+        location = facility.location or _NOWHERE
+        valid_until, days = self._window.texts(accreditation.valid_until)
+        run_date, snapshot_date = self._dates
+        return (
+            facility.facility_id,
+            facility.facility_name,
+            location.address,
+            location.city,
+            location.state,
+            location.zip,
+            accreditation.accreditation_body,
+            accreditation.accreditation_id,
+            valid_until,
+            days,
+            run_date,
+            snapshot_date,
+        )
 
     def _judge_by_the_rules(self, verdict: Verdict, number: int, line: bytes) -> None:
         if not line.strip():
@@ -201,16 +173,15 @@ class Judge:
     ) -> None:
         """One accreditation as `rules.read_json` reads it."""
         held = rules.as_object(accreditation)
-        valid_until: Any = held.get("valid_until")
-        days = self._window.days_until(valid_until) if rules.valid_until(held) else None
-        if days is None:
-            verdict.rejects.append(_bad_date(number, line, valid_until))
+        day = rules.valid_until(held)
+        if day is None:
+            verdict.rejects.append(_bad_date(number, line, held.get("valid_until")))
             return
         body, name = held.get("accreditation_body"), held.get("accreditation_id")
         if long := _long_text({"accreditation_body": body, "accreditation_id": name}):
             verdict.rejects.append(Reject(number, (LONG_TEXT,), line, long))
-        elif days:
-            own = (scalar_text(body), scalar_text(name), valid_until, days)
+        elif self._window.first <= day <= self._window.last:
+            own = (scalar_text(body), scalar_text(name), *self._window.texts(day))
             verdict.rows.append((*of_facility, *own, *self._dates))
 
     def _judge_long_line(self, block: LongLine) -> Iterator[Verdict]:
@@ -231,13 +202,15 @@ class Judge:
 
     def _judge_long_record(self, number: int, line: bytearray, record: LongRecord) -> Iterator[Verdict]:
         of_facility = _of_facility(record.fields)
+        first, last, texts = self._window.first, self._window.last, self._window.texts
         for accreditations in record.accreditations():
             verdict = Verdict()
-            if isinstance(accreditations[0], DriftedAccreditation):
-                self._judge_accreditations(verdict, number, line, of_facility, accreditations)
-            else:
-                for accreditation in accreditations:
+            for accreditation in accreditations:
+                if not isinstance(accreditation, DriftedAccreditation):
                     self._judge_accreditation(verdict, number, line, of_facility, accreditation)
+                elif first <= accreditation.valid_until <= last:
+                    own = accreditation.accreditation_body, accreditation.accreditation_id
+                    verdict.rows.append((*of_facility, *own, *texts(accreditation.valid_until), *self._dates))
             yield verdict
 
 

@@ -52,6 +52,14 @@ class _RawLocation(Struct):
     zip: Raw = Raw()
 
 
+class _TextAccreditation(Struct, gc=False, kw_only=True):
+    """An accreditation whose date may be bad."""
+
+    accreditation_body: str | None = None
+    accreditation_id: str | None = None
+    valid_until: str
+
+
 class _RawAccreditation(Struct):
     accreditation_body: Raw = Raw()
     accreditation_id: Raw = Raw()
@@ -62,6 +70,7 @@ _decode_facility = msgspec.json.Decoder(_RawFacility).decode
 _decode_location = msgspec.json.Decoder(_RawLocation).decode
 _decode_raw_accreditation = msgspec.json.Decoder(_RawAccreditation).decode
 _decode_accreditations = msgspec.json.Decoder(list[DriftedAccreditation]).decode
+_decode_text_accreditations = msgspec.json.Decoder(list[_TextAccreditation]).decode
 _decode_raw = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 
@@ -152,6 +161,10 @@ def _values(elements: memoryview) -> list[Any]:
     array = b"[%b]" % elements
     try:
         return _decode_accreditations(array)
+    except msgspec.MsgspecError:
+        pass  # one of them has a bad date, or is not of the shape
+    try:
+        return [*map(msgspec.structs.asdict, _decode_text_accreditations(array))]
     except msgspec.MsgspecError:
         return [_value_of_element(raw) for raw in _decode_raw(array)]
 

@@ -68,14 +68,16 @@ class RejectsWriter:
         }
         if reject.detail:
             entry["detail"] = reject.detail
-        head = msgspec.json.encode(entry)
-        if reject.line is not None and self._holds_line(reject.number, len(reject.line)):
-            self._write(head[:-1])
-            for piece in _raw_line(reject.line):
+        line = reject.line
+        if line is None or not self._holds_line(reject.number, len(line)):
+            self._write(msgspec.json.encode(entry) + b"\n")
+        elif len(line) <= _WINDOW:
+            self._write(msgspec.json.encode(entry | _short_raw_line(line)) + b"\n")
+        else:
+            self._write(msgspec.json.encode(entry)[:-1])
+            for piece in _raw_line(line):
                 self._write(piece)
             self._write(b"}\n")
-        else:
-            self._write(head + b"\n")
 
     def _write(self, data: bytes) -> None:
         self.size += self._writer.write(data)
@@ -88,6 +90,14 @@ class RejectsWriter:
             return True
         self._repeated_bytes += length
         return self._repeated_bytes <= _MAX_REPEATED_BYTES
+
+
+def _short_raw_line(line: bytes | bytearray) -> dict[str, str]:
+    line = line.rstrip(LINE_ENDS)
+    try:
+        return {"raw_line": line.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"raw_line_base64": base64.b64encode(line).decode("ascii")}
 
 
 def _raw_line(line: bytes | bytearray) -> Iterator[bytes]:

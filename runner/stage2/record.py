@@ -10,6 +10,7 @@ The fields are in the order of the files, because the decoder looks for the next
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -44,11 +45,11 @@ class DriftedAccreditation(Struct, gc=False, kw_only=True):
 
     accreditation_body: _Text = None
     accreditation_id: _Text = None
-    valid_until: str
+    valid_until: date
 
 
 class Accreditation(DriftedAccreditation, gc=False, forbid_unknown_fields=True):
-    """One accreditation; `valid_until` is any text."""
+    """One accreditation whose date is good. msgspec takes the same dates as `runner.lake.parse_date`."""
 
 
 class Lab(Struct, gc=False, forbid_unknown_fields=True):

@@ -8,12 +8,14 @@ import json
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner import rules
 from runner.aws.csv_fields import FORMULA_STARTS
+from runner.lake import parse_date
 from runner.stage2.csv_rows import COLUMNS, HEADER, csv_rows
 from runner.stage2.judge import Judge, Window
 from runner.stage2.lines import Lines
@@ -239,9 +241,46 @@ def test_a_file_of_lines_with_an_unknown_field_needs_no_closer_look(monkeypatch:
 def test_dates_beyond_what_is_remembered_are_judged_alike() -> None:
     window = Window(date(1, 1, 1), 100_000)
     for days in range(60_000):
-        day = date.fromordinal(1 + days).isoformat()
-        assert window.days_until(day) == str(days)
-    assert len(window.remembered) < 60_000
+        day = date.fromordinal(1 + days)
+        assert window.texts(day) == (day.isoformat(), str(days))
+    assert window.texts.cache_info().currsize < 60_000
+
+
+def test_a_window_beyond_the_last_date_ends_there() -> None:
+    assert Window(date(9999, 12, 1), 180).last == date.max
+
+
+_DATE_CHARACTERS = st.sampled_from("0123456789-:TZ+ .\u0662\uff12/")
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.one_of(
+        st.dates().map(date.isoformat),
+        st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True),
+        st.builds(
+            lambda day, at, cut, put: day[:at] + put + day[at + cut :],
+            st.dates(date(1999, 1, 1)).map(date.isoformat),
+            st.integers(0, 10),
+            st.integers(0, 2),
+            st.text(_DATE_CHARACTERS, max_size=2),
+        ),
+    )
+)
+def test_the_decoder_takes_the_same_dates_as_the_rules(text: str) -> None:
+    for written in (
+        json.dumps(text),
+        json.dumps(text, ensure_ascii=False),
+        json.dumps(text).replace("-", "\\u002d"),
+    ):
+        line = _GOOD.replace(b'"2025-09-01"', written.encode()).replace(
+            b'"extra":{"n":[1.5e3,{"deep":null}]},', b""
+        )
+        try:
+            decoded = decode_facility(line).accreditations[0].valid_until
+        except msgspec.ValidationError:
+            decoded = None
+        assert decoded == parse_date(text)
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
