@@ -43,6 +43,8 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "base64 with an exponent of three digits": _extra(b'"', b"e111+/AA", b'"'),
     "text of brackets": _extra(b'"', b"[{", b'"'),
     "text of escaped quotes": _extra(b'"', b'\\"', b'"'),
+    "texts of 49,000 escaped quotes": _extra(b"[", b'"%b",' % (b'\\"' * 49_000), b'""]'),
+    "names of 49,000 characters": _extra(b"{", b'"%b":1,' % (b"k" * 49_000), b'"b":1}'),
     "name of escapes": _field(b"facility_name", b"\\u00e9"),
     "name of three-byte characters": _field(b"facility_name", "漢".encode()),
     "name of four-byte characters": _field(b"facility_name", "😀".encode()),

@@ -38,6 +38,8 @@ MAX_INTEGER_DIGITS = 18
 
 #: A JSON string. Possessive, so that the match takes no memory for the way back.
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+#: Bytes of a line that are looked at together.
+_WINDOW = 1024 * 1024
 _ZEROS_FOR_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 
 
@@ -54,14 +56,24 @@ def nested(token: bytes, levels: int) -> bytes:
 
 
 @cache
+def _within_nesting() -> re.Pattern[bytes]:
+    """What a line within the limit of nesting matches."""
+    return re.compile(nested(rb'[^"\[\]{}]++|%b' % STRING, MAX_NESTING), re.DOTALL)
+
+
+@cache
 def _within_limits() -> re.Pattern[bytes]:
     """What a line within the limits of nesting and of numbers matches. Compiling it takes 25 ms."""
     token = rb'[^"0-9eE\[\]{}]++|%b|[0-9]{1,%d}+(?![0-9])|[eE](?!\+?[0-9]{3})'
     return re.compile(nested(token % (STRING, MAX_NUMBER_DIGITS - 1), MAX_NESTING), re.DOTALL)
 
 
-#: Where a name over the limit may start. It takes the end of a string for the start of one, too.
-_PERHAPS_LONG_NAME = re.compile(rb'"(?:[^"\\]|\\.){%d}+' % (MAX_NAME_LENGTH + 1), re.DOTALL)
+#: Text and strings of at most MAX_NAME_LENGTH characters, each escape for one. Most strings have no escape.
+_SHORT_STRINGS = re.compile(
+    rb'(?:[^"]++|"[^"\\]{0,%d}+"|"(?:[^"\\]|\\.){0,%d}+")*+' % (MAX_NAME_LENGTH, MAX_NAME_LENGTH), re.DOTALL
+)
+_ESCAPED_QUOTES_PASSED = 100
+_BACKSLASH = ord("\\")
 _STRING_OR_NAME = re.compile(rb"(%b)([ \t\n\r]*+:)?" % STRING, re.DOTALL)
 
 
@@ -139,27 +151,56 @@ def is_within_limits(line: bytes | bytearray) -> bool:
     The limits: MAX_NESTING levels of brackets, fewer than MAX_NUMBER_DIGITS digits in a row in a number, an
     exponent of two digits unless it is negative, MAX_NAME_LENGTH UTF-16 units in a member's name.
     """
-    return _is_plainly_within_limits(line) or bool(
-        _within_limits().fullmatch(line) and _names_are_within_limits(line)
-    )
-
-
-def _is_plainly_within_limits(line: bytes | bytearray) -> bool:
-    """A quick look at a short line that does not tell strings from other text."""
-    if len(line) > MAX_NAME_LENGTH:
-        return False
-    zeros = line.translate(_ZEROS_FOR_DIGITS, b"+")
-    return (
-        b"e000" not in zeros
-        and b"0" * MAX_NUMBER_DIGITS not in zeros
+    has_plain_numbers = _has_plain_numbers(line)
+    if (
+        has_plain_numbers
+        and len(line) <= MAX_NAME_LENGTH
         and line.count(b"[") + line.count(b"{") <= MAX_NESTING
-    )
+    ):
+        return True
+    limits = _within_nesting() if has_plain_numbers else _within_limits()
+    return bool(limits.fullmatch(line)) and _names_are_within_limits(line)
+
+
+def _has_plain_numbers(line: bytes | bytearray) -> bool:
+    """A quick look, a window at a time, that does not tell strings from other text."""
+    for start in range(0, len(line), _WINDOW):
+        zeros = line[start : start + _WINDOW + MAX_NUMBER_DIGITS].translate(_ZEROS_FOR_DIGITS, b"+")
+        if b"e000" in zeros or b"0" * MAX_NUMBER_DIGITS in zeros:
+            return False
+    return True
 
 
 def _names_are_within_limits(line: bytes | bytearray) -> bool:
-    if len(line) <= MAX_NAME_LENGTH or not _PERHAPS_LONG_NAME.search(line):
-        return True
-    return not any(string[2] and _is_long(string) for string in _STRING_OR_NAME.finditer(line))
+    position = 0 if _has_long_gap(line) else len(line)
+    while position < len(line):
+        short = _SHORT_STRINGS.match(line, position)
+        assert short is not None  # it matches nothing, too
+        string = _STRING_OR_NAME.match(line, short.end())
+        if string and string[2] and _is_long(string):
+            return False
+        position = string.end() if string else len(line)
+    return True
+
+
+def _has_long_gap(line: bytes | bytearray) -> bool:
+    """Whether more than MAX_NAME_LENGTH bytes may lie between two quotes that start or end a string.
+
+    It looks at a few bytes only. A quote after a backslash may be a part of a string, so it goes past it.
+    """
+    start = 0
+    while start + MAX_NAME_LENGTH < len(line):
+        quote = start + MAX_NAME_LENGTH + 1
+        for _ in range(_ESCAPED_QUOTES_PASSED):
+            quote = line.rfind(b'"', start, quote)
+            if quote < 0 or line[quote - 1] != _BACKSLASH:
+                break
+        else:
+            return True
+        if quote < 0:
+            return True
+        start = quote + 1
+    return False
 
 
 def _is_long(name: re.Match[bytes]) -> bool:

@@ -48,3 +48,60 @@ def test_the_last_file_wins_then_the_greatest_line() -> None:
 def test_files_are_compared_by_the_bytes_of_their_names() -> None:
     astral, private_use = "\U0001f600.jsonl", "\uffee.jsonl"
     assert rules.winner([(private_use, b""), (astral, b"")]) == (astral, b"")
+
+
+def _object(inside: str) -> bytes:
+    return f'{{"x":{inside}}}'.encode()
+
+
+#: A place where a window of the quick look ends.
+SEAM = rules._WINDOW
+
+
+@pytest.mark.parametrize("length", [60_000, 200_000])
+@pytest.mark.parametrize(
+    ("inside", "kept"),
+    [
+        ("1" * 199, True),
+        ("1" * 200, False),
+        ("1" * 199 + "." + "1" * 199, True),
+        (f'"{"1" * 200}"', True),
+        ("1e99", True),
+        ("1e+100", False),
+        ("1E100", False),
+        ("1e-100", True),
+        ('"e111"', True),
+        ("[" * 62 + "]" * 62, True),
+        ("[" * 64 + "]" * 64, False),
+        (f'"{"[" * 100}"', True),
+        (f'{{"{"k" * 50_000}":1}}', True),
+        (f'{{"{"k" * 50_001}":1}}', False),
+        (f'"{"k" * 50_001}"', True),
+        ('{"' + '\\"' * 50_000 + '":1}', True),
+        ('{"' + '\\"' * 50_001 + '":1}', False),
+        ('{"' + "k" * 49_000 + '\\"' * 1_001 + '":1}', False),
+        ('{"' + "漢" * 50_000 + '":1}', True),
+        ('{"' + "漢" * 50_001 + '":1}', False),
+        ('{"' + "😀" * 25_001 + '":1}', False),
+        ('{"' + "\\u00e9" * 50_000 + '":1}', True),
+        ('{"' + "\\u00e9" * 50_001 + '":1}', False),
+        (f'{{"{"k" * 50_001}" :1}}', False),
+        (f'[{{"a":"\\\\"}},{{"{"k" * 50_001}":"\\\\"}}]', False),
+    ],
+)
+def test_the_limits_hold_wherever_in_a_long_line_the_value_is(inside: str, kept: bool, length: int) -> None:
+    # Short texts, empty arrays and quotes after backslashes fill the line before and after the value.
+    filler = ('"a",[],"\\\\","\\"",' * (length // 16))[:length].rpartition(',"a"')[0]
+    for line in (_object(f"[{filler},{inside}]"), _object(f"[{inside},{filler}]"), _object(inside)):
+        assert rules.check_syntax(line) is not None
+        assert rules.is_within_limits(line) is kept
+        assert rules.is_within_limits(bytearray(line)) is kept
+
+
+@pytest.mark.parametrize("offset", range(-201, 2, 20))
+def test_digits_across_a_seam_are_counted_together(offset: int) -> None:
+    start = b'{"x":["'
+    filler = start + b"a" * (SEAM + offset - len(start) - 2) + b'",'
+    assert rules.is_within_limits(filler + b"1" * 199 + b"]}")
+    assert not rules.is_within_limits(filler + b"1" * 200 + b"]}")
+    assert not rules.is_within_limits(filler + b"1e+100]}")
