@@ -43,15 +43,17 @@ HEADER = '"' + '","'.join(COLUMNS) + '"'
 def csv_rows(rows: list[Row]) -> list[str]:
     """The rows as text, each without its line end.
 
-    Rows are looked at all together first: where no field is null or needs care, which is usual, a row costs a
-    fifth of the time that a look at each of its fields takes.
+    Rows are looked at all together first: where no field needs care, which is usual, a row costs a fifth of
+    the time that a look at each of its fields takes.
     """
     try:
         plain = ['"' + '","'.join(row) + '"' for row in cast("list[tuple[str, ...]]", rows)]
+        nulls = 0
     except TypeError:  # a null
-        return [_with_care(row) for row in rows]
+        plain = [",".join(["" if field is None else f'"{field}"' for field in row]) for row in rows]
+        nulls = sum(row.count(None) for row in rows)
     text = "\n".join(plain)
-    if text.count('"') != _QUOTES_OF_A_ROW * len(rows) or _has_formula(text):
+    if text.count('"') != _QUOTES_OF_A_ROW * len(rows) - 2 * nulls or _has_formula(text):
         return [_with_care(row) for row in rows]
     return plain
 

@@ -173,7 +173,7 @@ class Judge:
     ) -> None:
         """One accreditation as `rules.read_json` reads it."""
         held = rules.as_object(accreditation)
-        day = rules.valid_until(held)
+        day = rules.valid_until(accreditation)
         if day is None:
             verdict.rejects.append(_bad_date(number, line, held.get("valid_until")))
             return

@@ -28,6 +28,7 @@ _WINDOW = 1024 * 1024  # bytes whose encoding is checked at a time
 _LONGEST_ESCAPE = len("\\u0000")
 _HEAD = re.compile(rb'"(?:[^"\\]|\\u....|\\.){0,1000}+', re.DOTALL)
 _BLANK = re.compile(rb'"(?: |\\[tnrf]|\\u00(?:09|0[aA]|0[bB]|0[cC]|0[dD]|20))*+"')
+_IS_OBJECT = re.compile(rb"[ \t\n\r]*+\{")
 _NOT_BLANK = re.compile(rb"[^%b]" % rules.WHITE_SPACE.encode())
 
 
@@ -170,10 +171,7 @@ def _values(elements: memoryview) -> list[Any]:
 
 
 def _value_of_element(element: Raw | memoryview) -> Any:
-    try:
-        return _members(_decode_raw_accreditation(element))
-    except msgspec.ValidationError:
-        return None  # no object
+    return _members(_decode_raw_accreditation(element)) if _IS_OBJECT.match(element) else None
 
 
 def _members(struct: Struct) -> rules.Record:

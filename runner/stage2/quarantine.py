@@ -59,7 +59,8 @@ class RejectsWriter:
     def add(self, reject: Reject) -> None:
         """Write one reject."""
         self.count += 1
-        self.by_code.update(reject.codes)
+        for code in reject.codes:
+            self.by_code[code] += 1
         entry: dict[str, Any] = {
             "file_key": self._file.key,
             "line_number": reject.number,
