@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import bz2
-import zlib
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.tables.gzip_members import CutShort, NoGzip, gunzip
 
 #: Athena fails a query on a longer line ("Line too long in text file"): 32 MB.
 MAX_LINE_BYTES = 32 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
-_GZIP_START = b"\x1f\x8b"
 
 
 def text_lines(body: bytes, uri: str) -> list[bytes]:
@@ -46,20 +45,12 @@ def decompressed(body: bytes, uri: str) -> bytes:
 
 
 def _gunzip(body: bytes, uri: str) -> bytes:
-    """Every member of a gzip file, as one text; what follows the last member is ignored, as in Trino."""
-    parts: list[bytes] = []
-    rest = body
-    while rest and (not parts or rest.startswith(_GZIP_START)):
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            parts.append(member.decompress(rest))
-        except zlib.error as error:
-            problem = "Corrupt GZIP trailer" if rest.startswith(_GZIP_START) else "Not in GZIP format"
-            raise QueryFailed(
-                "HIVE_CANNOT_OPEN_SPLIT",
-                f"Error opening Hive split {uri} (offset=0, length={len(body)}): {problem}",
-            ) from error
-        if not member.eof:
-            raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}")
-        rest = member.unused_data
-    return b"".join(parts)
+    try:
+        return gunzip(body)
+    except NoGzip as error:
+        raise QueryFailed(
+            "HIVE_CANNOT_OPEN_SPLIT",
+            f"Error opening Hive split {uri} (offset=0, length={len(body)}): {error}",
+        ) from error
+    except CutShort as error:
+        raise QueryFailed("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}") from error

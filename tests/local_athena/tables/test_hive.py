@@ -60,6 +60,52 @@ def test_bytes_that_are_not_utf_8_stay_what_they_are(house: House) -> None:
 PACKED = gzip.compress(b"a\n") + gzip.compress(b"b\n") + b"not a member"
 
 
+def member(content: bytes, flags: int, fields: bytes = b"", method: int = 8) -> bytes:
+    """One gzip member whose header has those flags, and the fields that they announce."""
+    plain = gzip.compress(content, mtime=0)
+    return plain[:2] + bytes([method, flags]) + plain[4:10] + fields + plain[10:]
+
+
+CHECKSUM, EXTRA, NAME, COMMENT = 2, 4, 8, 16
+A, B = member(b"a\n", 0), member(b"b\n", 0)
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (A + b"\0" * 512, ["a"]),
+        (A + b"\0" + B, ["a"]),
+        (A + b"\x1f\x8b" + b"text" * 9, ["a"]),
+        (A + member(b"x\n", 0, method=7) + B, ["a"]),
+        (A + member(b"x\n", CHECKSUM, b"\1\2") + B, ["a"]),
+        (A + member(b"x\n", EXTRA, b"\xff\xff"), ["a"]),
+        (A + member(b"", NAME, b"n" * 40).replace(b"\0", b"n")[:40], ["a"]),
+        (A + member(b"r\n", 0xE0) + B, ["a", "r", "b"]),
+        (A + member(b"r\n", EXTRA | NAME | COMMENT, b"\2\0xxname\0comment\0") + B, ["a", "r", "b"]),
+        (A + B[:18], ["a"]),
+    ],
+    ids=[
+        *(
+            "zeros",
+            "a-zero-between",
+            "a-magic-number",
+            "another-method",
+            "a-wrong-header",
+            "a-field-without-an-end",
+        ),
+        *("a-name-without-an-end", "reserved-flags", "all-fields", "18-bytes-of-a-member"),
+    ],
+)
+def test_the_members_of_a_gzip_end_where_no_sound_header_follows(
+    house: House, body: bytes, lines: list[str]
+) -> None:
+    house.text_table()
+    house.put("lines/2025-08-10/a.jsonl.gz", body)
+
+    assert [row[0] for row in house.rows("select line from lines where day = '2025-08-10'")] == lines
+
+
 @pytest.mark.truth
 @pytest.mark.parametrize(
     ("name", "body", "lines"),
@@ -102,8 +148,20 @@ def test_what_is_scanned_of_gzip_is_its_packed_size(house: House) -> None:
         ),
         (b"plain text", "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://"),
         (gzip.compress(b"x")[:-8] + bytes(8), "Corrupt GZIP trailer"),
+        (A + B[:-8] + bytes(8), "Corrupt GZIP trailer"),
+        (member(b"x", 0, method=7), "Unsupported compression method"),
+        (member(b"x", CHECKSUM, b"\1\2"), "Corrupt GZIP header"),
     ],
-    ids=["cut-short", "cut-short-within-the-first-buffer", "no-gzip", "checksum"],
+    ids=[
+        *(
+            "cut-short",
+            "cut-short-within-the-first-buffer",
+            "no-gzip",
+            "checksum",
+            "checksum-of-a-later-member",
+        ),
+        *("another-method", "a-wrong-header"),
+    ],
 )
 def test_a_corrupt_gzip_fails_the_query_and_is_named(house: House, body: bytes, reason: str) -> None:
     house.text_table()
