@@ -64,18 +64,20 @@ def creates_database(stack: Stack, data: LakeStack) -> iam.PolicyStatement:
     )
 
 
-def queries(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
+def queries(
+    stack: Stack, data: LakeStack, athena: Sequence[str] = _ATHENA, glue: Sequence[str] = _GLUE
+) -> list[iam.PolicyStatement]:
     """Run queries in the workgroup, on the tables of the database."""
     catalog = _catalog(stack)
     return [
         _allow(
             "athena",
-            _ATHENA,
+            athena,
             [f"arn:{stack.partition}:athena:{stack.region}:{stack.account}:workgroup/{data.workgroup_name}"],
         ),
         _allow(
             "glue",
-            _GLUE,
+            glue,
             [
                 f"{catalog}:catalog",
                 f"{catalog}:database/{data.database_name}",
@@ -85,6 +87,12 @@ def queries(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
         # Athena reads the default database before it plans any statement on a table.
         _allow("glue", ("GetDatabase",), [f"{catalog}:database/default"]),
     ]
+
+
+def selects(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
+    """Run queries that change nothing, in the workgroup and on the tables of the database."""
+    athena = ("GetQueryExecution", "StartQueryExecution", "StopQueryExecution")
+    return [*queries(stack, data, athena, ("GetDatabase", "GetTable")), bucket_location(data)]
 
 
 def objects(

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from runner.settings import Stage2Engine
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
 
@@ -74,6 +76,8 @@ class Config:
             takes the version back. With 0 all calls go to it at once, and no alarm takes it back.
         window_days: Stage 2's window in days.
         snapshots: whether Stage 2 reads `all` date folders or the `latest`.
+        stage2_engine: what Stage 2 reads: `stream` the files, `athena` the table of judged lines, `auto` the
+            table once the files are too many.
         batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
         bytes_scanned_cutoff: the bytes at which Athena cancels one query, 10 MB or more.
         query_results_days: when Athena's own result files expire, 7 to 14.
@@ -99,6 +103,7 @@ class Config:
     release_minutes: int
     window_days: int
     snapshots: str
+    stage2_engine: str
     batch_window_seconds: int
     bytes_scanned_cutoff: int
     query_results_days: int
@@ -176,6 +181,7 @@ class Config:
             "release_minutes": (0 <= self.release_minutes <= 30, "0 to 30 minutes"),
             "window_days": (self.window_days >= 0, "0 or more days"),
             "snapshots": (self.snapshots in ("all", "latest"), "all or latest"),
+            "stage2_engine": (self.stage2_engine in get_args(Stage2Engine), "stream, athena or auto"),
             "batch_window_seconds": (0 <= self.batch_window_seconds <= 300, "0 to 300 seconds"),
             "bytes_scanned_cutoff": (self.bytes_scanned_cutoff >= 10_000_000, "10000000 bytes or more"),
             "query_results_days": (7 <= self.query_results_days <= 14, "7 to 14 days"),

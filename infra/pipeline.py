@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnOutput, CustomResource, Duration, Stack, TimeZone
+from aws_cdk import CfnOutput, CustomResource, Duration, Size, Stack, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -31,6 +31,9 @@ ONE_VCPU_MB = 1769
 #: dbt in process: its measured peak stays below 512 MB; the rest buys CPU.
 TRANSFORM_MEMORY_MB = 2048
 LONGEST_LAMBDA = Duration.minutes(15)
+#: Stage 2 keeps rows in temporary files. Of a file at its cap (256 MiB) these are two copies in each of two
+#: processes, and up to five outcomes of that size wait for their turn.
+EXPIRING_SCRATCH_MIB = 3072
 #: A batch of S3 events of about 1.5 kB each stays far below the 6 MB that one invocation takes.
 DISPATCH_BATCH_SIZE = 1000
 #: Without a batch window Lambda takes no more messages at once than this (API_CreateEventSourceMapping):
@@ -164,11 +167,23 @@ class PipelineStack(Stack):
             # Stage 2 judges files in one process per vCPU.
             memory=2 * ONE_VCPU_MB,
             timeout=LONGEST_LAMBDA,
-            environment={"WINDOW_DAYS": str(self._config.window_days), "SNAPSHOTS": self._config.snapshots},
+            ephemeral_storage_size=Size.mebibytes(EXPIRING_SCRATCH_MIB),
+            environment={
+                "WINDOW_DAYS": str(self._config.window_days),
+                "SNAPSHOTS": self._config.snapshots,
+                "STAGE2_ENGINE": self._config.stage2_engine,
+            },
             on_failure=destinations.SnsDestination(self.topic),
         )
-        for statement in access.objects(
-            self._data, read=("bronze",), write=("expiring_soon", "quarantine"), delete=("quarantine",)
+        reads_table = self._config.stage2_engine != "stream"
+        for statement in (
+            *(access.selects(self, self._data) if reads_table else ()),
+            *access.objects(
+                self._data,
+                read=("bronze", *(("dbt",) if reads_table else ())),
+                write=("expiring_soon", "quarantine", *(("stage1_query_results",) if reads_table else ())),
+                delete=("quarantine",),
+            ),
         ):
             made.role.add_to_policy(statement)
         self._schedule(

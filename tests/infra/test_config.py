@@ -32,6 +32,7 @@ def test_values_from_the_command_line_are_text() -> None:
         ("athena_workgroup", "has space"),
         ("window_days", -1),
         ("snapshots", "some"),
+        ("stage2_engine", "duckdb"),
         ("batch_window_seconds", 301),
         ("batch_window_seconds", "soon"),
         ("bytes_scanned_cutoff", 9_999_999),

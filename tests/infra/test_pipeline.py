@@ -13,6 +13,7 @@ from infra.monitoring import NAMESPACE, SERVICE
 from infra.state_machine import DEFINITION, substitutions
 from runner import lake as prefixes
 from runner import telemetry
+from runner.settings import FileCaps
 from tests.infra.template import Template, text
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -71,6 +72,15 @@ def test_time_outs_and_memory(pipeline: Template, name: str, seconds: int, least
     assert function["MemorySize"] >= least_memory
 
 
+def test_stage_2_has_room_for_the_rows_of_files_at_their_cap(pipeline: Template) -> None:
+    function = pipeline.named("AWS::Lambda::Function", "Expiring")
+    processes = function["MemorySize"] // 1769
+    # Each process sorts one file's rows in two copies; two outcomes of each wait, and one more is written out.
+    files = 2 * processes + 2 * processes + 1
+
+    assert function["EphemeralStorage"]["Size"] * 2**20 >= files * FileCaps().bytes_out
+
+
 def test_nothing_is_reserved_of_an_accounts_concurrent_executions(pipeline: Template) -> None:
     # A new account has ten of them and must keep a hundred unreserved.
     reserved = {
@@ -96,7 +106,7 @@ def test_functions_know_the_lake(pipeline: Template) -> None:
     }
     own = {
         "Dispatch": {"STATE_MACHINE_ARN": "<Publish>"},
-        "Expiring": {"WINDOW_DAYS": "180", "SNAPSHOTS": "all"},
+        "Expiring": {"WINDOW_DAYS": "180", "SNAPSHOTS": "all", "STAGE2_ENGINE": "auto"},
     }
 
     for name in FUNCTIONS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -70,7 +71,13 @@ UNSEEN = {
         "s3:DeleteObject": "See glue:DeleteTable: with the table's files.",
     },
     "PublishCurrentRole": _LOGS_AND_TRACES | _OBJECTS,
-    "ExpiringRole": _LOGS_AND_TRACES | _OBJECTS | _TELLS,
+    "ExpiringRole": _LOGS_AND_TRACES
+    | _OBJECTS
+    | _TELLS
+    | {
+        "athena:StopQueryExecution": "The deadline stops the query.",
+        **{name: _QUERIES[name] for name in ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads")},
+    },
     "MaintainRole": _LOGS_AND_TRACES
     | _OBJECTS
     | _QUERIES
@@ -126,6 +133,7 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
             handlers.publish_announced(clients.s3_client(), settings.data_bucket)
         with recorded() as calls["ExpiringRole"]:
             expiring(settings, DAY)
+            expiring(replace(settings, stage2_engine="athena"), DAY)
         # The quarantine of a file that is gone goes too.
         lake.delete(bad)
         with recorded() as gone:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.app import build
 from tests.infra.template import Template, text
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -73,6 +76,21 @@ def runs_queries() -> Rights:
     )
 
 
+def selects() -> Rights:
+    return (
+        each(
+            ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
+            ["arn:aws:athena:<region>:<account>:workgroup/medlaunch-elt"],
+        )
+        | each(
+            ["glue:GetDatabase", "glue:GetTable"],
+            [f"{CATALOG}:catalog", f"{CATALOG}:database/medlaunch_db", f"{CATALOG}:table/medlaunch_db/*"],
+        )
+        | {("glue:GetDatabase", f"{CATALOG}:database/default")}
+        | each(["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], ["<lake>"])
+    )
+
+
 def tells() -> Rights:
     return {
         ("sns:Publish", "<Alerts>"),
@@ -116,8 +134,10 @@ EXPECTED: dict[str, Rights] = {
     | objects(read=[BRONZE], write=WORKING)
     | each(["glue:CreateDatabase"], [f"{CATALOG}:catalog", f"{CATALOG}:database/medlaunch_db"])
     | tells(),
+    # It reads the files, or by one query the table of judged lines.
     "ExpiringRole": logs("Expiring")
-    | objects(read=[BRONZE], write=COMPUTED)
+    | selects()
+    | objects(read=[BRONZE, "dbt"], write=[*COMPUTED, RESULTS])
     | {("s3:DeleteObject", f"<lake>/{COMPUTED[1]}/*")}
     | tells(),
     "DispatchRole": logs("Dispatch")
@@ -184,7 +204,7 @@ LISTED = {
     # It tells the ages of the newest results, which it does not read, and deletes superseded rejects.
     "MaintainRole": [*WORKING, *PROD, EXPORTS[1], CURRENT, COMPUTED[0]],
     "InitialiseRole": [BRONZE, *WORKING],
-    "ExpiringRole": [BRONZE, *COMPUTED],
+    "ExpiringRole": [BRONZE, *COMPUTED, "dbt", RESULTS],
     "StateMachineRole": EXPORTS,
 }
 
@@ -208,6 +228,14 @@ def test_listing_is_confined_to_the_same_prefixes(pipeline: Template, role: str)
     )
 
     assert allowed == sorted(pattern for prefix in LISTED[role] for pattern in (prefix, f"{prefix}/*"))
+
+
+def test_stage_2_may_run_queries_only_if_its_engine_does(tmp_path: Path) -> None:
+    build({"stage2_engine": "stream"}, outdir=str(tmp_path)).synth()
+    content = json.loads((tmp_path / "MedLaunchPipeline.template.json").read_text("utf-8"))
+    actions = {action for one in Template(content).statements("ExpiringRole") for action in one["Action"]}
+
+    assert not [action for action in actions if action.startswith(("athena:", "glue:"))]
 
 
 def test_state_machine_may_start_the_parts_of_a_group_and_nothing_else(pipeline: Template) -> None:
