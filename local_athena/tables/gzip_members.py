@@ -9,8 +9,6 @@ _DEFLATE = 8
 _FIXED_HEADER = 10  # magic number, method, flags, time, compression level, operating system
 _TRAILER = 8  # checksum and length
 _HAS_CHECKSUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
-#: Java looks for a further member only in more bytes than these: the smallest header and trailer.
-_MOST_IGNORED = _FIXED_HEADER + _TRAILER
 
 
 class NoGzip(Exception):
@@ -46,11 +44,8 @@ def gunzip(data: bytes) -> bytes:
         if trailer != _trailer(content):
             raise NoGzip("Corrupt GZIP trailer")
         parts.append(content)
-        end = len(data) - len(member.unused_data) + _TRAILER
-        if len(data) - end <= _MOST_IGNORED:
-            return b"".join(parts)
         try:
-            start = _header_end(data, end)
+            start = _header_end(data, len(data) - len(member.unused_data) + _TRAILER)
         except (NoGzip, CutShort):
             return b"".join(parts)
 
