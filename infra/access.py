@@ -91,7 +91,7 @@ def queries(
 
 def selects(stack: Stack, data: LakeStack) -> list[iam.PolicyStatement]:
     """Run queries that change nothing, in the workgroup and on the tables of the database."""
-    athena = ("GetQueryExecution", "StartQueryExecution", "StopQueryExecution")
+    athena = ("BatchGetQueryExecution", "GetQueryExecution", "StartQueryExecution", "StopQueryExecution")
     return [*queries(stack, data, athena, ("GetDatabase", "GetTable")), bucket_location(data)]
 
 

@@ -66,7 +66,7 @@ def test_unusable_values_are_named(name: str, value: Any) -> None:
 def test_every_choice_is_documented() -> None:
     operations = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
     chosen = set(
-        re.findall(r"`([a-z_]+)`", "\n".join(re.findall(r"^\| (`[^|]*) \|", operations, re.MULTILINE)))
+        re.findall(r"`([a-z0-9_]+)`", "\n".join(re.findall(r"^\| (`[^|]*) \|", operations, re.MULTILINE)))
     )
 
     assert {field.name for field in fields(Config)} <= chosen

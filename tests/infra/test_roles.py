@@ -79,7 +79,12 @@ def runs_queries() -> Rights:
 def selects() -> Rights:
     return (
         each(
-            ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
+            [
+                "athena:BatchGetQueryExecution",
+                "athena:GetQueryExecution",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ],
             ["arn:aws:athena:<region>:<account>:workgroup/medlaunch-elt"],
         )
         | each(
