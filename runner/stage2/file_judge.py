@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from runner import lake
+from runner.bronze import RecordFile
 from runner.errors import MedLaunchError
 from runner.settings import FileCaps, Settings
 from runner.stage2.ahead import fetch_ahead
@@ -19,7 +20,6 @@ from runner.stage2.csv_rows import csv_rows
 from runner.stage2.gzip_members import CorruptGzip
 from runner.stage2.judge import Judge, Reject, Verdict, Window
 from runner.stage2.lines import Lines, read_lines
-from runner.stage2.listing import BronzeFile
 from runner.stage2.objects import ObjectWriter
 from runner.stage2.quarantine import RejectsWriter
 from runner.stage2.reading import ObjectChanged, ObjectGone, ObjectNotRead, read_object
@@ -93,7 +93,7 @@ class FileJudge:
     ) -> None:
         self._background.shutdown()
 
-    def judge_all(self, files: Iterable[BronzeFile]) -> Generator[Judged]:
+    def judge_all(self, files: Iterable[RecordFile]) -> Generator[Judged]:
         """The verdict on each file, in order. The rows of one are to be read before the next is asked for.
 
         It ends when all quarantine objects are out.
@@ -114,7 +114,7 @@ class FileJudge:
         while len(self._publishing) > under_way:
             self._publishing.popleft().result()
 
-    def _judge(self, file: BronzeFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
+    def _judge(self, file: RecordFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
         """The outcome of a file, which counts only when the file has been read to its end."""
         for _ in range(_MAX_STARTS):
             try:
@@ -134,7 +134,7 @@ class FileJudge:
             f"s3://{self._bucket}/{file.key} kept changing while it was read; run again later"
         )
 
-    def _judge_lines(self, file: BronzeFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
+    def _judge_lines(self, file: RecordFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
         judge = Judge(self._window, file.bronze.snapshot_date)
         with self._quarantine_writer(file) as writer:
             sink = _Sink(file, rows, RejectsWriter(file, writer), self._caps, self._deadline)
@@ -146,7 +146,7 @@ class FileJudge:
                     block.lines.clear()
         return self._judged(file, writer, sink.tally, sink.rejects, rows.pieces())
 
-    def _quarantine_whole(self, file: BronzeFile, tally: Tally, code: str, error: MedLaunchError) -> Judged:
+    def _quarantine_whole(self, file: RecordFile, tally: Tally, code: str, error: MedLaunchError) -> Judged:
         logger.error(
             "a file is quarantined whole", extra={"key": file.key, "reason": code, "cause": str(error)}
         )
@@ -157,7 +157,7 @@ class FileJudge:
 
     def _judged(
         self,
-        file: BronzeFile,
+        file: RecordFile,
         writer: ObjectWriter,
         tally: Tally,
         rejects: RejectsWriter,
@@ -169,7 +169,7 @@ class FileJudge:
         tally.rejects, tally.rejects_by_code = rejects.count, rejects.by_code
         return Judged(tally, [lake.quarantine_key(file.bronze)] if rejects.count else [], csv)
 
-    def _quarantine_writer(self, file: BronzeFile) -> ObjectWriter:
+    def _quarantine_writer(self, file: RecordFile) -> ObjectWriter:
         return ObjectWriter(
             self._s3,
             self._bucket,
@@ -190,7 +190,7 @@ class _Sink:
 
     def __init__(
         self,
-        file: BronzeFile,
+        file: RecordFile,
         rows: SortedRows,
         rejects: RejectsWriter,
         caps: FileCaps,

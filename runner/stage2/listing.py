@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
 from runner.aws.listing import list_objects
-from runner.bronze import bronze_dates
+from runner.bronze import RecordFile, bronze_dates, record_files
 from runner.stage2.reading import ObjectNotRead
 from runner.telemetry import logger
 
@@ -17,12 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class BronzeFile(NamedTuple):
-    """One file: its key, the date and name that the key tells, and its stored bytes."""
-
-    key: str
-    bronze: lake.BronzeKey
-    size: int
+#: A gzip file of records holds at least so many times its stored bytes; generated ones hold seven times.
+_GZIP_SHRINKS = 4
 
 
 class Listing:
@@ -40,33 +36,25 @@ class Listing:
         self.folder = self._newest_folder() if latest else ""
         self._is_empty = latest and not self.folder
 
-    def files(self) -> Iterator[BronzeFile]:
+    def files(self) -> Iterator[RecordFile]:
         """The files in the order of their keys."""
-        return self._records(self._ignore)
+        return self._files(self._ignore)
+
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Of each file its stored bytes, and how many bytes it is likely to hold at least."""
+        for file in self._files(lambda _key: None):
+            yield file.size, file.size * (_GZIP_SHRINKS if file.key.endswith(".gz") else 1)
+
+    def _files(self, other: Callable[[str], object]) -> Iterator[RecordFile]:
+        if self._is_empty:
+            return iter(())
+        folder = f"{lake.prefix('bronze')}/{self.folder}"
+        return record_files(listed_objects(self._s3, self._bucket, folder), other)
 
     def _ignore(self, key: str) -> None:
-        self.ignored += 1
-        logger.warning("a key holds no records by its name", extra={"key": key})
-
-    def _records(self, ignore: Callable[[str], None] | None = None) -> Iterator[BronzeFile]:
-        if self._is_empty:
-            return
-        for entry in listed_objects(self._s3, self._bucket, f"{lake.prefix('bronze')}/{self.folder}"):
-            key = entry["Key"]
-            bronze = lake.parse_bronze_key(key)
-            if bronze is not None and bronze.holds_records:
-                yield BronzeFile(key, bronze, entry["Size"])
-            elif ignore and not key.endswith("/"):
-                ignore(key)
-
-    def size(self, at_most: float) -> int:
-        """Bytes of all files; of more than `at_most`, only of the first that make more."""
-        size = 0
-        for file in self._records():
-            size += file.size
-            if size > at_most:
-                break
-        return size
+        if not key.endswith("/"):
+            self.ignored += 1
+            logger.warning("a key holds no records by its name", extra={"key": key})
 
     def _newest_folder(self) -> str:
         """The newest date folder with a slash at its end, or nothing."""

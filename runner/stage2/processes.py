@@ -21,9 +21,9 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from runner.bronze import RecordFile
 from runner.errors import MedLaunchError
 from runner.stage2.file_judge import FileJudge, Judged
-from runner.stage2.listing import BronzeFile
 from runner.stage2.tally import Tally
 
 #: Memory that AWS Lambda gives a function per vCPU.
@@ -53,9 +53,9 @@ def vcpus() -> int:
     return max(1, min(processors, int(memory) // _LAMBDA_MB_PER_VCPU)) if memory else processors
 
 
-def tasks(files: Iterable[BronzeFile]) -> Iterator[list[BronzeFile]]:
+def tasks(files: Iterable[RecordFile]) -> Iterator[list[RecordFile]]:
     """Files in a row, grouped by size."""
-    task: list[BronzeFile] = []
+    task: list[RecordFile] = []
     size = 0
     for file in files:
         if task and (size + file.size > _TASK_SIZE or len(task) == _TASK_FILES):
@@ -122,7 +122,7 @@ class Processes:
             process.join()
         self._scratch.cleanup()
 
-    def judge_all(self, files: Iterable[BronzeFile]) -> Generator[Judged]:
+    def judge_all(self, files: Iterable[RecordFile]) -> Generator[Judged]:
         """What the files came to, a task at a time, in the order of the files.
 
         Raises:
@@ -144,7 +144,7 @@ class Processes:
                 yield outcome.judged()
 
     def _hand_out(
-        self, numbered: Iterator[tuple[int, list[BronzeFile]]], waiting: dict[int, _Outcome | BaseException]
+        self, numbered: Iterator[tuple[int, list[RecordFile]]], waiting: dict[int, _Outcome | BaseException]
     ) -> bool:
         """Give tasks to the processes that have room; whether any was given."""
         held = sum(outcome.size for outcome in waiting.values() if isinstance(outcome, _Outcome))
@@ -206,7 +206,7 @@ def _exit(_signal_number: int, _frame: FrameType | None) -> None:
     sys.exit(1)
 
 
-def _outcome(judge: FileJudge, task: list[BronzeFile], scratch: str) -> _Outcome | BaseException:
+def _outcome(judge: FileJudge, task: list[RecordFile], scratch: str) -> _Outcome | BaseException:
     outcome = _Outcome()
     held: list[bytes] = []
     file = None

@@ -14,10 +14,11 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
+from runner.bronze import RecordFile
 from runner.errors import MedLaunchError
 from runner.stage2.judge import Reject
 from runner.stage2.lines import LINE_ENDS
-from runner.stage2.listing import BronzeFile, listed_objects
+from runner.stage2.listing import listed_objects
 from runner.stage2.long_lines import is_utf8
 from runner.stage2.objects import ObjectWriter
 
@@ -47,7 +48,7 @@ class RejectsWriter:
         size: bytes written.
     """
 
-    def __init__(self, file: BronzeFile, writer: ObjectWriter) -> None:
+    def __init__(self, file: RecordFile, writer: ObjectWriter) -> None:
         self.count = 0
         self.size = 0
         self.by_code: Counter[str] = Counter()

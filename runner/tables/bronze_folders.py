@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from runner.lake import BronzeKey, bronze_folder, parse_bronze_key
+from runner.bronze import RecordFile, record_files
+from runner.lake import bronze_folder, parse_bronze_key
 from runner.rules import WHITE_SPACE
 
 if TYPE_CHECKING:
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 #: S3 tells the times of objects in whole seconds.
 _TICK = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFile:
-    """A file that Stages 1 to 3 read."""
-
-    key: str
-    etag: str
-    size: int
-    modified: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +71,16 @@ class Folder:
 def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
     """One date's folder."""
     files: list[RecordFile] = []
-    hidden: list[str] = []
+    others: list[str] = []
     listed_at, listed_on = datetime.min, time.monotonic()
     for page in s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket, Prefix=bronze_folder(snapshot_date)
     ):
         listed_at = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
         listed_on = time.monotonic()
-        for item in cast("list[dict[str, Any]]", page.get("Contents", [])):
-            key = parse_bronze_key(item["Key"])
-            if key is None:
-                continue
-            if key.holds_records:
-                files.append(RecordFile(item["Key"], item["ETag"], item["Size"], item["LastModified"]))
-            elif _would_hold_records(key):
-                hidden.append(item["Key"])
+        entries = cast("list[dict[str, Any]]", page.get("Contents", []))
+        files += record_files(entries, others.append)
+    hidden = [key for key in others if _is_hidden_record_file(key)]
     return Folder(snapshot_date, files, hidden, listed_at, listed_on)
 
 
@@ -114,5 +100,6 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
     return False
 
 
-def _would_hold_records(key: BronzeKey) -> bool:
-    return key.hidden and BronzeKey(key.snapshot_date, "x" + key.name).holds_records
+def _is_hidden_record_file(key: str) -> bool:
+    parsed = parse_bronze_key(key)
+    return parsed is not None and parsed.hidden and parsed._replace(name="x" + parsed.name).holds_records

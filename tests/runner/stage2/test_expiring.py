@@ -17,7 +17,8 @@ from runner import lake, rules
 from runner.errors import DeadlineReached, UsageError
 from runner.lambdas import handlers
 from runner.settings import Settings
-from runner.stage2.expiring import expiring
+from runner.stage2 import expiring as runner_expiring
+from runner.stage2.expiring import TooMuchToRead, expiring
 from runner.stage2.lines import HEAD_BYTES, MAX_LINE_BYTES
 from runner.stage2.objects import OutputNotWritten
 from runner.stage2.reading import ObjectNotRead
@@ -390,6 +391,41 @@ def test_the_deadline_holds_inside_a_line_of_many_rejects(stage2_lake: Lake, fau
         expiring(stage2_lake.settings, RUN_DATE, seconds_left=0.0)
     written = [path for method, path, _ in faulty_s3.requests if method in {"POST", "PUT"}]
     assert written == []  # the quarantine of the whole line would have begun to go up
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "refused"),
+    [
+        ("a.jsonl", 1000, False),
+        ("a.jsonl", 1020, True),
+        ("a.jsonl.gz", 250, False),
+        ("a.jsonl.gz", 255, True),
+    ],
+)
+def test_more_bytes_than_can_be_read_in_time_are_refused_before_any_is_read(
+    stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch, name: str, size: int, refused: bool
+) -> None:
+    # Eleven bytes a second instead of hundreds of megabytes.
+    monkeypatch.setattr(runner_expiring, "_ALWAYS_TRIED", 0)
+    monkeypatch.setattr(runner_expiring, "_MOST_BYTES_PER_SECOND", 1000 / 90 / 2)
+    stage2_lake.put("2025-08-10", name, b" " * size)
+    settings = replace(stage2_lake.settings, stage2_processes=2)
+    if not refused:
+        # What is no gzip is quarantined, so it was read.
+        assert expiring(settings, RUN_DATE, seconds_left=91).bytes == size
+        return
+    with pytest.raises(TooMuchToRead) as raised:
+        expiring(settings, RUN_DATE, seconds_left=91)
+    for way_out in (
+        "in the 91 seconds that are left",
+        "SNAPSHOTS=latest",
+        "STAGE2_ENGINE=athena",
+        "more time",
+    ):
+        assert way_out in str(raised.value)
+    assert stage2_lake.keys("expiring_soon") == stage2_lake.keys("quarantine") == []
+    # Without a limit of time nothing is refused.
+    assert expiring(settings, RUN_DATE).bytes == size
 
 
 def test_throttling_while_writing_is_waited_out(stage2_lake: Lake, faulty_s3: FaultyS3) -> None:

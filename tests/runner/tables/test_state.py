@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from runner.tables.bronze_folders import Folder, RecordFile, list_folder
+from runner.bronze import RecordFile
+from runner.tables.bronze_folders import Folder, list_folder
 from runner.tables.state import DateState, StateTakenOver, read_state, write_state
 
 DAY = date(2025, 8, 10)
