@@ -1,14 +1,26 @@
-"""The synthesised templates, once per worker."""
+"""The synthesised templates, once per worker, and the state machine on a lake, once per module."""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
 from infra.app import build
+from runner.settings import Settings
+from runner.tables.initialise import initialise
+from sandbox.local import Sandbox
+from sandbox.state_machine import StateMachine
+from tests.conftest import Lake
+from tests.infra.executions import Alerts, subscribe
 from tests.infra.template import Template
 
 
@@ -32,3 +44,37 @@ def pipeline(assembly: Path) -> Template:
 
 def _read(assembly: Path, stack: str) -> dict[str, Any]:
     return json.loads((assembly / f"{stack}.template.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def machine(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[StateMachine]:
+    """A state machine on a ready lake, its back-offs skipped. Each test takes a date of its own."""
+    name = request.module.__name__.rpartition("test_")[2]
+    environment = sandbox.create_lake(name.replace("_", "-"), name)
+    with (
+        mock.patch.object(retrier_decl, "time", SimpleNamespace(sleep=lambda _: None)),
+        StateMachine(environment) as running,
+    ):
+        initialise(Settings.from_environment())
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lake(sandbox: Sandbox, machine: StateMachine) -> Lake:
+    """The state machine's lake."""
+    return Lake(sandbox, machine.environment)
+
+
+_days = itertools.count(1)
+
+
+@pytest.fixture
+def day() -> str:
+    """A snapshot date that no other test uses."""
+    return (date(2025, 8, 10) + timedelta(next(_days))).isoformat()
+
+
+@pytest.fixture
+def alerts(machine: StateMachine, sandbox: Sandbox) -> Alerts:
+    """What the state machine tells from now on."""
+    return subscribe(sandbox, machine)

@@ -58,3 +58,26 @@ def test_no_two_errors_have_one_name() -> None:
 
 def test_what_never_succeeds_is_tried_once() -> None:
     assert [retrier["MaxAttempts"] == 0 for retrier in RETRIERS] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("lost", ["States.Timeout", "Sandbox.Timedout", "Lambda.Unknown"])
+def test_a_call_without_an_answer_is_tried_again(lost: str) -> None:
+    # States.TaskFailed "Matches any error name except States.Timeout":
+    # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    (retrier,) = [
+        one
+        for one in RETRIERS
+        if lost in one["ErrorEquals"] or (lost != "States.Timeout" and ANY_FAILURE in one["ErrorEquals"])
+    ]
+
+    assert retrier["MaxAttempts"] > 0
+
+
+def test_every_task_tries_again_what_timed_out() -> None:
+    states: dict[str, Any] = json.loads(DEFINITION.read_text("utf-8"))["States"]
+    states |= states["StartParts"]["ItemProcessor"]["States"]
+    tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
+
+    assert len(tasks) == 6
+    for name, task in tasks.items():
+        assert any("States.Timeout" in one["ErrorEquals"] for one in task["Retry"]), name

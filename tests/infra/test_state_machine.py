@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import json
-import uuid
-from collections.abc import Iterator
-from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 import pytest
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
 from runner import lake as keys
 from runner.lambdas.handlers import RESERVE_SECONDS
-from runner.settings import Settings
-from runner.tables.initialise import initialise
 from runner.telemetry import NAMESPACE, SERVICE
-from sandbox.local import Sandbox
-from sandbox.state_machine import Execution, StateMachine
+from sandbox.state_machine import StateMachine
 from tests.conftest import Lake
 from tests.infra import faults
+from tests.infra.executions import Alerts, processed, rows, s3_event
 from tests.pipeline.facts import facility
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("state_machine")]
@@ -43,76 +33,6 @@ PUBLISHED = [
 NOTIFIED = ["NotifyFailure", "Failed"]
 #: One attempt and five retries, as the definition says.
 COPY_ATTEMPTS = NOTIFY_ATTEMPTS = 6
-
-
-@pytest.fixture(scope="module")
-def machine(sandbox: Sandbox) -> Iterator[StateMachine]:
-    """A state machine on a ready lake, its back-offs skipped. Each test takes a date of its own."""
-    environment = sandbox.create_lake("state-machine", "state_machine")
-    with (
-        mock.patch.object(retrier_decl, "time", SimpleNamespace(sleep=lambda _: None)),
-        StateMachine(environment) as running,
-    ):
-        initialise(Settings.from_environment())
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lake(sandbox: Sandbox, machine: StateMachine) -> Lake:
-    return Lake(sandbox, machine.environment)
-
-
-_days = itertools.count(1)
-
-
-@pytest.fixture
-def day() -> str:
-    """A snapshot date that no other test uses."""
-    return (date(2025, 8, 10) + timedelta(next(_days))).isoformat()
-
-
-@pytest.fixture
-def alerts(machine: StateMachine, sandbox: Sandbox) -> Alerts:
-    return subscribe(sandbox, machine)
-
-
-def subscribe(sandbox: Sandbox, machine: StateMachine) -> Alerts:
-    """A queue subscribed to the topic."""
-    sqs = sandbox.client("sqs")
-    url = sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sandbox.client("sns").subscribe(TopicArn=machine.topic_arn, Protocol="sqs", Endpoint=arn)
-    return Alerts(sqs, url)
-
-
-class Alerts:
-    """What a queue that is subscribed to the topic has received."""
-
-    def __init__(self, sqs: Any, url: str) -> None:
-        self._sqs, self._url = sqs, url
-
-    def received(self) -> list[dict[str, Any]]:
-        messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
-        envelopes = [json.loads(one["Body"]) for one in messages]
-        return [{"subject": one["Subject"], **json.loads(one["Message"])} for one in envelopes]
-
-
-def rows(lake: Lake, key: str) -> list[dict[str, str]]:
-    """The rows of one CSV."""
-    return list(csv.DictReader(io.StringIO(lake.read(key).decode())))
-
-
-def processed(lake: Lake, execution: Execution) -> list[dict[str, str]]:
-    return rows(lake, execution.output["prod"]["processed_key"])
-
-
-def s3_event(key: str, bucket: str) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": key}, "reason": "PutObject"},
-    }
 
 
 def test_a_date_is_rebuilt_and_published_then_there_is_nothing_new(
