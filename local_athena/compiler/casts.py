@@ -107,6 +107,8 @@ def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
         return f"CAST({value.sql} AS {to_duckdb(kind)})"
     if source.is_moment and kind.is_moment:
         return _between_moments(value, kind)
+    if kind.base == "time" and source.base in ("time", "timestamp", "timestamp with time zone"):
+        return _to_time(value, kind)
     if source.items and source.base == kind.base and len(source.items) == len(kind.items):
         return _between_containers(value, kind, safe=safe)
     return None
@@ -209,6 +211,9 @@ def text_of(value: Typed) -> str | None:
         moment = value.sql if source.base == "timestamp" else f"({value.sql} AT TIME ZONE 'UTC')"
         text = f"left(strftime({moment}, '%Y-%m-%d %H:%M:%S.%f'), {width})"
         return text if source.base == "timestamp" else f"({text} || ' UTC')"
+    if source.base == "time":
+        width = 8 if source.params[0] == 0 else 9 + source.params[0]
+        return f"left(strftime(DATE '1970-01-01' + {value.sql}, '%H:%M:%S.%f'), {width})"
     if source.base == "double":
         return f"t_double_text({value.sql})"
     return None
@@ -251,8 +256,23 @@ def _between_moments(value: Typed, kind: Type) -> str | None:
     return sql
 
 
-def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
-    """Element by element, where DuckDB's own cast is Trino's too."""
+def _to_time(value: Typed, kind: Type) -> str:
+    """The time of a day, rounded to the type's precision; what is rounded up to midnight is 00:00."""
+    if value.type.base == "time":
+        moment = f"(DATE '1970-01-01' + {value.sql})"
+    elif value.type.base == "timestamp":
+        moment = value.sql
+    else:
+        moment = f"({value.sql} AT TIME ZONE 'UTC')"
+    own = value.type.params[0] if value.type.params else 3
+    if kind.params[0] < own:
+        unit = 10 ** (6 - kind.params[0])
+        moment = f"make_timestamp(CAST(round(epoch_us({moment}) / {unit}) AS BIGINT) * {unit})"
+    return f"CAST({moment} AS TIME)"
+
+
+def _between_containers(value: Typed, kind: Type, *, safe: bool, depth: int = 0) -> str:
+    """Element by element, where DuckDB's own cast is Trino's too; `depth` tells the lambdas' parameters apart."""
     for own, wanted in zip(_leaves(value.type), _leaves(kind), strict=True):
         exact = own in (wanted, UNKNOWN) or types.common(own, wanted) == wanted
         as_text = wanted == types.VARCHAR and own.is_integer
@@ -262,20 +282,28 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool) -> str:
         names = kind.field_names
         old = value.type.field_names
         fields = ", ".join(
-            f"{quoted(new)} := {_field(Typed(f'({value.sql}).{quoted(name)}', own), item, safe=safe)}"
+            f"{quoted(new)} := {_element(Typed(f'({value.sql}).{quoted(name)}', own), item, safe=safe, depth=depth)}"
             for new, name, own, item in zip(names, old, value.type.items, kind.items, strict=True)
         )
         return f"(CASE WHEN {value.sql} IS NULL THEN NULL ELSE struct_pack({fields}) END)"
-    if any("row" in str(item) for item in kind.items):
-        raise Refused(f"the cast of {value.type} to {kind}")
+    if any(map(_has_row, kind.items)):
+        if kind.base == "map":
+            raise Refused(f"the cast of {value.type} to {kind}")
+        name = f"e{depth}"
+        element = _element(Typed(name, value.type.items[0]), kind.items[0], safe=safe, depth=depth + 1)
+        return f"list_transform({value.sql}, lambda {name}: {element})"
     return f"{'TRY_CAST' if safe else 'CAST'}({value.sql} AS {to_duckdb(kind)})"
 
 
-def _field(value: Typed, kind: Type, *, safe: bool) -> str:
-    """A field of a row; DuckDB would match the fields of a row inside of it by name, Trino does by place."""
-    if value.type.base == kind.base == "row":
-        return _between_containers(value, kind, safe=safe)
+def _element(value: Typed, kind: Type, *, safe: bool, depth: int) -> str:
+    """A part of a container; DuckDB would match the fields of a row by name, Trino does by place."""
+    if _has_row(kind):
+        return _between_containers(value, kind, safe=safe, depth=depth)
     return f"CAST({value.sql} AS {to_duckdb(kind)})"
+
+
+def _has_row(kind: Type) -> bool:
+    return kind.base == "row" or any(map(_has_row, kind.items))
 
 
 def _leaves(kind: Type) -> list[Type]:

@@ -9,7 +9,7 @@ How signatures are written, and which constructs share one:
 - A function is written with the parameters that Trino declares. Arguments are coerced to them first, and each
   coercion has its own signature.
 - Types are written without length, precision and scale, rows without the names of their fields. Only casts keep
-  what decides their result: the precision of a timestamp, and `varchar(n)` as a target.
+  what decides their result: the precision of a time or timestamp, and `varchar(n)` as a target.
 - `E` is any type (`K` and `V` of a map): a type variable without constraints in Trino's signature. Such values
   are passed on unread. Where they are compared or ordered, their type is written.
 - A cast of an array, map or row has the signatures of the container's cast and of its elements' casts: Trino and
@@ -84,7 +84,7 @@ def casts(own: Type, wanted: Type, verb: str) -> Iterator[str]:
 
 def _outer(kind: Type) -> str:
     """A cast's side: a container without its elements, a timestamp with its precision."""
-    return str(kind) if kind.base.startswith("timestamp") else kind.base
+    return str(kind) if kind.base.startswith("time") else kind.base
 
 
 def _elements(own: Type, wanted: Type) -> list[tuple[Type, Type]]:

@@ -61,6 +61,20 @@ class _TrinoParser(Trino.parser_class):
     PLACEHOLDER_PARSERS = {**Trino.parser_class.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: _question_mark}  # noqa: RUF012
     TYPE_LITERAL_PARSERS = dict.fromkeys(_LITERAL_TYPES, _typed_literal)
 
+    def _build_predicate(
+        self,
+        klass: type[exp.Binary],
+        this: exp.Expr | None,
+        expression: exp.Expr | None,
+        comments: list[str] | None = None,
+        negate: bool = False,
+    ) -> exp.Expr:
+        # sqlglot adds parentheses to `x is null = true`, which Trino rejects: the check of the tree has to see it.
+        predicate = klass(this=this, expression=expression)
+        if negate:
+            predicate.set("negate", True)
+        return self.expression(predicate, comments=comments)
+
 
 class _StrictTrino(Trino):
     Parser = _TrinoParser

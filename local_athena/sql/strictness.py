@@ -123,8 +123,8 @@ def _cast_types(tokens: Sequence[Token]) -> Iterator[Token]:
             inside = depth
         elif (
             inside
-            and token.token_type not in (TokenType.NUMBER, TokenType.COMMA)
-            and after in ("(", ")", ",")
+            and token.token_type not in (TokenType.NUMBER, TokenType.COMMA, TokenType.GT)
+            and after in ("(", ")", ",", "<", ">")
         ):
             yield token
 
@@ -145,6 +145,8 @@ def check_tree(tree: exp.Expr) -> None:
                     f"{place(node)}mismatched input: a comparison inside of a comparison needs parentheses: "
                     f"{node.sql('trino')[:80]}",
                 )
+        elif isinstance(node, exp.Returning):
+            raise QueryFailed("SYNTAX_ERROR", f"{place(node)}mismatched input 'RETURNING'")
         elif (
             isinstance(node, exp.Identifier)
             and not node.args.get("quoted")

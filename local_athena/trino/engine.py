@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
+import re
 import time
-from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
@@ -20,11 +17,13 @@ from local_athena.trino.statements import to_trino
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
 from local_athena.values.trino_types import from_trino
-from local_athena.values.types import Type
+from local_athena.values.trino_values import from_json
 
 #: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
 #: that has read and written nothing, so it is run again.
 _NODE_SECONDS = 30
+#: A name in a catalog of S3 Tables.
+_S3_TABLES = re.compile(r"[\"`]s3tablescatalog[/\"`]", re.IGNORECASE)
 _AGAIN_SECONDS = 0.2
 
 
@@ -65,6 +64,8 @@ class TrinoEngine:
             QueryFailed: Trino failed it.
             QueryStopped: it was stopped.
         """
+        if _S3_TABLES.search(statement.sql):
+            raise Refused("S3 Tables (a catalog s3tablescatalog)")
         translated = to_trino(statement.sql, statement.database)
         result = TrinoResult()
         scanned = 0
@@ -107,58 +108,7 @@ def _with_parameters(sql: str, statement: Statement) -> str:
 
 def _arrow(result: TrinoResult, columns: tuple[Column, ...]) -> pa.Table:
     arrays = [
-        pa.array([_value(row[index], column.type) for row in result.rows], to_arrow(column.type))
+        pa.array([from_json(row[index], column.type) for row in result.rows], to_arrow(column.type))
         for index, column in enumerate(columns)
     ]
     return pa.table(arrays, schema=pa.schema([(c.name, to_arrow(c.type)) for c in columns]))
-
-
-def _value(value: Any, kind: Type) -> Any:
-    """A value as Trino's JSON writes it, in Python."""
-    if value is None:
-        return None
-    if kind.base == "array":
-        return [_value(item, kind.items[0]) for item in value]
-    if kind.base == "map":
-        key, item = kind.items
-        return [(_key(k, key), _value(v, item)) for k, v in value.items()]
-    if kind.base == "row":
-        fields = zip(kind.field_names, value, kind.items, strict=True)
-        return {name: _value(item, item_kind) for name, item, item_kind in fields}
-    if kind.base == "decimal":
-        return Decimal(value)
-    if kind.base in ("double", "real"):
-        return float(value)
-    if kind.base == "varbinary":
-        return base64.b64decode(value)
-    if kind.base == "date":
-        return _date(value)
-    if kind.base.startswith("timestamp"):
-        return _timestamp(value, kind)
-    return value
-
-
-def _key(text: str, kind: Type) -> Any:
-    """A map's key: JSON has texts only."""
-    if kind.is_integer:
-        return int(text)
-    if kind.base == "boolean":
-        return text == "true"
-    return _value(text, kind)
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"the date {text} in a result: only the years 1 to 9999 can be shown") from None
-
-
-def _timestamp(text: str, kind: Type) -> dt.datetime:
-    moment, _, zone = text.partition(" UTC") if kind.base.endswith("zone") else (text, "", "")
-    if zone or (kind.base.endswith("zone") and not text.endswith(" UTC")):
-        raise Refused(f"the time zone of {text} in a result: only UTC can be shown")
-    if kind.params and kind.params[0] > 6:
-        raise Refused(f"the type {kind} in a result")
-    parsed = dt.datetime.fromisoformat(moment)
-    return parsed.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else parsed

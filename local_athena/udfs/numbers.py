@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from local_athena.errors import Refused
 from local_athena.udfs.registry import Failure, register
 from local_athena.values.numbers import shortest_real, trino_double
-from local_athena.values.types import BIGINT, DATE, DOUBLE, TIMESTAMP_TZ, VARCHAR
+from local_athena.values.types import BIGINT, DATE, DOUBLE, TIMESTAMP_TZ, VARCHAR, array
 
 
 def _iso_date(text: str) -> dt.date:
@@ -96,6 +96,19 @@ def _double_decimal(value: float, scale: int) -> str | None:
         return format(Decimal(repr(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP), "f")
 
 
+def _percentile_of(values: list[float], shares: list[float]) -> list[float] | None:
+    """The values at shares of the ordered values; nulls are passed over."""
+    known = sorted(value for value in values if value is not None)
+    if any(math.isnan(value) for value in known if isinstance(value, float)):
+        raise Refused("approx_percentile of NaN")
+    for share in shares:
+        if not 0 <= share <= 1:
+            raise Failure("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1")
+    if not known:
+        return None
+    return [known[min(math.floor(share * len(known)), len(known) - 1)] for share in shares]
+
+
 register("t_double_text", trino_double, (DOUBLE,), VARCHAR)
 register("t_iso_timestamp", _iso_timestamp, (VARCHAR,), TIMESTAMP_TZ)
 register("t_round_up", _round_up, (DOUBLE,), BIGINT)
@@ -111,3 +124,6 @@ register(
     (DOUBLE, BIGINT),
     VARCHAR,
 )
+
+for _kind in (BIGINT, DOUBLE):
+    register(f"t_percentile_{_kind}", _percentile_of, (array(_kind), array(DOUBLE)), array(_kind))

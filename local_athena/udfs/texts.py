@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable
@@ -78,6 +79,14 @@ def _from_hex(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        # Java's decoder is more lenient about what stands at the end.
+        raise Refused(f"from_base64 of {text[:80]!r}") from None
+
+
 register("t_upper", _simple_case(str.upper), (VARCHAR,), VARCHAR)
 register("t_lower", _simple_case(str.lower), (VARCHAR,), VARCHAR)
 register("t_trim", lambda text: text.strip(white_space.JAVA), (VARCHAR,), VARCHAR)
@@ -103,6 +112,7 @@ register(
 register("t_to_utf8", raw_text.to_bytes, (VARCHAR,), VARBINARY)
 register("t_from_utf8", lambda value: value.decode("utf-8", "replace"), (VARBINARY,), VARCHAR)
 register("t_from_hex", _from_hex, (VARCHAR,), VARBINARY)
+register("t_from_base64", _from_base64, (VARCHAR,), VARBINARY)
 register("t_sha256", lambda value: hashlib.sha256(value).digest(), (VARBINARY,), VARBINARY)
 register("t_sha1", lambda value: hashlib.sha1(value).digest(), (VARBINARY,), VARBINARY)  # noqa: S324 - Trino's
 register("t_sha512", lambda value: hashlib.sha512(value).digest(), (VARBINARY,), VARBINARY)

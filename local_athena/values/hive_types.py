@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from local_athena.errors import QueryFailed
+from local_athena.errors import QueryFailed, Refused
 from local_athena.values.types import (
     BIGINT,
     BOOLEAN,
@@ -91,6 +91,8 @@ def _hive_type(tokens: Iterator[str]) -> tuple[Type, str]:
         return Type("decimal", (params[0], params[1] if len(params) > 1 else 0) if params else (10, 0)), after
     if name == "varchar":
         return Type("varchar", tuple(params)), after
+    if name == "char":
+        raise Refused("the type char")
     return _HIVE_NAMES[name], after
 
 

@@ -15,6 +15,7 @@ from local_athena.values.types import (
     DOUBLE,
     INTEGER,
     REAL,
+    TIME_6,
     TIMESTAMP_6,
     TIMESTAMP_TZ_6,
     VARBINARY,
@@ -35,6 +36,7 @@ _ICEBERG_TYPES: dict[str, ice.IcebergType] = {
     "varchar": ice.StringType(),
     "varbinary": ice.BinaryType(),
     "date": ice.DateType(),
+    "time": ice.TimeType(),
     "timestamp": ice.TimestampType(),
     "timestamp with time zone": ice.TimestamptzType(),
 }
@@ -47,6 +49,7 @@ _FROM_ICEBERG: dict[type, Type] = {
     ice.StringType: VARCHAR,
     ice.BinaryType: VARBINARY,
     ice.DateType: DATE,
+    ice.TimeType: TIME_6,
     ice.TimestampType: TIMESTAMP_6,
     ice.TimestamptzType: TIMESTAMP_TZ_6,
 }
@@ -71,8 +74,8 @@ def from_iceberg(kind: ice.IcebergType) -> Type:
 
 
 def as_stored(kind: Type) -> Type:
-    """The type that DDL stores a column as: every timestamp of an Iceberg table has microseconds."""
-    return replace(kind, params=TIMESTAMP_6.params) if kind.base.startswith("timestamp") else kind
+    """The type that DDL stores a column as: every time and timestamp of an Iceberg table has microseconds."""
+    return replace(kind, params=TIMESTAMP_6.params) if kind.base.startswith("time") else kind
 
 
 def to_iceberg(kind: Type, next_id: Iterator[int]) -> ice.IcebergType:
@@ -94,11 +97,12 @@ def to_iceberg(kind: Type, next_id: Iterator[int]) -> ice.IcebergType:
         return ice.StructType(
             *(ice.NestedField(next(next_id), n, to_iceberg(t, next_id), required=False) for n, t in fields)
         )
-    if kind.base in ("tinyint", "smallint", "time", "json", "unknown"):
+    if kind.base in ("tinyint", "smallint", "json", "unknown"):
         raise QueryFailed("NOT_SUPPORTED", f"Type not supported for Iceberg: {kind}")
-    if kind.params and kind.base.startswith("timestamp") and kind.params != TIMESTAMP_6.params:
+    if kind.params and kind.base.startswith("time") and kind.params != TIMESTAMP_6.params:
+        base = "time" if kind.base == "time" else "timestamp"
         raise QueryFailed(
             "NOT_SUPPORTED",
-            f'Timestamp precision ({kind.params[0]}) not supported for Iceberg. Use "timestamp(6)" instead.',
+            f'{base.capitalize()} precision ({kind.params[0]}) not supported for Iceberg. Use "{base}(6)" instead.',
         )
     return _ICEBERG_TYPES[kind.base]

@@ -47,9 +47,10 @@ def _parse(tokens: list[str]) -> tuple[Type, list[str]]:
     return kind, rest
 
 
-_BASES = {*types.NUMERICS, "boolean", "varchar", "varbinary", "json", "date", "timestamp", "unknown"} | {
-    "timestamp with time zone"
-}
+_BASES = {
+    *types.NUMERICS, "boolean", "varchar", "varbinary", "json", "date", "time", "timestamp",
+    "timestamp with time zone", "unknown",
+}  # fmt: skip
 
 
 def _parse_row(tokens: list[str]) -> tuple[Type, list[str]]:

@@ -74,6 +74,7 @@ VARBINARY = Type("varbinary")
 JSON = Type("json")
 DATE = Type("date")
 TIME = Type("time", (3,))
+TIME_6 = Type("time", (6,))
 #: Hive tables and literals of Trino without a fraction have milliseconds, Iceberg tables microseconds.
 TIMESTAMP = Type("timestamp", (3,))
 TIMESTAMP_6 = Type("timestamp", (6,))

@@ -22,7 +22,7 @@ from typing import Any
 from local_athena import compiler
 from local_athena.api.results import python_values
 from local_athena.compiler.analyzer import Analyzer
-from local_athena.compiler.plans import TableSource, ViewSource
+from local_athena.compiler.plans import TableSource, Version, ViewSource
 from local_athena.duckdb_engine.database import Database
 from local_athena.errors import QueryFailed
 from local_athena.sql.parsing import parse
@@ -61,6 +61,7 @@ class Verdict:
         signatures: the constructs that the compiler met, up to an error.
         shows: the answers are equal, with a value that is not null in every column.
         difference: for DIFFERENT, both answers.
+        refusal: for REFUSED, what the engine says.
     """
 
     topic: str
@@ -69,6 +70,7 @@ class Verdict:
     signatures: frozenset[str]
     shows: bool = False
     difference: str = ""
+    refusal: str = ""
 
 
 class NoTables:
@@ -79,6 +81,9 @@ class NoTables:
 
     def has_database(self, database: str) -> bool:
         return database == "default"
+
+    def version(self, source: TableSource, version: Version, where: str) -> TableSource:  # noqa: ARG002
+        raise AssertionError(f"there is no table {source.name}")
 
 
 def judge() -> list[Verdict]:
@@ -116,11 +121,12 @@ def gated(verdict: Verdict, allowed: Iterable[str]) -> Outcome:
 
 def _verdict(topic: str, answer: dict[str, Any], database: Database) -> Verdict:
     signatures: set[str] = set()
-    code, columns, rows = _run(expression_table.query_of(topic, answer["sql"]), database, signatures)
-    outcome, difference = _compare(topic, answer, code, columns, rows)
+    failure, columns, rows = _run(expression_table.query_of(topic, answer["sql"]), database, signatures)
+    outcome, difference = _compare(topic, answer, failure and failure.code, columns, rows)
     filled = rows and all(any(value is not None for value in column) for column in zip(*rows, strict=True))
     shows = outcome is Outcome.EQUAL and bool(filled)
-    return Verdict(topic, answer["sql"], outcome, frozenset(signatures), shows, difference)
+    refusal = failure.reason if failure is not None and outcome is Outcome.REFUSED else ""
+    return Verdict(topic, answer["sql"], outcome, frozenset(signatures), shows, difference, refusal)
 
 
 def _compare(
@@ -149,14 +155,14 @@ def _compare(
 
 def _run(
     sql: str, database: Database, signatures: set[str]
-) -> tuple[str | None, list[Type], list[list[Any]]]:
-    """The code of a failure or None, the types, and the rows as Trino's JSON shows them."""
+) -> tuple[QueryFailed | None, list[Type], list[list[Any]]]:
+    """The failure or None, the types, and the rows as Trino's JSON shows them."""
     session = database.session()
     try:
         compiled = Analyzer(NoTables(), "default", signatures.add).compile(parse(sql))
         columns = [python_values(column) for column in session.run(compiled.sql).columns]
     except QueryFailed as failure:
-        return failure.code, [], []
+        return failure, [], []
     finally:
         session.close()
     kinds = [column.type for column in compiled.columns]
@@ -175,7 +181,7 @@ def _shown(value: Any, kind: Type) -> Any:
         return [_shown(item, kind.items[0]) for item in value]
     if kind.base == "map":
         pairs = value.items() if isinstance(value, dict) else value
-        return {str(_shown(key, kind.items[0])): _shown(item, kind.items[1]) for key, item in pairs}
+        return {_key(_shown(key, kind.items[0])): _shown(item, kind.items[1]) for key, item in pairs}
     if kind.base == "row":
         return [_shown(item, own) for item, own in zip(value.values(), kind.items, strict=True)]
     if isinstance(value, float) and not math.isfinite(value):
@@ -190,7 +196,15 @@ def _shown(value: Any, kind: Type) -> Any:
         shown = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
         digits = kind.params[0] if kind.params else 3
         return shown[: 19 + (digits + 1 if digits else 0)] + (" UTC" if kind.base.endswith("zone") else "")
+    if isinstance(value, dt.time):
+        digits = kind.params[0]
+        return value.isoformat(timespec="microseconds")[: 8 + (digits + 1 if digits else 0)]
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _key(shown: Any) -> str:
+    """A map's key, which is a text in JSON."""
+    return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
 def _summary(verdicts: list[Verdict], allowed: list[str]) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _boolean(node: exp.Boolean, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
-    """`date '…'`, `timestamp '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
+    """`date '…'`, `timestamp '…'`, `time '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
     text, name = node.this.name, node.to.this.name
     if name == "JSON":
         return FUNCTIONS["json_parse"](
@@ -69,6 +69,8 @@ def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
         shown = "DATE"
     elif name in ("TIMESTAMP", "TIMESTAMPTZ"):
         return _timestamp_literal(text, node, compiler)
+    elif name == "TIME":
+        return _time_literal(text, node, compiler)
     else:
         raise Refused(f"the literal {node.to.sql('trino').lower()} {text!r}")
     if re.fullmatch(r"\s*[+-]?\d+-\d+-\d+\s*", text) and not parts:
@@ -92,6 +94,19 @@ def _timestamp_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
         return Typed(f"TIMESTAMPTZ '{shown}+00'", kind)
     compiler.note("timestamp '...'")
     return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (len(fraction),)))
+
+
+def _time_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
+    parts = re.fullmatch(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?", text, re.ASCII)
+    moment = _moment_of(("1970", "1", "1", *parts.groups()[:3])) if parts else None
+    if not parts or not moment:
+        if re.fullmatch(r"\d+:\d+(:\d+(\.\d+)?)? ?\S+", text, re.ASCII) and not parts:
+            raise Refused(f"the literal time {text!r}")
+        raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid TIME literal")
+    fraction = parts[4] or ""
+    compiler.note("time '...'")
+    shown = moment.strftime("%H:%M:%S") + (f".{fraction}" if fraction else "")
+    return Typed(f"TIME '{shown}'", Type("time", (len(fraction),)))
 
 
 def _moment_of(parts: Sequence[str | None]) -> dt.datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from local_athena.compiler.functions.registry import AGGREGATES, Call, function
+from local_athena.compiler.functions.registry import AGGREGATES, Call, coerces, function
 from local_athena.compiler.scopes import Typed
 from local_athena.errors import Refused
 from local_athena.values import types
@@ -109,6 +109,58 @@ def _approx_distinct(call: Call) -> Typed:
     call.require(1)
     call.use(call.args[0].type)
     return _aggregate(call, f"count(DISTINCT {call.args[0].sql})", BIGINT)
+
+
+@function("approx_percentile", table=AGGREGATES)
+def _approx_percentile(call: Call) -> Typed:
+    """The value at a share of the ordered values, or an array of them; exactly, where Trino estimates it.
+
+    Trino's estimate is this value, too, as long as there are less than about eighty.
+    """
+    call.require(2)
+    value, share = call.args
+    kind = BIGINT if value.type.is_integer else DOUBLE
+    shares = share.type.base == "array"
+    if not coerces(value.type, kind) or value.type.base in ("decimal", "real"):
+        raise call.unsupported()
+    if not coerces(share.type, array(DOUBLE) if shares else DOUBLE):
+        raise call.unsupported()
+    call.use(kind, "array(double)" if shares else DOUBLE)
+    number, wanted = call.coerced(0, kind), call.coerced(1, array(DOUBLE) if shares else DOUBLE)
+    sql = f"t_percentile_{kind}(list({number}){call.tail}, {wanted if shares else f'[{wanted}]'})"
+    return Typed(sql, array(kind)) if shares else Typed(f"{sql}[1]", kind)
+
+
+@function("map_agg", table=AGGREGATES)
+def _map_agg(call: Call) -> Typed:
+    """A map of keys to values; the first value of a key counts, and null keys are passed over."""
+    call.require(2)
+    key, value = call.args
+    if key.type.base not in ("varchar", "integer", "bigint", "date", "boolean") or value.type == UNKNOWN:
+        raise call.unsupported()
+    call.use(key.type, "V")
+    pairs = f"list(struct_pack(k := {key.sql}, v := {value.sql})){call.tail}"
+    known = f"list_filter({pairs}, lambda p: p.k IS NOT NULL)"
+    first = (
+        f"list_filter({known}, lambda p, i: list_position(list_transform({known}, lambda q: q.k), p.k) = i)"
+    )
+    kind = types.map_of(key.type, value.type)
+    return Typed(
+        f"(CASE WHEN len({known}) > 0 THEN CAST(map_from_entries({first}) AS {to_duckdb(kind)}) END)", kind
+    )
+
+
+@function("histogram", table=AGGREGATES)
+def _histogram(call: Call) -> Typed:
+    """A map of the values to how often each occurs."""
+    call.require(1)
+    kind = call.args[0].type
+    if kind.base not in ("varchar", "integer", "bigint", "date", "boolean") or call.order:
+        raise call.unsupported()
+    call.use(kind)
+    counted = f"histogram({_inside(call, [call.args[0].sql])}){call.tail}"
+    wanted = types.map_of(kind, BIGINT)
+    return Typed(f"CAST({counted} AS {to_duckdb(wanted)})", wanted)
 
 
 @function("array_agg", table=AGGREGATES)

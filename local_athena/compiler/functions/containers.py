@@ -365,6 +365,93 @@ def _array_position(call: Call) -> Typed:
     )
 
 
+@function("array_union", "array_intersect", "array_except")
+def _array_set(call: Call) -> Typed:
+    """Two arrays as sets; equal elements count once."""
+    first, second = _array_argument(call, 2), call.args[1]
+    kind = types.common(first.type, second.type)
+    if kind is None:
+        raise call.mismatch(f"{call.name}(array(E), array(E))")
+    item = kind.items[0]
+    if item.items or item.base in ("json", "double", "real", "unknown"):
+        raise call.unsupported()
+    call.use(kind, kind)
+    left, right = call.coerced(0, kind), call.coerced(1, kind)
+    shared = "list_filter({}, lambda t: list_position({}, t) IS NOT NULL)"
+    both = {
+        "array_union": f"list_concat({left}, {right})",
+        # The order is that of the longer array, or of the first.
+        "array_intersect": f"(CASE WHEN len({left}) < len({right}) THEN {shared.format(right, left)} "
+        f"ELSE {shared.format(left, right)} END)",
+        "array_except": f"list_filter({left}, lambda t: list_position({right}, t) IS NULL)",
+    }[call.name]
+    once = f"list_filter({both}, lambda t, i: list_position({both}, t) = i)"
+    return Typed(f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {once} END)", kind)
+
+
+@function("arrays_overlap")
+def _arrays_overlap(call: Call) -> Typed:
+    """Whether two arrays have an element in common; unknown if only a null could be one."""
+    first, second = _array_argument(call, 2), call.args[1]
+    kind = types.common(first.type, second.type)
+    if kind is None or kind.items[0].items or kind.items[0].base in ("json", "double", "real", "unknown"):
+        raise call.unsupported()
+    call.use(kind, kind)
+    left, right = call.coerced(0, kind), call.coerced(1, kind)
+    nulls = [f"len(list_filter({each}, lambda t: t IS NULL)) > 0" for each in (left, right)]
+    return Typed(
+        f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL WHEN list_has_any({left}, {right}) THEN TRUE "
+        f"WHEN len({left}) > 0 AND len({right}) > 0 AND ({' OR '.join(nulls)}) THEN NULL ELSE FALSE END)",
+        BOOLEAN,
+    )
+
+
+@function("array_remove")
+def _array_remove(call: Call) -> Typed:
+    """An array without the elements that equal a value."""
+    value = _array_argument(call, 2)
+    item = types.common(value.type.items[0], call.args[1].type)
+    if item is None or item.items or item.base in ("json", "double", "real", "unknown"):
+        raise call.unsupported()
+    call.use(array(item), item)
+    items, unwanted = call.coerced(0, array(item)), call.coerced(1, item)
+    kept = f"list_filter({items}, lambda t: t IS NULL OR t <> {unwanted})"
+    return Typed(f"(CASE WHEN {items} IS NULL OR {unwanted} IS NULL THEN NULL ELSE {kept} END)", array(item))
+
+
+@function("repeat")
+def _repeat(call: Call) -> Typed:
+    """An array with one element many times."""
+    call.require(2)
+    value, kind = call.args[0], array(call.args[0].type)
+    if value.type == UNKNOWN or not call.args[1].type.is_integer:
+        raise call.unsupported()
+    call.use("E", BIGINT)
+    count = call.coerced(1, BIGINT)
+    fails = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|{{}}') AS {to_duckdb(kind)})"
+    return Typed(
+        f"(CASE WHEN {count} IS NULL THEN NULL "
+        f"WHEN {count} < 0 THEN {fails.format('count argument of repeat function must be greater than or equal to 0')} "
+        f"WHEN {count} > 10000 THEN {fails.format('count argument of repeat function must be less than or equal to 10000')} "
+        f"ELSE list_transform(range(0, {count}), lambda i: {value.sql}) END)",
+        kind,
+    )
+
+
+@function("map_entries")
+def _map_entries(call: Call) -> Typed:
+    """A map's pairs as rows without field names."""
+    call.require(1)
+    kind = call.args[0].type
+    if kind.base != "map":
+        raise call.mismatch("map_entries(map(K,V))")
+    call.use("map(K, V)")
+    sql = (
+        f"list_transform(map_entries({call.args[0].sql}), lambda e: struct_pack(f0 := e.key, f1 := e.value))"
+    )
+    return Typed(sql, array(types.row((None, None), kind.items)))
+
+
 @function("slice")
 def _slice(call: Call) -> Typed:
     """As many elements as a length says, from a place that may count from the end."""

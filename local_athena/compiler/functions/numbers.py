@@ -6,7 +6,7 @@ from local_athena.compiler.functions.registry import Call, function, simple
 from local_athena.compiler.scopes import Typed
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import BIGINT, DOUBLE, INTEGER
+from local_athena.values.types import BIGINT, BOOLEAN, DOUBLE, INTEGER
 
 _INTEGERS = (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)
 
@@ -87,6 +87,14 @@ def _abs(call: Call) -> Typed:
 
 
 simple("sqrt", ((DOUBLE,), DOUBLE, "(CASE WHEN {0} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt({0}) END)"))
+simple("is_nan", ((DOUBLE,), BOOLEAN, "isnan({0})"), complete=False)
+simple("is_finite", ((DOUBLE,), BOOLEAN, "isfinite({0})"))
+simple("is_infinite", ((DOUBLE,), BOOLEAN, "isinf({0})"), complete=False)
+simple("pi", ((), DOUBLE, "pi()"))
+simple("e", ((), DOUBLE, "CAST('2.718281828459045' AS DOUBLE)"))
+for _name, _operator in (("and", "{0} & {1}"), ("or", "{0} | {1}"), ("xor", "xor({0}, {1})")):
+    simple(f"bitwise_{_name}", ((BIGINT, BIGINT), BIGINT, f"({_operator})"))
+simple("bitwise_not", ((BIGINT,), BIGINT, "(~{0})"))
 simple("nan", ((), DOUBLE, "CAST('NaN' AS DOUBLE)"))
 simple("infinity", ((), DOUBLE, "CAST('Infinity' AS DOUBLE)"))
 simple("truncate", ((DOUBLE,), DOUBLE, "trunc({0})"), complete=False)

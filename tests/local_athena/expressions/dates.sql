@@ -158,3 +158,36 @@ date_format(null, '%Y')
 date_parse(null, '%Y')
 date_parse('', '%Y')
 date_add('day', 3000000000, date '2025-01-01')
+time '01:02:03'
+time '01:02:03.456'
+time '1:2'
+time '23:59:59.999999'
+time '24:00:00'
+time '01:02:60'
+time 'abc'
+cast(timestamp '2020-01-01 01:02:03.456' as time)
+cast(timestamp '2020-01-01 01:02:03' as time)
+cast(timestamp '2020-01-01 01:02:03.456789' as time)
+cast(timestamp '2020-01-01 23:59:59.999999' as time(3))
+cast(timestamp '2020-01-01 23:59:59.5' as time(0))
+cast(timestamp '2020-01-01 01:02:03.456 UTC' as time)
+cast(cast(null as timestamp(3)) as time)
+cast(time '01:02:03.456789' as time(3))
+cast(time '01:02:03' as time(6))
+cast(time '01:02:03.456' as varchar)
+cast(time '01:02:03' as varchar)
+cast(time '01:02:03.456789' as varchar)
+cast(cast(timestamp '2020-01-01 01:02:03' as time) as varchar)
+time '01:02:03' < time '01:02:03.1'
+time '01:02:03' = time '01:02:03.000'
+time '01:02:03' <> time '01:02:04'
+time '01:02:03' <= time '01:02:04'
+time '01:02:03' > time '01:02:04'
+time '01:02:03' >= time '01:02:04'
+time '01:02:03' between time '01:00:00' and time '02:00:00'
+time '01:02:03' in (time '01:02:03', time '02:00:00')
+array[time '01:02:03', time '02:00:00.5']
+typeof(time '01:02:03.4')
+coalesce(cast(null as time(3)), time '01:02:03.400')
+cast(date '2020-01-01' as time)
+cast(1 as time)

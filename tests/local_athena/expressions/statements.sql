@@ -608,3 +608,63 @@ select max(x) filter (where x < 2e0), max(distinct x) from (values 1e0, 2.5e0) a
 select distinct x from (values 1e0, 2.5e0, 1e0) as t (x) order by x
 
 select x, count(*) from (values 1e0, 2.5e0, 1e0) as t (x) group by x order by x
+
+select approx_percentile(n, 0.5e0) from unnest(sequence(1, 10)) as t (n)
+
+select approx_percentile(n, 0.5e0) from unnest(sequence(1, 11)) as t (n)
+
+select approx_percentile(n, 0e0), approx_percentile(n, 1e0), approx_percentile(n, 0.25e0), approx_percentile(n, 0.99e0) from unnest(sequence(1, 40)) as t (n)
+
+select approx_percentile(cast(n as double) / 2, 0.75e0) from unnest(sequence(1, 37)) as t (n)
+
+select approx_percentile(x, array[0.1e0, 0.5e0, 0.9e0]) from (values 3, 1, null, 2, 2, 5, 7, 8, 9, 1) as t (x)
+
+select approx_percentile(x, array[0.1e0, 0.5e0, 0.9e0]) from (values 3e0, 1.5e0, null, 2e0, -1e0) as t (x)
+
+select g, approx_percentile(x, 0.5e0) from (values (1, 3), (1, 4), (2, 9)) as t (g, x) group by g order by g
+
+select approx_percentile(x, 0.5e0) from (values cast(null as bigint)) as t (x)
+
+select approx_percentile(x, 0.5e0) filter (where x > 2) from (values 1, 2, 3, 4, 5) as t (x)
+
+select approx_percentile(x, 1.5e0) from (values 1, 2) as t (x)
+
+select approx_percentile(x, 0.5e0) from (values real '1.5', real '2.5') as t (x)
+
+select approx_percentile(x, 0.5e0) from (values decimal '1.5', decimal '2.5') as t (x)
+
+select map_agg(k, v) from (values ('a', 1), ('b', 2), (null, 3)) as t (k, v)
+
+select map_agg(k, v) from (values (1, 'x'), (2, null)) as t (k, v)
+
+select map_agg(k, v) from (values (bigint '1', array[1]), (2, array[2])) as t (k, v)
+
+select map_agg(k, v) from (values (date '2020-01-01', 1)) as t (k, v)
+
+select map_agg(k, v) from (values (true, 1), (false, 2)) as t (k, v)
+
+select map_agg(k, v) from (values ('a', 1)) as t (k, v) where v > 1
+
+select g, map_agg(k, v) from (values (1, 'a', 1), (1, 'b', 2), (2, 'a', 3)) as t (g, k, v) group by g order by g
+
+select map_agg(k, v) filter (where v > 1) from (values ('a', 1), ('b', 2)) as t (k, v)
+
+select map_agg(cast(null as varchar), v) from (values 1, 2) as t (v)
+
+select histogram(x) from (values 'a', 'b', 'a', null) as t (x)
+
+select histogram(x) from (values 1, 2, 2) as t (x)
+
+select histogram(x) from (values bigint '1', 2, 2) as t (x)
+
+select histogram(x) from (values date '2020-01-01') as t (x)
+
+select histogram(x) from (values true, false, true) as t (x)
+
+select histogram(x) from (values cast(null as integer)) as t (x)
+
+select min(t), max(t), count(distinct t) from (values time '01:00:00', time '02:00:00', null) as x (t)
+
+select t, count(*) from (values time '01:00:00.5', time '02:00:00', time '02:00:00.000') as x (t) group by t order by t
+
+select max_by(k, t) from (values (1, time '01:00:00'), (2, time '02:00:00')) as x (k, t)

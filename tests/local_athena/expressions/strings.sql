@@ -321,3 +321,7 @@ split('a,é,', ',')
 'a' || chr(10) || 'b' like 'a_b'
 '%' like '\%' escape '\'
 'abc' || chr(13) like '%' || chr(13)
+from_base64('aGVsbG8=')
+from_base64('')
+from_base64('AAECAw==')
+from_base64(cast(null as varchar))
