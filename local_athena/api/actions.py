@@ -76,6 +76,8 @@ class Api:
         location = _output_location(request, work_group)
         context = request.get("QueryExecutionContext") or {}
         catalog = context.get("Catalog") or CATALOG_NAME
+        if catalog.lower().startswith("s3tablescatalog"):
+            raise invalid(f"local Athena does not support S3 Tables (the catalog {catalog})")
         if catalog.lower() != CATALOG_NAME:
             raise invalid(f"Catalog '{catalog}' does not exist", "DATACATALOG_NOT_FOUND")
         given = request.get("ExecutionParameters") or []
@@ -83,7 +85,8 @@ class Api:
             sql, parameters = prepared.executed(
                 without_comments_before(request["QueryString"]), given, self._saved.prepared, name
             )
-            database = (context.get("Database") or "default").lower()
+            # Athena takes the name in back-ticks, too, as awswrangler sends it.
+            database = (context.get("Database") or "default").strip("`").lower()
             statement = Statement(sql, database, parameters, location, str(uuid.uuid4()))
             self._queries.check(statement)
         except QueryFailed as error:
@@ -143,6 +146,9 @@ class Api:
 
 def _output_location(request: dict[str, Any], work_group: dict[str, Any]) -> str:
     configuration = work_group["Configuration"]
+    if (configuration.get("ManagedQueryResultsConfiguration") or {}).get("Enabled"):
+        # Athena keeps the results itself: only GetQueryResults shows them.
+        return ""
     own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
     given = (request.get("ResultConfiguration") or {}).get("OutputLocation")
     location = own if configuration.get("EnforceWorkGroupConfiguration") else given or own

@@ -23,6 +23,7 @@ class Execution:
         request: what StartQueryExecution received.
         outcome: what the statement yielded, without its rows.
         rows: a query's rows; None for other statements.
+        is_reused: whether the rows are those of an earlier execution.
     """
 
     request: dict[str, Any]
@@ -39,6 +40,7 @@ class Execution:
     engine_ms: int = 0
     outcome: Outcome | None = None
     rows: KeptRows | None = None
+    is_reused: bool = False
 
     @property
     def id(self) -> str:
@@ -62,7 +64,7 @@ class Execution:
     @property
     def manifest_location(self) -> str | None:
         """Where the list of written files lies; None when nothing was written that has one."""
-        if self.outcome is None or self.outcome.written is None:
+        if self.outcome is None or self.outcome.written is None or not self.output_location:
             return None
         return f"{self.output_location.removesuffix('.csv')}-manifest.csv"
 

@@ -17,11 +17,9 @@ def shown(execution: Execution) -> dict[str, Any]:
         "Query": request["QueryString"].strip("; \t\r\n"),
         "StatementType": execution.statement.kind.statement_type,
         "SubstatementType": execution.substatement_type,
-        "ResultConfiguration": {
-            **(request.get("ResultConfiguration") or {}),
-            "OutputLocation": execution.output_location,
-        },
-        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+        **_result_configuration(execution),
+        "ResultReuseConfiguration": request.get("ResultReuseConfiguration")
+        or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
         "QueryExecutionContext": {
             name: value.lower() if name == "Catalog" else value
             for name, value in (request.get("QueryExecutionContext") or {}).items()
@@ -33,7 +31,7 @@ def shown(execution: Execution) -> dict[str, Any]:
             "TotalExecutionTimeInMillis": total,
             "QueryQueueTimeInMillis": execution.queued_ms,
             "ServiceProcessingTimeInMillis": 0,
-            "ResultReuseInformation": {"ReusedPreviousResult": False},
+            "ResultReuseInformation": {"ReusedPreviousResult": execution.is_reused},
         },
         "WorkGroup": execution.work_group,
         "EngineVersion": dict(ENGINE_VERSION),
@@ -43,6 +41,13 @@ def shown(execution: Execution) -> dict[str, Any]:
     if request.get("ExecutionParameters"):
         members["ExecutionParameters"] = request["ExecutionParameters"]
     return members
+
+
+def _result_configuration(execution: Execution) -> dict[str, Any]:
+    if not execution.output_location:
+        return {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    given = execution.request.get("ResultConfiguration") or {}
+    return {"ResultConfiguration": {**given, "OutputLocation": execution.output_location}}
 
 
 def _status(execution: Execution) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class KeptRows:
                 found += map(list, zip(*(column.to_pylist() for column in part.columns), strict=True))
         return found
 
+    def texts(self) -> pa.Table:
+        """All rows, as columns of texts."""
+        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
+            return reader.read_all()
+
     def forget(self) -> None:
         """Delete the rows."""
         self.path.unlink(missing_ok=True)

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local_athena.api import prepared, results
+import pyarrow as pa
+
+from local_athena.api import prepared, results, reuse
 from local_athena.api.execution import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED, Execution
 from local_athena.api.kept_results import keep
 from local_athena.api.requests import invalid
@@ -183,10 +185,11 @@ class Queries:
                 return
             self._running += 1
             execution.state = RUNNING
-            execution.queued_ms = _since(execution.started_at)
+            # No statement starts in no time: clients take 0 for a statistic that is missing.
+            execution.queued_ms = max(_since(execution.started_at), 1)
         started = time.monotonic()
         try:
-            self._finish(execution, self._outcome(execution), started)
+            self._finish(execution, started)
         except QueryStopped:
             with self._changed:
                 self._end(execution, CANCELLED, "Query cancelled by user")
@@ -213,10 +216,21 @@ class Queries:
             return prepared.run(statement, self._prepared, execution.work_group)
         return self._engine.run(statement, execution.control)
 
-    def _finish(self, execution: Execution, outcome: Outcome, started: float) -> None:
+    def _result(self, execution: Execution) -> tuple[Outcome, pa.Table | None]:
+        """What a statement yields, and its rows as texts if it is a query."""
+        earlier = reuse.earlier(execution, list(self._executions.values()))
+        if earlier is None:
+            outcome = self._outcome(execution)
+            return outcome, results.texts(outcome) if outcome.rows is not None else None
+        assert earlier.outcome is not None
+        assert earlier.rows is not None
+        execution.is_reused = True
+        return replace(earlier.outcome, scanned_bytes=0), earlier.rows.texts()
+
+    def _finish(self, execution: Execution, started: float) -> None:
+        outcome, texts = self._result(execution)
         csv = None
-        if outcome.rows is not None:
-            texts = results.texts(outcome)
+        if texts is not None:
             execution.control.check()
             csv = results.csv_file(outcome.columns, texts)
             execution.rows = keep(self._folder / f"{execution.id}.arrow", texts)
@@ -230,6 +244,8 @@ class Queries:
     def _store_result(self, execution: Execution, csv: bytes | None) -> None:
         outcome = execution.outcome
         assert outcome is not None
+        if not execution.output_location:
+            return
         bucket, key = split_uri(execution.output_location)
         bodies: dict[str, bytes] = {}
         if csv is not None:
@@ -250,7 +266,7 @@ class Queries:
         self._store.write_all(bucket, bodies)
 
     def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
-        if execution.statement.kind.is_hive:
+        if execution.statement.kind.is_hive and execution.output_location:
             # Hive's statements leave their reason where the result would lie. If that cannot be written, the reason
             # that the statement has counts, not the one why it was not written.
             with suppress(QueryFailed):

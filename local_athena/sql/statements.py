@@ -23,7 +23,7 @@ class Statement:
         sql: without comments in front and without a semicolon at its end.
         database: where names without a database are looked up.
         parameters: SQL literals for its question marks.
-        output_location: where its results go, an `s3://` folder.
+        output_location: where its results go, an `s3://` folder; empty where the work group manages results.
         query_id: the query execution's id.
     """
 
@@ -40,7 +40,9 @@ class Statement:
 
     @property
     def result_location(self) -> str:
-        """Where its result lies: a file or, for CREATE TABLE AS, the new table's folder."""
+        """Where its result lies: a file or, for CREATE TABLE AS, the new table's folder; empty if nowhere."""
+        if not self.output_location:
+            return ""
         return self.kind.result.value.format(base=self.output_location.rstrip("/"), id=self.query_id)
 
 

@@ -149,6 +149,8 @@ def test_a_request_token_is_needed_and_bound_to_its_request(house: House) -> Non
         "-- only",
         "/* c select 1",
         "alter table t add column m int",
+        "select x is null = true from (values 1) as t (x)",
+        "select 1 = x is null from (values 1) as t (x)",
     ],
 )
 def test_a_syntax_error_starts_nothing(house: House, sql: str) -> None:
