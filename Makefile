@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: browser demo test check lint requirements clean conformance parity expressions proven synth diff preflight \
+.PHONY: browser demo test check lint requirements clean conformance conformance-page parity expressions proven synth diff preflight \
 	audit sbom histories crashtest meetings deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
@@ -94,6 +94,9 @@ expressions: $(STAMP)  ## record Trino's answers to the table of expressions ane
 
 proven: $(STAMP)  ## the allow-list from the answers as they are recorded, without Java
 	python -m tests.local_athena.proof
+
+conformance-page: $(STAMP)  ## docs/athena-conformance.md from the recorded answers, without Java
+	python -m tests.local_athena.conformance_page
 
 # On AWS: credentials and Docker are needed; CONTEXT="-c alarm_email=me@example.org" overrides infra/cdk.json.
 CONTEXT ?=

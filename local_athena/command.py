@@ -19,6 +19,11 @@ from local_athena.server import LocalAthena
 
 def main() -> None:
     """Run the command; exit code 2 for a wrong use, 1 for a failure."""
+    if sys.argv[1:2] == ["conformance"]:
+        # Only this command compares: the server need not load what does.
+        from local_athena.conformance.command import main as compare
+
+        sys.exit(compare(sys.argv[2:]))
     parser = _parser()
     options = parser.parse_args()
     if bool(options.aws_endpoint_url) == options.moto:
@@ -43,7 +48,8 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="local-athena",
-        description="Athena's API on a laptop. With a command behind `--`, runs it with the environment set.",
+        description="Athena's API on a laptop. With a command behind `--`, runs it with the environment set. "
+        "`local-athena conformance` compares any endpoint with what is known of Athena.",
     )
     parser.add_argument("--moto", action="store_true", help="bring S3 and Glue along, from moto's server")
     parser.add_argument("--aws-endpoint-url", help="where S3 and Glue answer")

@@ -11,7 +11,7 @@ from local_athena.compiler import functions, proven
 from local_athena.compiler.analyzer import Analyzer
 from local_athena.errors import Refused
 from local_athena.sql.parsing import parse
-from tests.local_athena import expression_table, proof
+from tests.local_athena import conformance_page, expression_table, proof
 from tests.local_athena.proof import Outcome, Verdict
 
 pytestmark = pytest.mark.xdist_group("expressions")
@@ -54,6 +54,12 @@ def test_every_listed_exception_is_still_one(verdicts: list[Verdict]) -> None:
 def test_the_allow_list_is_what_the_table_proves(verdicts: list[Verdict]) -> None:
     assert proof.ALLOW_LIST.read_text("utf-8").splitlines() == proof.proven(verdicts), (
         "run `python -m tests.local_athena.proof`"
+    )
+
+
+def test_the_conformance_page_says_what_was_compared(verdicts: list[Verdict]) -> None:
+    assert conformance_page.PAGE.read_text("utf-8") == conformance_page.page(verdicts), (
+        "run `make conformance-page`"
     )
 
 

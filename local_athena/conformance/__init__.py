@@ -1,0 +1,1 @@
+"""Statements whose answers are known, and how an endpoint's answers stand to them."""
