@@ -16,14 +16,14 @@ from local_athena.compiler import casts, proven
 from local_athena.compiler.contract import Query
 from local_athena.compiler.expressions import PARTS
 from local_athena.compiler.expressions.aggregation import is_aggregated
-from local_athena.compiler.plans import Plan, Reading, ScanPlan, TableSource, ViewSource
+from local_athena.compiler.plans import Plan, Reading, ScanPlan, TableSource, Version, ViewSource
 from local_athena.compiler.proven import Note
 from local_athena.compiler.queries.aliases import renamed
 from local_athena.compiler.queries.select import select
 from local_athena.compiler.queries.sets import parenthesised, set_operation, values
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.names import CATALOG_NAME, table_not_found
+from local_athena.sql.names import check_catalog, table_not_found
 from local_athena.sql.parsing import parse
 from local_athena.sql.places import place
 from local_athena.values.columns import Column
@@ -39,6 +39,10 @@ class Schemas(Protocol):
 
     def has_database(self, database: str) -> bool:
         """Whether there is a database of the name."""
+        ...
+
+    def version(self, source: TableSource, version: Version, where: str) -> TableSource:
+        """A table as it was; `where` is the name's place in the statement."""
         ...
 
 
@@ -250,15 +254,30 @@ class Analyzer:
         Raises:
             QueryFailed: there is none.
         """
-        if node.catalog and node.catalog.lower() != CATALOG_NAME:
-            raise QueryFailed("CATALOG_NOT_FOUND", f"{place(node)}Catalog '{node.catalog}' does not exist")
+        where = place(node.parts[0])
+        check_catalog(node.catalog, where)
         database, name = node.db.lower() or self._database, node.name.lower()
         source = self._schemas.resolve(database, name)
         if source is not None:
-            return source
+            version = node.args.get("version")
+            return source if version is None else self._version(source, version, node)
         if not self._schemas.has_database(database):
-            raise QueryFailed("SCHEMA_NOT_FOUND", f"{place(node)}Schema '{database}' does not exist")
-        raise table_not_found(database, name, place(node))
+            raise QueryFailed("SCHEMA_NOT_FOUND", f"{where}Schema '{database}' does not exist")
+        raise table_not_found(database, name, where)
+
+    def _version(self, source: TableSource | ViewSource, node: exp.Version, name: exp.Table) -> TableSource:
+        """The table at an earlier moment or snapshot: FOR TIMESTAMP AS OF, FOR VERSION AS OF.
+
+        Raises:
+            QueryFailed: it is a view, or the expression names no moment and no snapshot.
+        """
+        if isinstance(source, ViewSource):
+            raise QueryFailed("NOT_SUPPORTED", f"{place(name)}View does not support time travel")
+        if (node.args.get("kind") or "").upper() != "AS OF":
+            raise Refused(f"the table clause {node.sql('trino')[:80]}")
+        kind = "TIMESTAMP" if node.name.upper() == "TIMESTAMP" else "VERSION"
+        value = self.expression(node.expression, Scope([], clause="table version"))
+        return self._schemas.version(source, Version(kind, value.sql, value.type), place(name))
 
     def view(self, source: ViewSource) -> Query:
         """Compile the statement of a view. Names without a database are looked up in the view's database.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from local_athena.tables.pruning import NOTHING, Comparison, Conjunction, Needs
 from local_athena.values.columns import Column
+from local_athena.values.types import Type
 
 #: With more alternatives than this, everything is read.
 _MAX_ALTERNATIVES = 64
@@ -44,6 +45,20 @@ class Reading:
 
     where: Conjunction = field(default_factory=Conjunction)
     columns: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """What FOR TIMESTAMP AS OF or FOR VERSION AS OF names.
+
+    Attributes:
+        kind: TIMESTAMP or VERSION.
+        sql, type: the constant expression behind it, in DuckDB's SQL, and its Trino type.
+    """
+
+    kind: str
+    sql: str
+    type: Type
 
 
 @dataclass(eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ from pyiceberg.table import Table as IcebergTable
 from sqlglot import exp
 
 from local_athena.compiler.analyzer import Analyzer, Compiled
-from local_athena.compiler.plans import ScanPlan, TableSource, ViewSource
+from local_athena.compiler.plans import ScanPlan, TableSource, Version, ViewSource
 from local_athena.duckdb_engine.database import Session, named
 from local_athena.errors import QueryFailed
 from local_athena.sql.names import check_catalog, table_not_found
@@ -20,9 +22,11 @@ from local_athena.tables import hidden_columns
 from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.hive import HiveTables
 from local_athena.tables.iceberg import IcebergTables, Scan
+from local_athena.tables.iceberg_versions import at_moment, at_reference, at_snapshot
+from local_athena.tables.metadata_tables import metadata_table
 from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore
-from local_athena.tables.virtual import INFORMATION_SCHEMA, InformationSchema, VirtualTable, metadata_table
+from local_athena.tables.virtual import INFORMATION_SCHEMA, InformationSchema, VirtualTable
 from local_athena.values.arrow_types import to_arrow
 
 
@@ -89,6 +93,31 @@ class StatementContext:
     def has_database(self, database: str) -> bool:
         """Whether the catalog has a database."""
         return database == INFORMATION_SCHEMA or self.catalog.has_database(database)
+
+    def version(self, source: TableSource, version: Version, where: str) -> TableSource:
+        """A table as it was at a moment or a snapshot.
+
+        Raises:
+            QueryFailed: the table keeps no versions, or has none of this name.
+        """
+        if not isinstance(source.key, IcebergTable):
+            raise QueryFailed("NOT_SUPPORTED", f"{where}This connector does not support versioned tables")
+        value = self.session.run(f"SELECT {version.sql} AS v")["v"][0].as_py()
+        if value is None:
+            raise QueryFailed("INVALID_ARGUMENTS", f"{where}Pointer value cannot be NULL")
+        if version.kind == "TIMESTAMP" and version.type.is_moment:
+            moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
+            table = at_moment(source.key, moment, where)
+        elif version.kind == "VERSION" and version.type.is_integer:
+            table = at_snapshot(source.key, value, where)
+        elif version.kind == "VERSION" and version.type.base == "varchar":
+            table = at_reference(source.key, value, where)
+        else:
+            raise QueryFailed(
+                "TYPE_MISMATCH",
+                f"{where}Type {version.type} invalid. Temporal pointers must be of a moment's type",
+            )
+        return replace(source, key=table, columns=self.iceberg.columns(table))
 
     def target(self, node: exp.Expr) -> TableSource:
         """The table that a statement writes to, by its name in the tree.

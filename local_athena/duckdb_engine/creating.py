@@ -10,6 +10,7 @@ from sqlglot import exp
 from local_athena.compiler.analyzer import Compiled
 from local_athena.duckdb_engine.assigning import as_columns
 from local_athena.duckdb_engine.context import StatementContext
+from local_athena.duckdb_engine.database import named
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.names import check_catalog, table_already_exists
 from local_athena.sql.places import place
@@ -17,6 +18,7 @@ from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table, view_input
 from local_athena.tables.s3 import split_uri
 from local_athena.tables.settings import TableSettings
+from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
 from local_athena.values.types import INTEGER, UNKNOWN, VARCHAR, Type
 
@@ -59,7 +61,9 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
     unknown = [column.name for column in columns if column.type == UNKNOWN]
     if unknown:
         raise QueryFailed("COLUMN_TYPE_UNKNOWN", f"{place(tree)}Column type is unknown: {unknown[0]}")
-    rows = as_columns(context.rows(compiled), columns)
+    empty = any(node.args.get("no") for node in tree.find_all(exp.WithDataProperty))
+    read = named(_no_rows(compiled), compiled.columns) if empty else context.rows(compiled)
+    rows = as_columns(read, columns)
     if settings.is_iceberg:
         written = None
         context.iceberg.create(
@@ -68,6 +72,12 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
     else:
         written = _create_hive(database, name, columns, settings, rows, context)
     return context.outcome(update_count=rows.num_rows, written=written)
+
+
+def _no_rows(compiled: Compiled) -> pa.Table:
+    """What WITH NO DATA writes: nothing is read for it."""
+    kinds = (to_arrow(column.type) for column in compiled.columns)
+    return pa.schema([(f"c{index}", kind) for index, kind in enumerate(kinds)]).empty_table()
 
 
 def _check_hive(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_athena.errors import QueryFailed
+from local_athena.errors import QueryFailed, Refused
 
 #: The only catalog. Trino's names and messages use this name.
 CATALOG_NAME = "awsdatacatalog"
@@ -20,7 +20,10 @@ def check_catalog(name: str | None, where: str = "") -> None:
 
     Raises:
         QueryFailed: it is another. Nothing is ever done in the default catalog in its place.
+        Refused: it is a catalog of S3 Tables.
     """
+    if name and name.lower().startswith("s3tablescatalog"):
+        raise Refused(f"S3 Tables (the catalog {name})")
     if name and name.lower() != CATALOG_NAME:
         raise QueryFailed("CATALOG_NOT_FOUND", f"{where}Catalog '{name}' does not exist")
 

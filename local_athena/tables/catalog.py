@@ -68,10 +68,14 @@ class Table:
         return self.storage.get("Location") or ""
 
     @property
+    def serde_class(self) -> str:
+        """The SerDe's class, with its package."""
+        return (self.storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
+
+    @property
     def serde(self) -> str:
         """The SerDe's class without its package, such as `LazySimpleSerDe`."""
-        library = (self.storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
-        return library.rsplit(".", 1)[-1]
+        return self.serde_class.rsplit(".", 1)[-1]
 
     @property
     def serde_parameters(self) -> dict[str, str]:
@@ -188,6 +192,23 @@ class Catalog:
                 if error["ErrorDetail"]["ErrorCode"] != "AlreadyExistsException":
                     raise QueryFailed("HIVE_METASTORE_ERROR", error["ErrorDetail"]["ErrorMessage"])
 
+    def move_partition(self, table: Table, values: tuple[str, ...], location: str) -> None:
+        """Let a partition lie elsewhere.
+
+        Raises:
+            QueryFailed: there is no such partition.
+        """
+        self._call(
+            "update_partition",
+            DatabaseName=table.database,
+            TableName=table.name,
+            PartitionValueList=list(values),
+            PartitionInput={
+                "Values": list(values),
+                "StorageDescriptor": {**table.storage, "Location": location},
+            },
+        )
+
     def drop_partition(self, table: Table, values: tuple[str, ...]) -> None:
         self._call(
             "delete_partition",
@@ -239,7 +260,9 @@ def _view_column_type(kind: Type) -> str:
 def _table(raw: Mapping[str, Any]) -> Table:
     keys = raw.get("PartitionKeys") or []
     described = [*((raw.get("StorageDescriptor") or {}).get("Columns") or []), *keys]
-    if raw.get("TableType") == "VIRTUAL_VIEW" or (raw.get("Parameters") or {}).get("table_type"):
+    # The types of a view's and of an Iceberg table's columns stand elsewhere, and Hive may not have them.
+    table_type = (raw.get("Parameters") or {}).get("table_type") or ""
+    if raw.get("TableType") == "VIRTUAL_VIEW" or table_type.lower() == "iceberg":
         columns: tuple[Column, ...] = ()
     else:
         columns = tuple(

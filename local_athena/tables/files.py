@@ -12,7 +12,7 @@ from pyarrow import orc
 from pyarrow import parquet as pq
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.tables import formats, lazy_simple
+from local_athena.tables import formats, json_lines, lazy_simple
 from local_athena.tables.catalog import Table
 from local_athena.values.columns import Column
 
@@ -20,9 +20,10 @@ _COMPRESSIONS = {
     "parquet": ("snappy", "gzip", "zstd", "none"),
     "orc": ("zlib", "snappy", "zstd", "none"),
     "textfile": ("gzip", "none"),
+    "json": ("gzip", "none"),
 }
 #: What is not named, Athena compresses so (https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html).
-_DEFAULTS = {"parquet": "gzip", "orc": "zlib", "textfile": "gzip"}
+_DEFAULTS = {"parquet": "gzip", "orc": "zlib", "textfile": "gzip", "json": "gzip"}
 _ENDINGS = {
     "parquet": {
         "snappy": ".snappy.parquet",
@@ -32,6 +33,7 @@ _ENDINGS = {
     },
     "orc": {"snappy": ".snappy.orc", "zlib": ".zlib.orc", "zstd": ".zstd.orc", "none": ".orc"},
     "textfile": {"gzip": ".gz", "none": ""},
+    "json": {"gzip": ".gz", "none": ""},
 }
 
 
@@ -44,7 +46,7 @@ class WrittenFormat:
     """A format that files are written in.
 
     Attributes:
-        name: parquet, orc or textfile.
+        name: parquet, orc, textfile or json.
         compression: one that the format knows.
         delimiters: how text is delimited; by default as a table without any settings.
     """
@@ -56,13 +58,13 @@ class WrittenFormat:
     @property
     def classes(self) -> formats.FileFormat:
         """Hive's classes for it."""
-        return formats.STORED_AS[self.name.upper()]
+        return formats.WRITTEN[self.name.upper()]
 
     @property
     def table_parameters(self) -> dict[str, str]:
         """How a table says that its files are compressed so."""
-        names = {"parquet": "parquet.compression", "orc": "orc.compress", "textfile": "write.compression"}
-        return {names[self.name]: self.compression.upper()}
+        names = {"parquet": "parquet.compression", "orc": "orc.compress"}
+        return {names.get(self.name, "write.compression"): self.compression.upper()}
 
     @property
     def ending(self) -> str:
@@ -96,7 +98,7 @@ def of_table(table: Table) -> WrittenFormat:
     Raises:
         Refused: it is one that local Athena does not write.
     """
-    name = {classes.serde.rsplit(".", 1)[-1]: name for name, classes in formats.STORED_AS.items()}.get(
+    name = {classes.serde.rsplit(".", 1)[-1]: name for name, classes in formats.WRITTEN.items()}.get(
         table.serde
     )
     if name is None:
@@ -117,12 +119,16 @@ def written(rows: pa.Table, columns: Sequence[Column], form: WrittenFormat) -> b
     """The bytes of one object with the rows."""
     buffer = io.BytesIO()
     if form.name == "parquet":
-        pq.write_table(rows, buffer, compression=form.compression)
+        # Hive's timestamps have 96 bits, and so have Athena's: other readers take them as nanoseconds.
+        pq.write_table(rows, buffer, compression=form.compression, use_deprecated_int96_timestamps=True)
         return buffer.getvalue()
     if form.name == "orc":
         compression = "uncompressed" if form.compression == "none" else form.compression
         orc.write_table(rows, buffer, compression=compression)
         return buffer.getvalue()
-    text = lazy_simple.write(rows, columns, form.delimiters)
+    if form.name == "json":
+        text = json_lines.write(rows, columns)
+    else:
+        text = lazy_simple.write(rows, columns, form.delimiters)
     # The same rows make the same bytes: no time in the header.
     return gzip.compress(text, mtime=0) if form.compression == "gzip" else text

@@ -28,5 +28,8 @@ ORC = FileFormat(
     "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
 )
+JSON = FileFormat(TEXT.input_format, TEXT.output_format, "org.apache.hive.hcatalog.data.JsonSerDe")
 #: The format of each STORED AS.
 STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC}
+#: The format of each name that CREATE TABLE AS and UNLOAD take.
+WRITTEN = {**STORED_AS, "JSON": JSON}

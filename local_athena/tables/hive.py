@@ -16,9 +16,10 @@ from local_athena.tables import files, open_csv
 from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.folders import NULL_PARTITION, folder_of, split_by_values
 from local_athena.tables.hidden_columns import PATH
+from local_athena.tables.json_lines import SERDES
 from local_athena.tables.orc import read_orc
 from local_athena.tables.parquet import as_declared, read_parquet
-from local_athena.tables.projection import projection
+from local_athena.tables.projection import is_injected, projection
 from local_athena.tables.pruning import Needs, Value
 from local_athena.tables.s3 import ObjectStore, S3Object, split_uri
 from local_athena.tables.text_rows import read_text
@@ -112,6 +113,13 @@ class HiveTables:
         A folder that projection does not yield is never read, even if it holds objects.
         """
         projections = {key: projection(table, key) for key in table.partition_keys}
+        for key in table.partition_keys:
+            if is_injected(table, key) and needs.listed(key) is None:
+                raise QueryFailed(
+                    "CONSTRAINT_VIOLATION",
+                    f"For the injected projected partition column {key}, the WHERE clause must contain only static "
+                    "equality conditions, and at least one such condition must be present.",
+                )
         template = table.parameters.get("storage.location.template") or "/".join(
             [table.location.rstrip("/"), *(f"{key}=${{{key}}}" for key in table.partition_keys)]
         )
@@ -151,7 +159,7 @@ class HiveTables:
             return read_orc(body(), item, [name for name in columns if name in own])
         if table.serde in _PARQUET_SERDES:
             return read_parquet(body(), item, [name for name in columns if name in own], needs)
-        if table.serde not in _TEXT_SERDES:
+        if table.serde not in _TEXT_SERDES and table.serde_class not in SERDES:
             raise Refused(
                 f"the SerDe {table.serde or 'that the table lacks'} of {table.database}.{table.name}"
             )

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import pyarrow as pa
@@ -15,7 +16,6 @@ from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableA
 from pyiceberg.expressions import (
     AlwaysTrue,
 )
-from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask
@@ -32,7 +32,6 @@ from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.hidden_columns import FILE, PATH, POSITION
 from local_athena.tables.iceberg_catalog import CachedTransaction, MirroredCatalog, ReplaceFiles, commit_error
 from local_athena.tables.iceberg_filters import row_filter
-from local_athena.tables.iceberg_nulls import keep_nulls
 from local_athena.tables.iceberg_partitions import check_open_partitions, partition_spec
 from local_athena.tables.parquet import column_bytes
 from local_athena.tables.pruning import Needs
@@ -41,7 +40,12 @@ from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
 from local_athena.values.iceberg_types import from_iceberg, to_iceberg
 
-keep_nulls()
+if TYPE_CHECKING:
+    from pyiceberg.io.pyarrow import ArrowScan
+
+
+#: Athena knows no later version of Iceberg's format.
+_NEWEST_FORMAT = 2
 
 
 @dataclass
@@ -79,7 +83,12 @@ class IcebergTables:
                 "ICEBERG_MISSING_METADATA",
                 f"Metadata not found in metadata location for table {table.database}.{table.name}",
             )
-        return self._iceberg.from_glue(table.raw)
+        loaded = self._iceberg.from_glue(table.raw)
+        if loaded.metadata.format_version > _NEWEST_FORMAT:
+            raise Refused(
+                f"version {loaded.metadata.format_version} of Iceberg's format ({table.database}.{table.name})"
+            )
+        return loaded
 
     def columns(self, table: IcebergTable) -> tuple[Column, ...]:
         """The current columns."""
@@ -126,7 +135,7 @@ class IcebergTables:
         names = {field.name.lower(): field.name for field in scan.table.schema().fields}
         own = [names[name] for name in columns if name in names]
         schema = scan.table.schema().select(*own)
-        reader = ArrowScan(scan.table.metadata, scan.table.io, schema, AlwaysTrue())
+        reader = _arrow_part().ArrowScan(scan.table.metadata, scan.table.io, schema, AlwaysTrue())
         parts = []
         for index, task in enumerate(scan.tasks):
             part = _read_task(reader, task, own)
@@ -155,7 +164,11 @@ class IcebergTables:
 
         Raises:
             QueryFailed: the table exists, a column has no type in Iceberg, too many partitions.
+            Refused: a version of Iceberg's format that Athena does not write.
         """
+        version = properties.get("format-version") or properties.get("format_version") or _NEWEST_FORMAT
+        if str(version) != str(_NEWEST_FORMAT):
+            raise Refused(f"version {version} of Iceberg's format ({database}.{name})")
         ids = itertools.count(len(columns) + 1)
         schema = Schema(
             *(
@@ -170,6 +183,7 @@ class IcebergTables:
             )
             with transaction:
                 if rows is not None and rows.num_rows:
+                    _arrow_part()
                     check_open_partitions(rows, transaction.table_metadata.spec(), schema)
                     transaction.append(rows)
         except TableAlreadyExistsError as error:
@@ -260,9 +274,24 @@ class IcebergTables:
         self._store.delete(bucket, [item.key for item in self._store.list(bucket, prefix)])
 
 
+def _arrow_part() -> Any:
+    """pyiceberg's module for Arrow, with what ours changes in it.
+
+    It takes a second to load: the server has long started when a table is first read.
+    """
+    from pyiceberg.io import pyarrow
+
+    from local_athena.tables.iceberg_nulls import keep_nulls
+
+    keep_nulls()
+    return pyarrow
+
+
 def _data_files(table: IcebergTable, rows: pa.Table) -> list[DataFile]:
     """Write rows as the table's new files; they count once a snapshot names them."""
-    return list(_dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
+    return (
+        list(_arrow_part()._dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
+    )
 
 
 def _read_task(reader: ArrowScan, task: FileScanTask, own: Sequence[str]) -> pa.Table:

@@ -58,6 +58,23 @@ def _transform(function: str, size: str | None, column: str) -> tuple[Transform[
     raise QueryFailed("INVALID_TABLE_PROPERTY", f"Unable to parse partitioning value: {function}({column})")
 
 
+def partitioning_of(spec: PartitionSpec, schema: Schema) -> list[str]:
+    """The spec as PARTITIONED BY writes it: `snapshot_date`, `day(ts)`, `bucket(4, id)`."""
+    shown = []
+    for field in spec.fields:
+        column, transform = schema.find_field(field.source_id).name.lower(), field.transform
+        names = {kind: name for name, kind in _TRANSFORMS.items()}
+        if isinstance(transform, BucketTransform):
+            shown.append(f"bucket({transform.num_buckets}, {column})")
+        elif isinstance(transform, TruncateTransform):
+            shown.append(f"truncate({transform.width}, {column})")
+        elif type(transform) in names:
+            shown.append(f"{names[type(transform)]}({column})")
+        else:
+            shown.append(column)
+    return shown
+
+
 def check_open_partitions(rows: pa.Table, spec: PartitionSpec, schema: Schema) -> None:
     if not spec.fields or not rows.num_rows:
         return

@@ -23,7 +23,8 @@ pc: Any = pyarrow.compute
 def read_parquet(body: bytes, item: S3Object, columns: list[str], needs: Needs) -> tuple[pa.Table, int]:
     """Some columns of an object, and the bytes that Athena reads for them, see `column_bytes`."""
     try:
-        file = pq.ParquetFile(io.BytesIO(body))
+        # In nanoseconds, timestamps beyond the year 2262 would overflow.
+        file = pq.ParquetFile(io.BytesIO(body), coerce_int96_timestamp_unit="us")
         stored = {name.lower(): name for name in file.schema_arrow.names}
         present = [name for name in columns if name in stored]
         rows = file.read([stored[name] for name in present])
@@ -115,7 +116,7 @@ def _is_readable_as(own: pa.DataType, wanted: pa.DataType) -> bool:
     is_type = pa.types
     if own == wanted or is_type.is_null(own):
         return True
-    if is_type.is_signed_integer(own) and is_type.is_signed_integer(wanted):
+    if is_type.is_integer(own) and is_type.is_signed_integer(wanted):
         return True
     if is_type.is_floating(own) and is_type.is_floating(wanted):
         return own.bit_width <= wanted.bit_width

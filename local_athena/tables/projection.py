@@ -29,11 +29,19 @@ def projection(table: Table, key: str) -> Callable[[str], bool]:
         return lambda text: _is_projected_integer(text, low, high, step, digits)
     if kind == "date":
         return _projected_dates(settings, key, value_range)
+    if is_injected(table, key):
+        # The query names the values.
+        return lambda text: True  # noqa: ARG005
     raise QueryFailed(
         "INVALID_TABLE_PROPERTY",
         f"Table {table.database}.{table.name} is configured for partition projection, but local Athena knows "
         f"no projection type {kind or '(none)'!r} for the column {key}",
     )
+
+
+def is_injected(table: Table, key: str) -> bool:
+    """Whether a key's values are those that a query names."""
+    return table.parameters.get(f"projection.{key}.type", "").lower() == "injected"
 
 
 def _is_projected_integer(text: str, low: int, high: int, step: int, digits: int) -> bool:

@@ -41,6 +41,11 @@ class TableSettings:
         if self.is_iceberg and given.get("is_external") is not False:
             raise QueryFailed("INVALID_TABLE_PROPERTY", "is_external must be false for an Iceberg table")
         location = given.get("location" if self.is_iceberg else "external_location") or default_location
+        if not location:
+            raise QueryFailed(
+                "INVALID_TABLE_PROPERTY",
+                "The work group manages its query results: CREATE TABLE AS needs a location of its own",
+            )
         self.location = str(location).rstrip("/")
         partitioning = given.get("partitioning" if self.is_iceberg else "partitioned_by") or []
         self.partitioning = [str(item) if self.is_iceberg else str(item).lower() for item in partitioning]
@@ -124,6 +129,9 @@ def properties_of(tree: exp.Expr) -> dict[str, Any]:
             given["format"] = item.this.name
         elif isinstance(item, exp.PartitionedByProperty):
             given["partitioned_by"] = _python_value(item.this)
+        elif isinstance(item, exp.WithDataProperty):
+            # WITH NO DATA says what is written, not what the table is.
+            continue
         elif isinstance(item, exp.Property):
             given[item.name.lower()] = _python_value(item.args["value"])
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from local_athena.tables import lazy_simple, open_csv
+from local_athena.tables import json_lines, lazy_simple, open_csv
 from local_athena.tables.catalog import Table
 from local_athena.tables.lines import text_lines
 from local_athena.tables.s3 import S3Object
@@ -21,7 +21,10 @@ def read_text(table: Table, body: bytes, item: S3Object) -> pa.Table:
     name = f"{table.database}.{table.name}"
     lines = text_lines(body, item.uri)
     lines = lines[int(table.parameters.get("skip.header.line.count", "0")) :]
-    if table.serde == "OpenCSVSerde":
+    if table.serde_class in json_lines.SERDES:
+        json_lines.check(table.serde_parameters, name)
+        arrays = json_lines.read(lines, columns, name)
+    elif table.serde == "OpenCSVSerde":
         arrays = open_csv.read(lines, columns, open_csv.format_of(table.serde_parameters, name))
     else:
         form = lazy_simple.format_of(table.serde_parameters, len(columns), name)

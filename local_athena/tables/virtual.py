@@ -1,27 +1,23 @@
-"""Tables that are no objects in S3: `information_schema`, and `"t$partitions"` and its like."""
+"""Tables that are no objects in S3: what makes their rows, and `information_schema`."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from pyiceberg.table import Table as IcebergTable
 
 from local_athena.errors import Refused
 from local_athena.sql.names import CATALOG_NAME
 from local_athena.tables.catalog import Catalog, Table
-from local_athena.tables.hive import partition_value, stored_value
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.pruning import Needs
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
-from local_athena.values.types import BIGINT, BOOLEAN, VARCHAR, Type, map_of
+from local_athena.values.types import BIGINT, VARCHAR
 
 INFORMATION_SCHEMA = "information_schema"
-_MOMENT = Type("timestamp with time zone", (3,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +48,7 @@ class VirtualTable:
         return pa.table(arrays, names=names)
 
 
-def _texts(*names: str) -> tuple[Column, ...]:
+def texts(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, VARCHAR) for name in names)
 
 
@@ -62,20 +58,20 @@ class InformationSchema:
     def __init__(self, catalog: Catalog, iceberg: IcebergTables) -> None:
         self._catalog = catalog
         self._iceberg = iceberg
-        names = _texts("table_catalog", "table_schema", "table_name")
+        names = texts("table_catalog", "table_schema", "table_name")
         self._tables = {
-            "schemata": VirtualTable(_texts("catalog_name", "schema_name"), self._schemata),
-            "tables": VirtualTable((*names, *_texts("table_type")), self._table_rows),
-            "views": VirtualTable((*names, *_texts("view_definition")), self._view_rows),
+            "schemata": VirtualTable(texts("catalog_name", "schema_name"), self._schemata),
+            "tables": VirtualTable((*names, *texts("table_type")), self._table_rows),
+            "views": VirtualTable((*names, *texts("view_definition")), self._view_rows),
             "columns": VirtualTable(
                 (
                     *names,
-                    *_texts("column_name"),
+                    *texts("column_name"),
                     Column("ordinal_position", BIGINT),
-                    *_texts("column_default", "is_nullable", "data_type"),
+                    *texts("column_default", "is_nullable", "data_type"),
                 ),
                 self._column_rows,
-                hidden=_texts("comment", "extra_info"),
+                hidden=texts("comment", "extra_info"),
             ),
         }
 
@@ -135,83 +131,3 @@ class InformationSchema:
         if table.is_iceberg:
             return self._iceberg.columns(self._iceberg.load(table))
         return table.view_columns if table.is_view else table.columns
-
-
-def metadata_table(
-    table: Table, suffix: str, catalog: Catalog, iceberg: IcebergTables
-) -> VirtualTable | None:
-    """What `"t$suffix"` names; None when Athena has no such table.
-
-    Raises:
-        Refused: Athena has it, and local Athena does not.
-    """
-    if not table.is_iceberg:
-        return _partitions(table, catalog) if suffix == "partitions" and table.partition_keys else None
-    if suffix in ("files", "manifests", "partitions", "refs"):
-        raise Refused(f'the metadata table "{table.name}${suffix}" of an Iceberg table')
-    loaded = iceberg.load(table)
-    if suffix == "snapshots":
-        return _snapshots(loaded)
-    return _history(loaded) if suffix == "history" else None
-
-
-def _partitions(table: Table, catalog: Catalog) -> VirtualTable:
-    columns = tuple(column for column in table.columns if column.name in table.partition_keys)
-
-    def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
-        for item in catalog.partitions(table):
-            yield tuple(
-                partition_value(stored_value(text), column.type)
-                for text, column in zip(item["Values"], columns, strict=True)
-            )
-
-    return VirtualTable(columns, rows)
-
-
-def _moment(milliseconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
-
-
-def _snapshots(loaded: IcebergTable) -> VirtualTable:
-    columns = (
-        Column("committed_at", _MOMENT),
-        Column("snapshot_id", BIGINT),
-        Column("parent_id", BIGINT),
-        *_texts("operation", "manifest_list"),
-        Column("summary", map_of(VARCHAR, VARCHAR)),
-    )
-
-    def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
-        for one in loaded.metadata.snapshots:
-            summary = one.summary
-            pairs = sorted(summary.additional_properties.items()) if summary is not None else []
-            operation = summary.operation.value if summary is not None else None
-            yield (
-                _moment(one.timestamp_ms), one.snapshot_id, one.parent_snapshot_id, operation, one.manifest_list,
-                pairs,
-            )  # fmt: skip
-
-    return VirtualTable(columns, rows)
-
-
-def _history(loaded: IcebergTable) -> VirtualTable:
-    columns = (
-        Column("made_current_at", _MOMENT),
-        Column("snapshot_id", BIGINT),
-        Column("parent_id", BIGINT),
-        Column("is_current_ancestor", BOOLEAN),
-    )
-
-    def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
-        parents = {one.snapshot_id: one.parent_snapshot_id for one in loaded.metadata.snapshots}
-        ancestors, current = set(), loaded.metadata.current_snapshot_id
-        while current is not None and current in parents:
-            ancestors.add(current)
-            current = parents[current]
-        for entry in loaded.metadata.snapshot_log:
-            yield (
-                _moment(entry.timestamp_ms), entry.snapshot_id, parents.get(entry.snapshot_id),
-                entry.snapshot_id in ancestors,
-            )  # fmt: skip
-
-    return VirtualTable(columns, rows)

@@ -51,12 +51,7 @@ def relation(
         return unnest(node, Scope(left, parent, clause="UNNEST"), compiler)
     if isinstance(node, exp.Lateral):
         return _lateral(node, Scope(left, parent), plan, compiler)
-    if (
-        node.args.get("sample")
-        or node.args.get("pivots")
-        or node.args.get("version")
-        or node.args.get("when")
-    ):
+    if node.args.get("sample") or node.args.get("pivots") or node.args.get("when"):
         raise Refused(f"the table clause {node.sql('trino')[:80]}")
     if isinstance(node, exp.Table):
         if node.args.get("joins"):
@@ -80,6 +75,8 @@ def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
         raise Refused(f"the table function {node.sql('trino')[:80]}")
     name, alias = node.name.lower(), node.args.get("alias")
     named = compiler.named_query(name) if not node.db else None
+    if named is not None and node.args.get("version") is not None:
+        raise QueryFailed("NOT_SUPPORTED", f"{place(node)}Cannot query WITH query '{name}' at a version")
     if named is not None:
         return _derived(named.sql, named, alias, plan, compiler, (name,))
     source = compiler.source(node)

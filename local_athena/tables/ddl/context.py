@@ -32,6 +32,10 @@ class DdlContext:
             QueryFailed: it names another catalog.
         """
         check_catalog(node.text("catalog"))
+        if not node.text("db") and node.name.count(".") == 1:
+            # SHOW CREATE TABLE writes database and table inside of one pair of back-ticks.
+            database, _, name = node.name.partition(".")
+            return database.lower(), name.lower()
         return (node.text("db") or self.statement.database).lower(), node.name.lower()
 
     def table(self, database: str, name: str) -> Table:

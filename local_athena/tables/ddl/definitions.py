@@ -34,7 +34,8 @@ class TableClauses:
         if isinstance(item, exp.ExternalProperty):
             self.is_external = True
         elif isinstance(item, exp.LocationProperty):
-            self.location = item.this.name
+            # The catalog has it without the slash at its end, as PyAthena's tests on Athena have it.
+            self.location = item.this.name.rstrip("/")
         elif isinstance(item, exp.SchemaCommentProperty):
             self.comment = item.this.name
         elif isinstance(item, exp.PartitionedByProperty):

@@ -39,6 +39,21 @@ def drop_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
     return Outcome()
 
 
+def set_location(match: re.Match[str], context: DdlContext) -> Outcome:
+    """ALTER TABLE … SET LOCATION, of a table or of one of its partitions; no object is moved."""
+    table = _hive_table(match, context)
+    location = match["location"].rstrip("/")
+    if not re.match(r"s3://[^/]", location):
+        raise hive_error(f"MetaException(message:{match['location']} is not an S3 location)")
+    if match["partition"] is not None:
+        context.catalog.move_partition(table, _partition_values(match["partition"], table), location)
+    else:
+        moved = table.table_input()
+        moved["StorageDescriptor"] = {**table.storage, "Location": location}
+        context.catalog.update_table(table.database, moved)
+    return Outcome()
+
+
 def repair(match: re.Match[str], context: DdlContext) -> Outcome:
     """MSCK REPAIR TABLE: register the folders `key=value` that lie under the table's location."""
     table = _hive_table(match, context)

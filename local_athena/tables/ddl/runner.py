@@ -13,7 +13,7 @@ from local_athena.sql.names import DATABASE_NAME, TABLE_NAME
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome, Statement
 from local_athena.tables.catalog import Catalog
-from local_athena.tables.ddl import altering, creating, partitions, showing
+from local_athena.tables.ddl import altering, creating, partitions, show_create, showing
 from local_athena.tables.ddl.context import DdlContext
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
@@ -45,6 +45,11 @@ _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]
         rf"alter\s+table\s+{TABLE_NAME}\s+drop\s+(?P<exists>if\s+exists\s+)?(?P<rest>partition\b.*)",
         partitions.drop_partitions,
     ),
+    "ALTER_TABLE_LOCATION": (
+        rf"alter\s+table\s+{TABLE_NAME}\s+(?:partition\s*\((?P<partition>[^)]*)\)\s*)?"
+        r"set\s+location\s+'(?P<location>[^']*)'",
+        partitions.set_location,
+    ),
     "MSCK_REPAIR": (rf"msck\s+repair\s+table\s+{TABLE_NAME}", partitions.repair),
     "SHOW_DATABASES": (rf"show\s+(?:databases|schemas){_LIKE}", showing.show_databases),
     "SHOW_TABLES": (rf"show\s+tables{_IN_DATABASE}{_LIKE}", showing.show_tables),
@@ -58,7 +63,8 @@ _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]
         rf"show\s+tblproperties\s+{TABLE_NAME}(?:\s*\(\s*'(?P<property>[^']*)'\s*\))?",
         showing.show_properties,
     ),
-    "SHOW_CREATE_VIEW": (rf"show\s+create\s+view\s+{TABLE_NAME}", showing.show_create_view),
+    "SHOW_CREATE_TABLE": (rf"show\s+create\s+table\s+{TABLE_NAME}", show_create.show_create_table),
+    "SHOW_CREATE_VIEW": (rf"show\s+create\s+view\s+{TABLE_NAME}", show_create.show_create_view),
     "DESCRIBE_TABLE": (
         rf"(?:describe|desc)\s+(?P<detail>(?:extended|formatted)\s+)?{TABLE_NAME}",
         showing.describe,

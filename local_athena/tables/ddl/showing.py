@@ -164,12 +164,3 @@ def _partition_line(field: PartitionField, schema: Schema) -> str:
     else:
         name = _TRANSFORMS.get(type(transform), "identity")
     return f"{field.name}\t{name}\t{column}"
-
-
-def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The statement that makes a view."""
-    view = context.matched(match)
-    if not view.is_view:
-        raise QueryFailed("NOT_SUPPORTED", f"Relation '{view.database}.{view.name}' is a table, not a view")
-    lines = f"CREATE VIEW {view.database}.{view.name} AS\n{view.view_sql}".split("\n")
-    return _shown("create view", lines, "varchar")

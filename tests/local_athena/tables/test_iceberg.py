@@ -448,3 +448,25 @@ def test_null_lists_and_maps_of_rows_stay_null(house: House) -> None:
         ("2", "false", "false", '[{"p":"a","q":null}]', '{"k":{"p":"b"}}'),
         ("3", "true", "true", None, None),
     ]
+
+
+def test_later_versions_of_icebergs_format_are_refused_by_name(house: House) -> None:
+    made = (
+        f"create table t (n int) location 's3://{house.bucket}/t/' "
+        "tblproperties ('table_type' = 'iceberg', 'format-version' = '3')"
+    )
+
+    assert "does not support version 3 of Iceberg's format" in house.fails(made)
+    assert house.rows("show tables") == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'select * from "s3tablescatalog/b".ns.t',
+        'insert into "s3tablescatalog/b".ns.t select 1',
+        'create table "s3tablescatalog/b".ns.t as select 1 as n',
+    ],
+)
+def test_s3_tables_are_refused_by_name(house: House, sql: str) -> None:
+    assert "does not support S3 Tables (the catalog s3tablescatalog/b)" in house.fails(sql)

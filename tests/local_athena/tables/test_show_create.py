@@ -1,0 +1,67 @@
+"""SHOW CREATE TABLE shows a statement that makes the same table again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.local_athena.conftest import House
+
+pytestmark = pytest.mark.slow
+
+#: Hive leaves a blank at the end of some lines: `{_}`.
+HIVE = """\
+CREATE EXTERNAL TABLE `{database}.t`(
+  `n` int COMMENT 'a number',{_}
+  `s` struct<a:int,b:array<string>>)
+COMMENT 'a table'
+PARTITIONED BY ({_}
+  `p` string)
+ROW FORMAT SERDE{_}
+  'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe'{_}
+WITH SERDEPROPERTIES ({_}
+  'escape.delim'='\\\\',{_}
+  'field.delim'='\\t',{_}
+  'serialization.format'='\\t'){_}
+STORED AS INPUTFORMAT{_}
+  'org.apache.hadoop.mapred.TextInputFormat'{_}
+OUTPUTFORMAT{_}
+  'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
+LOCATION
+  's3://{bucket}/t'
+TBLPROPERTIES (
+  'skip.header.line.count'='1')"""
+ICEBERG = """\
+CREATE TABLE {database}.t (
+  n int COMMENT 'a number',
+  d decimal(10,2),
+  ts timestamp,
+  s string)
+PARTITIONED BY (s, bucket(4, n), day(ts), truncate(3, s))
+LOCATION 's3://{bucket}/t'
+TBLPROPERTIES (
+  'table_type'='iceberg',
+  'vacuum_max_snapshot_age_seconds'='60'
+)"""
+
+
+@pytest.mark.parametrize(("statement", "count"), [(HIVE, None), (ICEBERG, 0)])
+def test_the_statement_shown_makes_the_table_again(house: House, statement: str, count: int | None) -> None:
+    written = statement.format(database=house.database, bucket=house.bucket, _=" ")
+    house.run(written)
+    house.run("drop table t")
+    house.run(written)
+
+    execution = house.run("show create table t")
+    found = house.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
+
+    assert "\n".join(str(row[0]) for row in house.rows_of(execution)) == written
+    assert execution["SubstatementType"] == "SHOW_CREATE_TABLE"
+    (column,) = found["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+    assert (column["Name"], column["Type"], found.get("UpdateCount")) == ("createtab_stmt", "string", count)
+
+
+def test_a_view_and_a_missing_table_say_so(house: House) -> None:
+    house.run("create view v as select 1 as a")
+
+    assert "use SHOW CREATE VIEW" in house.fails("show create table v")
+    assert "Table not found nope" in house.fails("show create table nope")
