@@ -64,5 +64,8 @@ def _timestamp(text: str, kind: Type) -> dt.datetime:
         raise Refused(f"the time zone of {text} in a result: only UTC can be shown")
     if kind.params and kind.params[0] > 6:
         raise Refused(f"the type {kind} in a result")
-    parsed = dt.datetime.fromisoformat(moment)
+    try:
+        parsed = dt.datetime.fromisoformat(moment)
+    except ValueError:
+        raise Refused(f"the timestamp {text} in a result: only the years 1 to 9999 can be shown") from None
     return parsed.replace(tzinfo=dt.UTC) if kind.base.endswith("zone") else parsed
