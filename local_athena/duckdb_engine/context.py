@@ -28,6 +28,7 @@ from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore
 from local_athena.tables.virtual import INFORMATION_SCHEMA, InformationSchema, VirtualTable
 from local_athena.values.arrow_types import to_arrow
+from local_athena.values.types import BIGINT
 
 
 class StatementContext:
@@ -102,22 +103,28 @@ class StatementContext:
         """
         if not isinstance(source.key, IcebergTable):
             raise QueryFailed("NOT_SUPPORTED", f"{where}This connector does not support versioned tables")
-        value = self.session.run(f"SELECT {version.sql} AS v")["v"][0].as_py()
+        table = self._at(source.key, version, where)
+        return replace(source, key=table, columns=self.iceberg.columns(table))
+
+    def _at(self, table: IcebergTable, version: Version, where: str) -> IcebergTable:
+        row = self.session.run(
+            f"SELECT {version.sql} AS v, date_trunc('millisecond', current_timestamp) AS now"
+        )
+        value, now = (row[name][0].as_py() for name in ("v", "now"))
         if value is None:
             raise QueryFailed("INVALID_ARGUMENTS", f"{where}Pointer value cannot be NULL")
+        if version.kind == "VERSION" and version.type == BIGINT:
+            return at_snapshot(table, value, where)
+        if version.kind == "VERSION" and version.type.base == "varchar":
+            return at_reference(table, value, where)
         if version.kind == "TIMESTAMP" and version.type.is_moment:
             moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
-            table = at_moment(source.key, moment, where)
-        elif version.kind == "VERSION" and version.type.is_integer:
-            table = at_snapshot(source.key, value, where)
-        elif version.kind == "VERSION" and version.type.base == "varchar":
-            table = at_reference(source.key, value, where)
-        else:
-            raise QueryFailed(
-                "TYPE_MISMATCH",
-                f"{where}Type {version.type} invalid. Temporal pointers must be of a moment's type",
-            )
-        return replace(source, key=table, columns=self.iceberg.columns(table))
+            if moment.replace(tzinfo=dt.UTC) >= now.replace(tzinfo=dt.UTC):
+                raise QueryFailed("INVALID_ARGUMENTS", f"{where}Pointer value '{value}' is not in the past")
+            return at_moment(table, moment, where)
+        raise QueryFailed(
+            "NOT_SUPPORTED", f"{where}Unsupported type for table {version.kind.lower()}: {version.type}"
+        )
 
     def target(self, node: exp.Expr) -> TableSource:
         """The table that a statement writes to, by its name in the tree.

@@ -1,7 +1,7 @@
 """Lines of JSON, as Athena's two JSON SerDes read them (OpenX and Hive), where both agree.
 
 A value is read if its JSON type is that of its column: what the SerDes make of other values differs between them, and is
-refused with the line. A line that is no JSON object fails the query, as in Athena.
+refused with the line. A line with a broken JSON object fails the query, as in Athena.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[
     """Each column's values.
 
     Raises:
-        QueryFailed: a line is no JSON object.
-        Refused: a value is not of its column's type.
+        QueryFailed: a line's object is broken.
+        Refused: a value is not of its column's type, or a line is something else than an object.
     """
     found: list[list[Any]] = [[] for _ in columns]
     for line in lines:
@@ -89,6 +89,9 @@ def _record(line: bytes, table: str) -> dict[str, Any]:
         record = None
     if not isinstance(record, dict):
         shown = line[:80].decode("utf-8", "replace")
+        if not line.lstrip().startswith(b"{"):
+            # OpenX's SerDe reads some of these as a row of nulls.
+            raise Refused(f"a line in place of a JSON object ({table}: {shown})")
         raise QueryFailed("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object: {shown} ({table})")
     return _lowered(record)
 

@@ -391,7 +391,7 @@ def test_table_metadata_says_where_and_how_and_is_filtered(house: House) -> None
     )["TableMetadata"]["Parameters"]
 
     assert [table["Name"] for table in names] == ["things"]
-    assert found["location"] == f"s3://{house.bucket}/lines/"
+    assert found["location"] == f"s3://{house.bucket}/lines"
     assert found["serde.serialization.lib"].endswith("LazySimpleSerDe")
     assert found["serde.param.field.delim"] == "\n"
     with pytest.raises(ClientError, match="EntityNotFoundException"):

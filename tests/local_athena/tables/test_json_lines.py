@@ -48,8 +48,8 @@ def test_values_are_read_in_the_columns_types(house: House, serde: str) -> None:
 
 @pytest.mark.truth
 @pytest.mark.parametrize("serde", [OPENX, HIVE])
-@pytest.mark.parametrize("line", [b'{"i": 1', b"{,}", b"\xff"])
-def test_a_line_that_is_no_json_fails_the_query(house: House, serde: str, line: bytes) -> None:
+@pytest.mark.parametrize("line", [b'{"i": 1', b"{,}"])
+def test_a_broken_object_fails_the_query(house: House, serde: str, line: bytes) -> None:
     table(house, serde, b'{"i": 1}\n' + line + b"\n", "i int")
 
     assert house.fails("select i from t").startswith("HIVE_")
@@ -57,7 +57,18 @@ def test_a_line_that_is_no_json_fails_the_query(house: House, serde: str, line: 
 
 @pytest.mark.parametrize(
     "line",
-    [b'{"i": "1"}', b'{"i": 1.0}', b'{"i": 2147483648}', b'{"s": 1}', b'{"s": {}}', b'{"i": 1, "I": 2}'],
+    [
+        b'{"i": "1"}',
+        b'{"i": 1.0}',
+        b'{"i": 2147483648}',
+        b'{"s": 1}',
+        b'{"s": {}}',
+        b'{"i": 1, "I": 2}',
+        b"[1]",
+        b"1",
+        b" ",
+        b"\xff",
+    ],
 )
 def test_what_the_serdes_might_read_otherwise_is_refused(house: House, line: bytes) -> None:
     table(house, OPENX, line + b"\n", "i int, s string")
