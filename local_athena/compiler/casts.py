@@ -297,7 +297,7 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool, depth: int = 0)
 
 def _element(value: Typed, kind: Type, *, safe: bool, depth: int) -> str:
     """A part of a container; DuckDB would match the fields of a row by name, Trino does by place."""
-    if _has_row(kind):
+    if _has_row(kind) and value.type != UNKNOWN:
         return _between_containers(value, kind, safe=safe, depth=depth)
     return f"CAST({value.sql} AS {to_duckdb(kind)})"
 
