@@ -48,6 +48,8 @@ from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
 
 FIRST_DATE = date(2025, 1, 1)
+#: The prefixes below which the tables lie.
+_TABLES = ("dbt", "stage1_tables", "stage3_tables")
 
 #: Runs one event cold, changes the file, and runs it warm. Prints one JSON object.
 CHILD = """
@@ -103,10 +105,15 @@ def main() -> None:
 
 
 class RawReads:
-    """Counts the bytes of raw files that the engine reads: Trino's by its GETs, DuckDB's by its scans."""
+    """Counts the bytes of raw files that the engine reads: Trino's by its GETs, DuckDB's by its scans.
+
+    Attributes:
+        gets: Trino's GETs of the tables' files, data and metadata.
+    """
 
     def __init__(self, engine: str) -> None:
         self.bytes = 0
+        self.gets = 0
         if engine == "trino":
             self._count_gets()
         else:
@@ -132,6 +139,8 @@ class RawReads:
             key = get_object(backend, bucket_name, key_name, *rest, **options)
             if key is not None and key_name.startswith(prefix("bronze")) and not self.paused:
                 self.bytes += key.size
+            if key_name.startswith(tuple(prefix(name) for name in _TABLES)):
+                self.gets += 1
             return key
 
         S3Backend.get_object = counting
@@ -179,7 +188,7 @@ def measure_changes(sandbox: Sandbox, files: int, records: int) -> dict[str, Any
         figures: dict[str, Any] = {}
         for name, (change, options) in steps.items():
             change()
-            before = _raw_reads.bytes
+            before, gets_before = _raw_reads.bytes, _raw_reads.gets
             started = datetime.now(UTC)
             result = transform(settings, [FIRST_DATE], **options)
             figures[name] = {
@@ -187,6 +196,7 @@ def measure_changes(sandbox: Sandbox, files: int, records: int) -> dict[str, Any
                 "bytes_scanned": result.bytes_scanned,
                 "raw_bytes": _raw_reads.bytes - before,
                 "raw_reads": (_raw_reads.bytes - before) / len(body),
+                "gets_of_tables": _raw_reads.gets - gets_before,
                 "rows_written": rows_written(athena, started),
             }
     return figures

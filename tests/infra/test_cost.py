@@ -117,3 +117,11 @@ def test_metrics_are_those_of_the_runner() -> None:
     of_runs, of_ages, of_stage2 = 4, 2, 7
 
     assert of_runs + of_ages + of_stage2 + len(codes) == cost.CUSTOM_METRICS
+
+
+@pytest.mark.parametrize(("window", "most"), [(60, 250), (300, 80)])
+def test_10_000_files_a_day_cost_no_more_than_was_promised(window: int, most: float) -> None:
+    """What Athena scans, also for the tables' upkeep, what it asks of S3, and storage."""
+    bill = month(10_000, window)
+    gets = bill.runs_a_day * cost.DAYS * cost.GETS_OF_QUERIES / 1000 * cost.PRICES["S3 GET, per thousand"]
+    assert bill.athena + bill.upkeep + gets + bill.storage <= most
