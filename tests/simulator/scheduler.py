@@ -125,6 +125,10 @@ class Scheduler:
             self._player.wake = math.inf
             self._switch()
 
+    def threads_of(self, process: Process | None) -> list[Task]:
+        """The threads of a process that have not ended."""
+        return [task for task in self._tasks if task.process is process]
+
     def kill(self, process: Process) -> None:
         """End a process as SIGKILL does: none of its threads does anything more."""
         process.killed = True

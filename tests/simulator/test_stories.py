@@ -292,6 +292,17 @@ def a_full_refresh_dies_while_it_writes_a_table() -> list[str]:
         return story.end()
 
 
+def iceberg_refuses_a_commit() -> list[str]:
+    """`ICEBERG_COMMIT_ERROR` fails the query; the state machine enters the state again."""
+    story = Story({"execution-2025-08-10-1/transform#0": Luck(query_fates=("", "conflicts"))})
+    with virtual.entered(story.world):
+        story.put(A, 2, 5)
+        story.event()
+        assert any("ICEBERG_COMMIT_ERROR" in message for _, _, message in story.deployment.errors)
+        tables, shown = check.tables(story.world, [DAY]), check.publications(story.world, [DAY])
+        return [*story.deployment.failures, *tables, *shown]
+
+
 def stage_2_reads_slowly_while_another_run_of_it_overtakes() -> list[str]:
     story = Story(files=())
     settings = Settings.from_environment()
@@ -383,6 +394,7 @@ EXPORTS_ANEW = Guard(transform, "write_exports", _write_missing_exports)
 TESTS_OF_WHAT_WAS_READ = Guard(Athena, "_failing", _failing_by_the_folder)
 PLACES = Guard(dbt, "new_location", lambda table: f"s3://lake/tables/{table}/same")
 CSV_CONDITION = Guard(stage2, "ObjectWriter", _unconditional)
+RETRIES = Guard(Deployment, "_pause", lambda *_: None)
 PROJECTION = Guard(transform, "_unseen", lambda *_: {})
 UNLISTED = Guard(transform, "_unlisted_files", lambda *_: {})
 
@@ -402,6 +414,7 @@ STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
     (an_attempt_exports_and_dies_and_its_retry_reads_other_files, [LATER_NAMES, EXPORTS_ANEW]),
     (a_file_lands_between_the_merges_and_the_tests, [TESTS_OF_WHAT_WAS_READ]),
     (a_full_refresh_dies_while_it_writes_a_table, [PLACES]),
+    (iceberg_refuses_a_commit, [RETRIES]),
     (stage_2_reads_slowly_while_another_run_of_it_overtakes, [CSV_CONDITION]),
     (a_backfill_has_a_date_outside_of_the_projection, [PROJECTION]),
 ]

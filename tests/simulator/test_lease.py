@@ -1,0 +1,278 @@
+"""The lease in virtual time: who may hold it when, and what its holders know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import boto3
+import pytest
+
+from runner.aws.errors import translated_errors
+from runner.errors import MedLaunchError
+from runner.lake import prefix
+from runner.lease.lease import LATE_COMMIT_SECONDS, Holder, Lease, now, read_lease
+from tests.simulator import virtual
+from tests.simulator.cloud import KINDS, Fault, Kind
+from tests.simulator.scheduler import Process, Task
+from tests.simulator.world import World
+
+SECONDS = 60.0
+KEY = f"{prefix('pipeline_state')}/lease/lease.json"
+
+
+class Lake:
+    """A lake on which programs hold the lease.
+
+    Attributes:
+        told: what the programs have seen, in its order.
+        fenced: the runs whose queries were to be ended, and by whom.
+        stops: whether a query was running then.
+    """
+
+    def __init__(self) -> None:
+        self.world = World(1)
+        self.told: list[str] = []
+        self.fenced: list[tuple[str, str]] = []
+        self.stops = False
+
+    def lease(self, name: str, *, wait: float = 0.0, seconds_to_live: float = SECONDS) -> Lease:
+        """A lease as one run sees it."""
+        return Lease(
+            boto3.client("s3"),
+            "lake",
+            Holder(name, f"test of {name}", now()),
+            lambda holder: self._fence(name, holder),
+            wait=wait,
+            seconds_to_live=seconds_to_live,
+        )
+
+    def _fence(self, name: str, holder: Holder) -> bool:
+        self.fenced.append((name, holder.id))
+        return self.stops
+
+    def start(
+        self, name: str, program: Callable[[], object], *, after: float = 0.0, faults: tuple[Fault, ...] = ()
+    ) -> tuple[Process, Task]:
+        """Start a program after some seconds; its error is told."""
+
+        def run() -> None:
+            self.world.scheduler.sleep(after)
+            try:
+                with translated_errors():
+                    program()
+            except MedLaunchError as error:
+                self.told.append(f"{name}: {type(error).__name__}")
+
+        return self.world.start(name, run, faults=faults)
+
+    def hold(self, name: str, seconds: float, *, after: float = 0.0, faults: tuple[Fault, ...] = ()) -> None:
+        """Hold the lease for some seconds, and look each second whether it is still held."""
+
+        def program() -> None:
+            with self.lease(name) as lease:
+                self.told.append(f"{name} holds")
+                for _ in range(int(seconds)):
+                    self.world.scheduler.sleep(1)
+                    lease.verify()
+
+        self.start(name, program, after=after, faults=faults)
+
+    def end(self) -> list[str]:
+        """Let all programs end; what was told."""
+        with virtual.entered(self.world):
+            self.world.scheduler.wait_for_all()
+        assert self.world.invariants.violations == []
+        return self.told
+
+
+@pytest.fixture
+def lake() -> Lake:
+    return Lake()
+
+
+def test_a_holder_that_lives_keeps_it_however_long_it_works(lake: Lake) -> None:
+    lake.hold("first", 500)
+    for seconds in (1, 59, 61, 130, 490):
+        lake.hold(f"other {seconds}", 1, after=seconds)
+
+    assert lake.end() == ["first holds", *(f"other {one}: LeaseHeld" for one in (1, 59, 61, 130, 490))]
+    assert lake.world.lease_holder() == ""
+    assert lake.fenced == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", range(12))
+def test_whatever_befalls_a_request_the_next_run_gets_it_and_knows_of_queries(
+    lake: Lake, kind: Kind, call: int
+) -> None:
+    """A lost answer to a renewal once gave the next one the serial number of another."""
+    left: list[str] = []
+    lake.hold("first", 100, faults=(Fault(call, kind),))
+    lake.start("look", lambda: left.append(lake.world.lease_holder()), after=399)
+    lake.hold("second", 1, after=400)
+
+    assert "second holds" in lake.end()
+    assert [run for name, run in lake.fenced if name == "second"] == [one for one in left if one]
+    assert lake.world.lease_holder() == ""
+
+
+@pytest.mark.parametrize("begins", [0.0, 0.3, 0.7, 0.999])
+def test_it_passes_on_when_it_has_expired_by_true_time_and_soon_after(lake: Lake, begins: float) -> None:
+    """S3's clock tells whole seconds: an age of 60 of them may be 59 true ones."""
+    lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)), after=begins)
+
+    def wait_for_it() -> None:
+        started = lake.world.scheduler.now
+        with lake.lease("second", wait=90):
+            lake.told.append("second holds")
+            assert 58 <= lake.world.scheduler.now - started <= 64
+
+    lake.start("second", wait_for_it, after=begins + 1)
+
+    assert lake.end() == ["second holds"]
+    assert lake.fenced == [("second", "first")]
+
+
+def taken(lake: Lake) -> Any:
+    """Take the lease, and the program that has it."""
+    lake.lease("first").acquire()
+    return lake.world.scheduler.current.process
+
+
+def test_a_sleeper_whose_lease_was_taken_over_is_told_so(lake: Lake) -> None:
+    lake.world.freeze_seconds = 100
+    lake.hold("sleeper", 30, faults=(Fault(1, "freeze_after"),))
+    lake.hold("second", 60, after=70)
+
+    assert lake.end() == ["second holds", "sleeper holds", "sleeper: LeaseHeld"]
+    assert lake.fenced == [("second", "sleeper")]
+    assert lake.world.lease_holder() == ""
+
+
+def test_a_holder_that_cannot_renew_knows_when_its_time_is_over(lake: Lake) -> None:
+    ended: list[float] = []
+
+    def program() -> None:
+        with lake.lease("cut off") as lease:
+            lake.world.cloud.networks[process].down_until = lake.world.scheduler.now + 300
+            started = lake.world.scheduler.now
+            try:
+                while True:
+                    lake.world.scheduler.sleep(0.5)
+                    lease.verify()
+            finally:
+                ended.append(lake.world.scheduler.now - started)
+
+    process, _ = lake.start("cut off", program)
+
+    assert lake.end() == ["cut off: LeaseHeld"]
+    assert SECONDS - 30 <= ended[0] <= SECONDS + 30
+
+
+def test_no_thread_outlives_the_run_so_that_none_sleeps_between_two_invocations(lake: Lake) -> None:
+    left: list[int] = []
+
+    def program() -> None:
+        scheduler = lake.world.scheduler
+        for name in ("ends well", "fails"):
+            with pytest.raises(MedLaunchError) if name == "fails" else nullcontext(), lake.lease(name):
+                scheduler.sleep(20)
+                left.append(len(scheduler.threads_of(scheduler.current.process)))
+                if name == "fails":
+                    raise MedLaunchError("its fault")
+            left.append(len(scheduler.threads_of(scheduler.current.process)))
+
+    lake.start("function", program)
+    lake.end()
+
+    assert left == [2, 1, 2, 1]
+
+
+def test_what_is_no_lease_is_kept_for_as_long_as_one_may_live(lake: Lake) -> None:
+    lake.world.s3.put(KEY, b"garbage")
+    lake.hold("early", 1, after=55)
+    lake.hold("late", 1, after=62)
+
+    assert lake.end() == ["early: LeaseHeld", "late holds"]
+    assert lake.fenced == []
+
+
+def test_late_commits_are_possible_for_a_time_after_a_takeover_and_nobody_forgets_it(lake: Lake) -> None:
+    seen: dict[str, bool] = {}
+
+    def look(name: str) -> None:
+        with lake.lease(name, wait=90) as lease:
+            seen[name] = lease.late_commits_are_possible()
+
+    lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)))
+    lake.start("takes over", lambda: look("takes over"), after=1)
+    lake.start("soon", lambda: look("soon"), after=300)
+    lake.start("just in time", lambda: look("just in time"), after=LATE_COMMIT_SECONDS + 50)
+    lake.start("later", lambda: look("later"), after=LATE_COMMIT_SECONDS + 100)
+    lake.end()
+
+    assert seen == {"takes over": True, "soon": True, "just in time": True, "later": False}
+
+
+@pytest.mark.parametrize("stops", [False, True])
+@pytest.mark.parametrize("kind", [None, "clock_ahead", "clock_back"])
+def test_a_run_that_fails_with_a_query_under_way_says_so_to_the_next_ones(
+    lake: Lake, *, stops: bool, kind: Kind | None
+) -> None:
+    seen: dict[str, bool] = {}
+    lake.stops = stops
+
+    def fail() -> None:
+        with lake.lease("fails"):
+            raise MedLaunchError("its fault")
+
+    def look(name: str) -> None:
+        with lake.lease(name) as lease:
+            seen[name] = lease.late_commits_are_possible()
+
+    lake.start("fails", fail)
+    # Its third request is the renewal.
+    lake.hold("works", 20, after=5, faults=(Fault(2, kind),) if kind else ())
+    lake.start("next", lambda: look("next"), after=60)
+    lake.start("later", lambda: look("later"), after=LATE_COMMIT_SECONDS + 60)
+
+    assert lake.end() == ["fails: MedLaunchError", "works holds"]
+    assert seen == {"next": stops, "later": False}
+
+
+def test_a_clock_that_was_set_does_not_end_the_time_of_late_commits(lake: Lake) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        with lake.lease("second", wait=90) as lease:
+            process = lake.world.scheduler.current.process
+            assert process is not None
+            for error in (0.0, 3600.0, -3600.0):
+                process.clock_error = error
+                seen.append(lease.late_commits_are_possible())
+
+    lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)))
+    lake.start("second", look, after=1)
+    lake.end()
+
+    assert seen == [True, True, True]
+
+
+def test_who_only_looks_sees_the_holder_and_whether_it_has_died(lake: Lake) -> None:
+    seen: list[tuple[str, bool, int]] = []
+
+    def look() -> None:
+        lease = read_lease(boto3.client("s3"), "lake")
+        holder = lease.holder.id if lease.holder else ""
+        seen.append((holder, lease.expired, len(lease.unfenced)))
+
+    lake.start("before", look)
+    lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)), after=1)
+    lake.start("meanwhile", look, after=30)
+    lake.start("at the end", look, after=59)
+    lake.start("too late", look, after=64)
+    lake.end()
+
+    assert seen == [("", False, 0), ("first", False, 0), ("first", False, 0), ("first", True, 0)]
