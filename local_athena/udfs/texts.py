@@ -110,7 +110,12 @@ register(
     VARCHAR,
 )
 register("t_to_utf8", raw_text.to_bytes, (VARCHAR,), VARBINARY)
-register("t_from_utf8", lambda value: value.decode("utf-8", "replace"), (VARBINARY,), VARCHAR)
+register(
+    "t_from_utf8",
+    lambda value: raw_text.from_text(value.decode("utf-8", "replace")),
+    (VARBINARY,),
+    VARCHAR,
+)
 register("t_from_hex", _from_hex, (VARCHAR,), VARBINARY)
 register("t_from_base64", _from_base64, (VARCHAR,), VARBINARY)
 register("t_sha256", lambda value: hashlib.sha256(value).digest(), (VARBINARY,), VARBINARY)

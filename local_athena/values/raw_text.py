@@ -7,6 +7,7 @@ kept as one private-use character, and becomes the byte again where bytes are as
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ _OWN_STARTS = (b"\xf4\x8f\xba", b"\xf4\x8f\xbb")
 #: Its functions are made at import time, where no type checker sees them.
 pc: Any = pyarrow.compute
 _FIRST, _LAST = _BASE + 0x80, _BASE + 0xFF
+_OWN = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
 def _hold(error: UnicodeError) -> tuple[str, int]:
@@ -46,6 +48,13 @@ def from_bytes(value: bytes) -> str:
         else:
             held.append(char)
     return "".join(held)
+
+
+def from_text(text: str) -> str:
+    """A text as it is kept: characters that stand for bytes here are kept byte by byte."""
+    if text.isascii():
+        return text
+    return _OWN.sub(lambda own: "".join(chr(_BASE + byte) for byte in own[0].encode()), text)
 
 
 def to_bytes(text: str) -> bytes:

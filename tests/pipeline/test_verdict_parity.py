@@ -46,6 +46,7 @@ def test_sql_and_python_agree_on_odd_lines(dbt: Any) -> None:
 _FIELDS = '"facility_id":"FAC1","facility_name":"A","location":{"state":"TX"},"accreditations":[{"valid_until":"2026-01-01"}]'
 
 HOSTILE = {
+    "characters that the DuckDB engine keeps bytes in": f'{{{_FIELDS},"employee_count":1,"x":"\U0010fe80\U0010feff"}}',
     "a dash for a count": f'{{{_FIELDS},"employee_count":"—"}}',
     "a letter for a count": f'{{{_FIELDS},"employee_count":"é"}}',
     "full-width digits for a count": f'{{{_FIELDS},"employee_count":"\uff11"}}',

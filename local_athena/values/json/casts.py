@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from local_athena.errors import Refused
-from local_athena.values import types
+from local_athena.values import raw_text, types
 from local_athena.values.json.text import Members, dump, encodable, java_order, load, scalar_text
 from local_athena.values.numbers import round_half_up, trino_double
 from local_athena.values.types import INTEGER_BITS, Type
@@ -88,7 +88,7 @@ _DOUBLE = re.compile(r"\s*[+-]?(NaN|Infinity|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]
 def _scalar(value: Any, kind: Type) -> Any:
     if kind.base == "varchar":
         shown = trino_double(value) if isinstance(value, float) else scalar_text(value) or ""
-        return shown[: kind.params[0]] if kind.params else shown
+        return raw_text.from_text(shown[: kind.params[0]] if kind.params else shown)
     if kind.base == "boolean":
         return _boolean(value)
     if kind.base in ("double", "real"):
@@ -158,4 +158,4 @@ def _jsonable(value: Any, kind: Type) -> Any:
         return Members((shown or "", _jsonable(value[name], item)) for shown, name, item in fields)
     if isinstance(value, dt.date):
         return value.isoformat()
-    return value
+    return raw_text.readable(value) if isinstance(value, str) else value

@@ -57,6 +57,30 @@ def test_bytes_that_are_not_utf_8_stay_what_they_are(house: House) -> None:
     assert rows == [("FFFE", "false"), ("F48FBA9080", "false")]
 
 
+@pytest.mark.truth
+def test_the_characters_that_stand_for_bytes_here_are_characters_like_others(house: House) -> None:
+    house.text_table()
+    text = "\U0010fe80\U0010feffé"
+    house.put("lines/2025-08-10/a.jsonl", f'{{"a":"{text}","b":["{text}"]}}\n'.encode())
+
+    rows = house.rows(
+        """
+        select
+            from_utf8(to_utf8(line)) = line,
+            to_hex(to_utf8(json_extract_scalar(json_parse(line), '$.a'))),
+            to_hex(to_utf8(json_extract_scalar(line, '$.a'))),
+            to_hex(to_utf8(cast(json_extract(json_parse(line), '$.b') as array(varchar))[1])),
+            json_extract_scalar(json_parse(line), '$.a'),
+            to_hex(to_utf8(json_extract_scalar(cast(array[json_extract_scalar(line, '$.a')] as json), '$[0]')))
+        from lines
+        where day = '2025-08-10'
+        """
+    )
+
+    written = text.encode().hex().upper()
+    assert rows == [("true", written, written, written, text, written)]
+
+
 PACKED = gzip.compress(b"a\n") + gzip.compress(b"b\n") + b"not a member"
 
 
