@@ -151,6 +151,20 @@ def test_one_lost_file_of_prod_is_made_by_a_forced_run(ready: Lake, day: date) -
     assert again in publish(ready)
 
 
+def test_an_older_version_writes_tables_that_a_newer_one_has_widened(ready: Lake, day: date) -> None:
+    ready.put_bronze(day.isoformat(), "a.jsonl", [facility(1), "not json"])
+    transform(ready.settings, [day])
+    for table in TABLES:
+        ready.query(f"alter table {table} add columns (of_a_newer_version string)")
+    ready.put_bronze(day.isoformat(), "b.jsonl", [facility(2), "not json either"])
+
+    transform(ready.settings, [day])
+
+    told = ready.query(f"select * from {STAGE1} where snapshot_date = date '{day}'")
+    assert [row["of_a_newer_version"] for row in told] == [None, None]
+    assert all(len(rows) for rows in tables(ready, day).values())
+
+
 def publish(lake: Lake) -> set[str]:
     """The state machine's last step; all keys below `prod/` then."""
     publish_announced(lake.s3, lake.settings.data_bucket)

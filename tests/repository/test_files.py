@@ -58,6 +58,20 @@ def test_the_hooks_are_commands_of_the_environment() -> None:
         assert (ROOT / hook["entry"].split()[0]).exists(), hook["id"]
 
 
+@pytest.mark.parametrize("folder", ["cdk.out", ".venv-audit", "target"])
+def test_no_linter_reads_what_is_generated(folder: str) -> None:
+    # cdk.out holds a copy of the whole project after `make synth`, and below infra/ after `make diff`.
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    ignored = {
+        name: (ROOT / name).read_text("utf-8").splitlines() for name in (".gitignore", ".sqlfluffignore")
+    }
+
+    assert f"{folder}/" in ignored[".gitignore"]
+    assert f"{folder}/" in ignored[".sqlfluffignore"]
+    # Ruff heeds .gitignore, and pyright reads the packages alone.
+    assert "**/cdk.out" in tools["pyright"]["exclude"]
+
+
 def test_the_owners_own_what_is_there() -> None:
     for line in (ROOT / ".github" / "CODEOWNERS").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
