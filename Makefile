@@ -74,8 +74,8 @@ STRIDE ?= 200
 histories: $(STAMP)  ## play N histories of a lake with faults, from seed START on; N=100000 takes hours
 	python -m tests.simulator.histories --start $(START) --count $(N)
 
-crashtest: $(STAMP)  ## spoil every request of every program in every way, and write down the counts
-	python -m tests.simulator.crashes --report docs/crashtest.md
+crashtest: $(STAMP)  ## spoil every request of every program in every way, and write down the counts; KEPT=file goes on from there
+	python -m tests.simulator.crashes --report docs/crashtest.md $(if $(KEPT),--kept $(KEPT))
 
 meetings: $(STAMP)  ## two runs that meet at each STRIDE-th of all pairs of moments
 	python -m tests.simulator.explore --stride $(STRIDE)

@@ -1,6 +1,6 @@
 """Every request of every program, spoilt in every way: afterwards the lake heals.
 
-    python -m tests.simulator.crashes [--report docs/crashtest.md] [--jobs 2]
+    python -m tests.simulator.crashes [--report docs/crashtest.md] [--jobs 2] [--kept crashtest.jsonl]
 
 A point is one request of one program and one kind of fault (see `cloud.Kind`). A lake is built; its bronze
 changes; the program runs with the fault; then faults stop, and `healing.heal` must leave the lake as bronze
@@ -10,7 +10,9 @@ alone says.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
+import json
 import logging
 import os
 import sys
@@ -145,8 +147,19 @@ def calls(kind: Kind, stride: int) -> Iterator[int]:
     return itertools.chain([0], itertools.count(1 + KINDS.index(kind) % stride, stride))
 
 
-def sweep(program: str, kind: Kind, stride: int) -> tuple[str, Kind, int, list[str]]:
-    """Spoil a program's requests in turn: how many points there were, and those that did not heal."""
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A program's requests spoilt in one way: how many points there were, and those that did not heal."""
+
+    program: str
+    kind: Kind
+    stride: int
+    points: int
+    wrong: list[str]
+
+
+def sweep(program: str, kind: Kind, stride: int) -> Sweep:
+    """Spoil a program's requests in turn."""
     logger.setLevel(logging.CRITICAL)
     points, wrong = 0, list[str]()
     with simulated():
@@ -157,7 +170,7 @@ def sweep(program: str, kind: Kind, stride: int) -> tuple[str, Kind, int, list[s
             points += 1
             if outcome.differences:
                 wrong.append(f"{program}, call {call}, {outcome.request}: {outcome.differences}")
-    return program, kind, points, wrong
+    return Sweep(program, kind, stride, points, wrong)
 
 
 def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: int) -> str:
@@ -183,10 +196,22 @@ def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: in
     return "\n".join([*lines, *(["", *(f"- {one}" for one in wrong)] if wrong else [])]) + "\n"
 
 
-def _sweeps(jobs: int, stride: int) -> Iterator[tuple[str, Kind, int, list[str]]]:
-    pairs = list(itertools.product(PROGRAMS, KINDS, [stride]))
+def _sweeps(jobs: int, stride: int, kept: Path | None) -> Iterator[Sweep]:
+    """All sweeps: those that were kept, then the others, each of which is kept at its end."""
+    known = (
+        [json.loads(line) for line in kept.read_text("utf-8").splitlines()] if kept and kept.exists() else []
+    )
+    done = {(one["program"], one["kind"]) for one in known if one["stride"] == stride}
+    yield from (Sweep(**one) for one in known if one["stride"] == stride)
+    left = [pair for pair in itertools.product(PROGRAMS, KINDS) if pair not in done]
+    if not left:
+        return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(sweep, *zip(*pairs, strict=True))
+        for one in pool.map(sweep, *zip(*left, strict=True), itertools.repeat(stride)):
+            if kept:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(dataclasses.asdict(one)) + "\n")
+            yield one
 
 
 def main() -> None:
@@ -196,15 +221,18 @@ def main() -> None:
     parser.add_argument("--report", type=Path, help="where to write the page with the counts")
     parser.add_argument("--stride", type=int, default=1, help="spoil each so many-th request")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument(
+        "--kept", type=Path, help="a file that keeps what is done; the same command goes on from there"
+    )
     options = parser.parse_args()
     counts: Counter[tuple[str, Kind]] = Counter()
     wrong: list[str] = []
-    for program, kind, points, failed in _sweeps(options.jobs, options.stride):
-        counts[program, kind] = points
-        wrong += failed
-        print(f"{program}: {kind}: {points} points, {len(failed)} wrong", flush=True)
-        for one in failed:
-            print(f"  {one}", flush=True)
+    for one in _sweeps(options.jobs, options.stride, options.kept):
+        counts[one.program, one.kind] = one.points
+        wrong += one.wrong
+        print(f"{one.program}: {one.kind}: {one.points} points, {len(one.wrong)} wrong", flush=True)
+        for text in one.wrong:
+            print(f"  {text}", flush=True)
     print(f"{sum(counts.values())} points, {len(wrong)} wrong")
     if options.report:
         options.report.write_text(report(counts, wrong, options.stride), "utf-8")
