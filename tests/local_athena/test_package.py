@@ -102,6 +102,12 @@ def test_an_example_project_is_built_with_the_wheel_in_a_fresh_environment(tmp_p
     subprocess.run(
         [*uv, "pip", "install", "--quiet", "--python", str(fresh / "bin/python"), *packages], check=True
     )
+    counted = "from local_athena.conformance.cases import recorded; print(sum(1 for _ in recorded()))"
+    answers = subprocess.run(
+        [str(fresh / "bin/python"), "-c", counted], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    # The command `local-athena conformance` finds Trino's answers in the wheel.
+    assert int(answers.stdout) > 2000
     project = shutil.copytree(ROOT / "examples/bike_rental", tmp_path / "bike_rental")
 
     done = subprocess.run(

@@ -133,7 +133,7 @@ def _approx_percentile(call: Call) -> Typed:
 
 @function("map_agg", table=AGGREGATES)
 def _map_agg(call: Call) -> Typed:
-    """A map of keys to values; the first value of a key counts, and null keys are passed over."""
+    """A map of keys to values; null keys are passed over. Which value of a key counts that is there twice, chance decides."""
     call.require(2)
     key, value = call.args
     if key.type.base not in ("varchar", "integer", "bigint", "date", "boolean") or value.type == UNKNOWN:
@@ -141,12 +141,14 @@ def _map_agg(call: Call) -> Typed:
     call.use(key.type, "V")
     pairs = f"list(struct_pack(k := {key.sql}, v := {value.sql})){call.tail}"
     known = f"list_filter({pairs}, lambda p: p.k IS NOT NULL)"
-    first = (
-        f"list_filter({known}, lambda p, i: list_position(list_transform({known}, lambda q: q.k), p.k) = i)"
-    )
+    keys = f"list_transform({known}, lambda p: p.k)"
     kind = types.map_of(key.type, value.type)
+    wanted = to_duckdb(kind)
     return Typed(
-        f"(CASE WHEN len({known}) > 0 THEN CAST(map_from_entries({first}) AS {to_duckdb(kind)}) END)", kind
+        f"(CASE WHEN len({keys}) <> len(list_distinct({keys})) "
+        f"THEN CAST(CAST(t_refuse('map_agg of', 'one key twice') AS INTEGER) AS {wanted}) "
+        f"WHEN len({keys}) > 0 THEN CAST(map_from_entries({known}) AS {wanted}) END)",
+        kind,
     )
 
 
