@@ -20,6 +20,7 @@ from local_athena.tables.s3 import split_uri
 from local_athena.tables.settings import TableSettings
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.columns import Column
+from local_athena.values.iceberg_types import as_stored
 from local_athena.values.types import INTEGER, UNKNOWN, VARCHAR, Type
 
 
@@ -152,11 +153,16 @@ def _view_body(sql: str) -> str:
 
 
 def _iceberg_type(kind: Type) -> Type:
-    """What CREATE TABLE AS stores a column as: Iceberg knows no length of varchar."""
+    """What CREATE TABLE AS stores a column as: Iceberg knows no length of varchar, and counts microseconds.
+
+    Athena was measured to take times and timestamps of any precision (docs/athena-measured.md).
+    """
     if kind.base in ("tinyint", "smallint"):
         return INTEGER
     if kind.base == "varchar":
         return VARCHAR
+    if kind.base.startswith("time"):
+        return as_stored(kind)
     if kind.items:
         return Type(kind.base, kind.params, tuple(map(_iceberg_type, kind.items)), kind.names)
     return kind
