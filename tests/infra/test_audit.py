@@ -45,6 +45,15 @@ def test_ci_runs_the_audit() -> None:
     assert "make audit\n" in (PROJECT_DIR / ".ci" / "run").read_text("utf-8")
 
 
+def test_workflows_call_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT_DIR / "Makefile").read_text("utf-8"), re.MULTILINE))
+    workflows = [*(PROJECT_DIR / ".github" / "workflows").glob("*.yml"), PROJECT_DIR / ".ci" / "run"]
+    called = {name for path in workflows for name in re.findall(r"\bmake ([a-z-]+)", path.read_text("utf-8"))}
+
+    assert called >= {"audit", "deploy", "diff", "sbom", "test"}
+    assert called <= targets
+
+
 def test_every_reason_says_something() -> None:
     assert not [one.rule for one in STANDS if len(one.reason) < 30]
 

@@ -36,7 +36,7 @@ def test_findings_that_stand_are_wildcards_with_a_reason(reports: dict[str, dict
     assert not [one["ruleName"] for one in found if len(one["reason"]) < 20]
 
 
-@pytest.mark.parametrize("stack", ["MedLaunchLake", "MedLaunchPipeline"])
+@pytest.mark.parametrize("stack", ["MedLaunchLake", "MedLaunchPipeline", "MedLaunchMoney"])
 def test_cfn_lint_is_content(assembly: Path, stack: str) -> None:
     # W3005: the CDK writes out dependencies that references imply.
     matches = cfnlint.api.lint_file(
