@@ -62,14 +62,14 @@ PUTS_PER_RUN, GETS_PER_RUN, CATALOG_REQUESTS_PER_RUN = 80, 150, 100
 #: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
 GETS_OF_QUERIES = 11 * 30 * 4
 #: States that an execution enters.
-TRANSITIONS_PER_RUN = 9
-#: transform, publish, dispatch, and the execution itself.
-TRACES_PER_RUN = 4
+TRANSITIONS_PER_RUN = 10
+#: transform, publish, report, dispatch, and the execution itself.
+TRACES_PER_RUN = 5
 
 #: Assumed. Most of it is Athena's queue, for which the function waits.
 SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
-PUBLISH_SECONDS, DISPATCH_SECONDS, MAINTAIN_SECONDS = 3.0, 1.0, 120.0
+PUBLISH_SECONDS, REPORT_SECONDS, DISPATCH_SECONDS, MAINTAIN_SECONDS = 3.0, 3.0, 1.0, 120.0
 #: Assumed: the functions' lines, and the state machine's, which repeat the execution's data at each state.
 LOG_BYTES_PER_RUN = 20_000 + TRANSITIONS_PER_RUN * 2 * 2_000
 #: Assumed: an access log has a line for each request.
@@ -79,7 +79,7 @@ REQUESTS_PER_KMS_CALL = 100
 
 #: As deployed.
 TRANSFORM_GB, STAGE2_GB, MAINTAIN_GB, SMALL_GB = 2.0, 3.455, 2.0, 0.5
-ALARM_METRICS, CUSTOM_METRICS, KEYS = 29, 20, 2
+ALARM_METRICS, CUSTOM_METRICS, KEYS = 31, 20, 2
 MAINTENANCE_A_DAY, MAINTAINED_TABLES = 25, 5
 #: Assumed: an image of an earlier deployment stays for each version that stays.
 IMAGE_GB, IMAGES = 0.7, 5
@@ -181,13 +181,13 @@ def _upkeep(folder_bytes: float) -> float:
 def _functions(runs: float, lake_gb: float) -> float:
     gb_seconds = (
         runs * SECONDS_PER_RUN * TRANSFORM_GB
-        + runs * (PUBLISH_SECONDS + DISPATCH_SECONDS) * SMALL_GB
+        + runs * (PUBLISH_SECONDS + REPORT_SECONDS + DISPATCH_SECONDS) * SMALL_GB
         + DAYS * lake_gb / 2 * STAGE2_SECONDS_PER_GB * STAGE2_GB
     )
     transitions = runs * TRANSITIONS_PER_RUN
     return (
         gb_seconds * PRICES["Lambda on arm64, per GB-second"]
-        + (3 * runs + DAYS * (MAINTENANCE_A_DAY + 1)) / 1e6 * PRICES["Lambda, per million requests"]
+        + (4 * runs + DAYS * (MAINTENANCE_A_DAY + 1)) / 1e6 * PRICES["Lambda, per million requests"]
         + transitions / 1e6 * PRICES["Step Functions Standard, per million transitions"]
     )
 

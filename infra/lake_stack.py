@@ -18,7 +18,7 @@ from infra.config import Config
 from runner import lake
 
 #: What only the pipeline writes.
-GUARDED = ("pipeline_state", "prod_current", "prod_processed", "prod_rejects")
+GUARDED = ("pipeline_state", "prod_current", "prod_processed", "prod_rejects", "prod_report")
 #: Parts of an incomplete upload cost storage, and no listing shows them.
 INCOMPLETE_UPLOAD_DAYS = 1
 #: Temporary tables live for one run. What a crashed run left expires the next day.

@@ -130,8 +130,8 @@ class Monitoring(Construct):
     def _function_alarms(self, watched: Watched) -> None:
         for key, function in watched.functions.items():
             name = key.capitalize()
-            # The failures of these two are retried and told by the state machine.
-            if key not in ("transform", "publish"):
+            # The failures of these are retried and told by the state machine.
+            if key not in ("transform", "publish", "report"):
                 self._alarm(
                     f"{name}Errors",
                     f"The {key} function failed",

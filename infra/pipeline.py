@@ -57,6 +57,7 @@ class PipelineStack(Stack):
 
         self.transform = self._transform()
         self.publish = self._publish()
+        self.report = _report(self)
         self.state_machine = _state_machine(self)
         self.queue, self.dead_letters = messaging.event_queues(self, self._key, config)
         self.dispatch = self._dispatch()
@@ -67,6 +68,7 @@ class PipelineStack(Stack):
         functions = {
             "transform": self.transform,
             "publish": self.publish,
+            "report": self.report,
             "dispatch": self.dispatch,
             "expiring": self.expiring,
             "maintain": self.maintain,
@@ -242,7 +244,7 @@ class PipelineStack(Stack):
         for mapping in made.live.node.find_all():
             if isinstance(mapping, lambda_.EventSourceMapping):
                 # What the state machine calls is there before the first event.
-                mapping.node.add_dependency(self.transform.live, self.publish.live)
+                mapping.node.add_dependency(self.transform.live, self.publish.live, self.report.live)
         return made
 
     def _initialise(self) -> CustomResource:
@@ -272,7 +274,7 @@ class PipelineStack(Stack):
 
 
 def _operator(stack: PipelineStack) -> None:
-    """What a person runs `medlaunch transform` with: the rights of a run."""
+    """What a person runs `medlaunch transform` and `medlaunch report --publish` with."""
     role = iam.Role(
         stack,
         "Operator",
@@ -282,8 +284,8 @@ def _operator(stack: PipelineStack) -> None:
     )
     stack._runs_dbt(
         role,
-        read=("bronze", "prod_current"),
-        write=("stage3_processed_exports", "stage3_rejects_exports"),
+        read=("bronze", "expiring_soon", "prod_current", "prod_processed", "prod_rejects", "quarantine"),
+        write=("prod_report", "stage3_processed_exports", "stage3_rejects_exports"),
     )
     CfnOutput(stack, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
 
@@ -322,12 +324,37 @@ def _watch(stack: PipelineStack, functions: Mapping[str, Function]) -> Monitorin
     )
 
 
+def _report(stack: PipelineStack) -> Function:
+    made = stack._functions.make(
+        "PublishReport",
+        memory=512,
+        timeout=Duration.minutes(5),
+        handler="runner.lambdas.handlers.publish_report",
+    )
+    for statement in access.objects(
+        stack._data,
+        read=(
+            "expiring_soon",
+            "prod_processed",
+            "prod_rejects",
+            "quarantine",
+            "stage3_processed_exports",
+            "stage3_rejects_exports",
+        ),
+        write=("pipeline_state", "prod_report"),
+    ):
+        made.role.add_to_policy(statement)
+    # It names the dates that wait for their first run.
+    made.role.add_to_policy(access.listing(stack._data, ("bronze",)))
+    return made
+
+
 def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
     role = iam.Role(stack, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["lambda:InvokeFunction"],
-            resources=[stack.transform.live_arn, stack.publish.live_arn],
+            resources=[made.live_arn for made in (stack.transform, stack.publish, stack.report)],
         )
     )
     for statement in access.copies(
@@ -345,6 +372,7 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
         definition_substitutions=substitutions(
             transform_arn=stack.transform.live_arn,
             publish_arn=stack.publish.live_arn,
+            report_arn=stack.report.live_arn,
             topic_arn=stack.topic.topic_arn,
             bucket=stack._data.bucket_name,
             region=stack.region,
@@ -388,6 +416,7 @@ def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
         "InitialiseRole": tells | traces,
         "TransformRole": traces,
         "PublishCurrentRole": traces,
+        "PublishReportRole": traces,
         "DispatchRole": traces,
     }
     for role in stack.node.find_all():

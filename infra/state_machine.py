@@ -10,7 +10,7 @@ DEFINITION = Path(__file__).with_name("state_machine.asl.json")
 
 
 def substitutions(
-    *, transform_arn: str, publish_arn: str, topic_arn: str, bucket: str, region: str
+    *, transform_arn: str, publish_arn: str, report_arn: str, topic_arn: str, bucket: str, region: str
 ) -> dict[str, str]:
     """The values of the names in `${...}`, as CloudFormation's DefinitionSubstitutions take them.
 
@@ -20,6 +20,7 @@ def substitutions(
     return {
         "TransformFunctionArn": transform_arn,
         "PublishFunctionArn": publish_arn,
+        "ReportFunctionArn": report_arn,
         "AlertTopicArn": topic_arn,
         "DataBucket": bucket,
         "Region": region,

@@ -29,6 +29,7 @@ from runner.lambdas import handlers
 
 TRANSFORM = "medlaunch-transform"
 PUBLISH = "medlaunch-publish"
+REPORT = "medlaunch-report"
 #: Lambda's own longest time-out.
 LAMBDA_SECONDS = 900.0
 _POLL_SECONDS = 0.1
@@ -98,7 +99,11 @@ class StateMachine:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
-        self._handlers: dict[str, Handler] = {TRANSFORM: handlers.transform, PUBLISH: handlers.publish}
+        self._handlers: dict[str, Handler] = {
+            TRANSFORM: handlers.transform,
+            PUBLISH: handlers.publish,
+            REPORT: handlers.publish_report,
+        }
         self._stack = ExitStack()
         self.lambda_seconds = LAMBDA_SECONDS
         self.invocations = 0
@@ -185,6 +190,7 @@ class StateMachine:
             definition=definition(
                 transform_arn=_function_arn(region, TRANSFORM),
                 publish_arn=_function_arn(region, PUBLISH),
+                report_arn=_function_arn(region, REPORT),
                 topic_arn=self.topic_arn,
                 bucket=self.environment["DATA_BUCKET"],
                 region=region,

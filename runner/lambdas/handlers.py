@@ -20,6 +20,7 @@ from runner.lambdas import dispatching, freshness, payload
 from runner.lambdas.events import bronze_changes
 from runner.lambdas.turns import Turn
 from runner.lease.lease import LeaseHeld
+from runner.report import publish as report_publication
 from runner.settings import Settings
 from runner.stage2 import expiring as runner_expiring
 from runner.tables import initialise as runner_initialise
@@ -98,7 +99,7 @@ def _store_result(bucket: str, name: str, whole: bytes) -> str:
 
 @logger.inject_lambda_context
 def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Publish, the state machine's last step: `prod/` shows everything that runs have announced.
+    """PublishCurrent: `prod/` shows everything that runs have announced.
 
     Returns:
         `published`: the names of those runs; that of this execution is among them unless another took it.
@@ -113,6 +114,18 @@ def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
                 settings.data_bucket, f"published-{hashlib.sha256(whole).hexdigest()[:16]}", whole
             ),
         )
+
+
+@logger.inject_lambda_context
+def publish_report(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """PublishReport, the state machine's last step: the report of the lake as it is now.
+
+    Returns:
+        `report`: its key.
+    """
+    settings = Settings.from_environment()
+    with translated_errors():
+        return {"report": report_publication.publish(clients.s3_client(), settings.data_bucket)}
 
 
 @logger.inject_lambda_context

@@ -1,8 +1,9 @@
 """Gathers what the report shows. It makes no query and reads only what has changed.
 
 All comes from S3: the kept result of each date's last successful run, that run's two CSVs, Stage 2's newest
-CSV, and the names of the bronze folders. What was made of them is kept at `pipeline-state/report.json`, with
-the ETags of what it was made from. A run of one date costs three reads, however long the history.
+CSV, the quarantine of the newest snapshot, and the names of the bronze folders. What was made of them is kept
+at `pipeline-state/report.json`, with the ETags of what it was made from. A run of one date costs three reads,
+however long the history.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from runner.bronze import bronze_dates
 from runner.lake import prefix
 from runner.report import expirations
 from runner.report.expirations import Expirations
+from runner.report.quarantined import Quarantined, of_date
 from runner.report.snapshots import Run, Snapshot, is_published, read_run
 from runner.tables.state import list_states, read_state
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 #: Counts the forms that the kept summary had; another form is read anew.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ class Summary(msgspec.Struct, frozen=True):
         snapshots: the dates that were built, by date, in order.
         runs: the runs that built them, by run_ts.
         expirations: what expires soon, if Stage 2 has ever run.
+        quarantined: Stage 2's rejects of the newest snapshot, if it has ever run.
         waiting: dates with a bronze folder that no successful run has built.
         format: of this summary.
     """
@@ -42,6 +45,7 @@ class Summary(msgspec.Struct, frozen=True):
     snapshots: dict[str, Snapshot]
     runs: dict[str, Run]
     expirations: Expirations | None
+    quarantined: Quarantined | None
     waiting: list[str]
     format: int = _FORMAT
 
@@ -96,10 +100,15 @@ def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:
         snapshots |= {one.snapshot_date: one for one in read_run(s3, bucket, results[run_ts], dates)}
         runs[run_ts] = Run.from_result(results[run_ts])
     needed = {one.run_ts for one in snapshots.values()}
+    soon = expirations.newest(s3, bucket, known.expirations if known else None)
+    newest = max(snapshots, default=None)
     return Summary(
         snapshots=dict(sorted(snapshots.items())),
         runs={run_ts: run for run_ts, run in sorted(runs.items()) if run_ts in needed},
-        expirations=expirations.newest(s3, bucket, known.expirations if known else None),
+        expirations=soon,
+        quarantined=of_date(s3, bucket, newest, known.quarantined if known else None)
+        if soon and newest
+        else None,
         waiting=[found for one in bronze_dates(s3, bucket) if (found := one.isoformat()) not in snapshots],
     )
 

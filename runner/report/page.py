@@ -54,6 +54,7 @@ def render(summary: Summary, bucket: str, *, made_at: datetime) -> str:
             expirations=summary.expirations,
             weeks=_weeks(summary),
             rejects=_rejects(summary),
+            stages=_stages(summary),
             files=_files(summary),
             most_files=_MOST_FILES,
             runs=[_run(one) for one in list(summary.runs.values())[: -_MOST_RUNS - 1 : -1]],
@@ -197,6 +198,47 @@ def _rejects(summary: Summary) -> dict[str, Any]:
                 [one.reasons.get(rule["code"], 0) for rule in rules],
             )
             for one in reversed(snapshots)
+        ],
+    }
+
+
+def _stages(summary: Summary) -> dict[str, Any] | None:
+    """What each stage did not use of the newest snapshot, by reason; None if every line was used by all.
+
+    Stages 1 and 3 are told by run: one that built several dates has one sum for them.
+    """
+    newest = _newest(summary)
+    if newest is None:
+        return None
+    run, stage2 = summary.runs[newest.run_ts], summary.quarantined
+    by_stage = {
+        1: run.rejects_by_reason.get("stage1", {}),
+        2: stage2.reasons if stage2 else {},
+        3: run.rejects_by_reason.get("stage3", {}),
+    }
+    found = [
+        rule for rule in registry()["reject_rules"] if any(one.get(rule["code"]) for one in by_stage.values())
+    ]
+    if not found:
+        return None
+    return {
+        "date": newest.snapshot_date,
+        "dates": _run(run)["dates"],
+        "several": len(run.snapshot_dates) > 1,
+        "totals": [
+            run.counts["stage1"]["rejected"],
+            stage2.rejects if stage2 else None,
+            run.counts["stage3"]["rejected"],
+        ],
+        "rows": [
+            (
+                rule["code"],
+                [
+                    reasons.get(rule["code"], 0) if stage in rule["stages"] else None
+                    for stage, reasons in by_stage.items()
+                ],
+            )
+            for rule in found
         ],
     }
 

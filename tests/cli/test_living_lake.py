@@ -76,6 +76,7 @@ def test_what_lands_is_built_published_and_shown(
         "CopyProcessed",
         "CopyRejects",
         "PublishCurrent",
+        "PublishReport",
         "Success",
     ]
     assert [state for state in states if state in whole_way] == whole_way

@@ -67,7 +67,9 @@ def test_a_producer_does_nothing_else(
     assert not allows(producer, bucket, call)
 
 
-@pytest.mark.parametrize("name", ["pipeline_state", "prod_processed", "prod_rejects", "prod_current"])
+@pytest.mark.parametrize(
+    "name", ["pipeline_state", "prod_processed", "prod_rejects", "prod_current", "prod_report"]
+)
 @pytest.mark.parametrize("action", ["s3:PutObject", "s3:DeleteObject"])
 def test_only_the_pipeline_writes_its_state_and_what_is_published(
     bucket: list[dict[str, Any]], name: str, action: str

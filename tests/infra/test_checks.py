@@ -50,6 +50,7 @@ def test_complete_definition_is_valid_states_language() -> None:
     names = {
         "transform_arn": "arn:aws:lambda:us-east-1:123456789012:function:transform",
         "publish_arn": "arn:aws:lambda:us-east-1:123456789012:function:publish",
+        "report_arn": "arn:aws:lambda:us-east-1:123456789012:function:report",
         "topic_arn": "arn:aws:sns:us-east-1:123456789012:alerts",
         "bucket": "the-lake",
         "region": "us-east-1",

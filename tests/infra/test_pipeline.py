@@ -21,6 +21,7 @@ pytestmark = pytest.mark.xdist_group("synth")
 FUNCTIONS = {
     "Transform": "runner.lambdas.handlers.transform",
     "PublishCurrent": "runner.lambdas.handlers.publish",
+    "PublishReport": "runner.lambdas.handlers.publish_report",
     "Dispatch": "runner.lambdas.handlers.dispatch",
     "Expiring": "runner.lambdas.handlers.expiring",
     "Maintain": "runner.lambdas.handlers.maintain",
@@ -63,6 +64,7 @@ def test_entry_points_exist() -> None:
         ("Initialise", 900, 1769),
         ("Dispatch", 30, 512),
         ("PublishCurrent", 300, 512),
+        ("PublishReport", 300, 512),
     ],
 )
 def test_time_outs_and_memory(pipeline: Template, name: str, seconds: int, least_memory: int) -> None:
@@ -265,6 +267,7 @@ def test_deployed_definition_is_the_tested_file(pipeline: Template) -> None:
     names = substitutions(
         transform_arn="<Transform>:live",
         publish_arn="<PublishCurrent>:live",
+        report_arn="<PublishReport>:live",
         topic_arn="<Alerts>",
         bucket="<lake name>",
         region="<region>",
@@ -408,7 +411,7 @@ def test_alarms(pipeline: Template) -> None:
         "ExpiringOverdue": ("HoursSinceExpiring", "Minimum", at_least, 26, 3600, missing_is_fine),
         **{
             f"{name}Throttles": ("Throttles", "Sum", at_least, 10, 300, missing_is_fine)
-            for name in ("Transform", "Publish", "Dispatch", "Expiring", "Maintain")
+            for name in ("Transform", "Publish", "Report", "Dispatch", "Expiring", "Maintain")
         },
         # 80% of the time-out, in milliseconds.
         **{
@@ -416,6 +419,7 @@ def test_alarms(pipeline: Template) -> None:
             for name, milliseconds in {
                 "Transform": 720_000,
                 "Publish": 240_000,
+                "Report": 240_000,
                 "Dispatch": 24_000,
                 "Expiring": 720_000,
                 "Maintain": 720_000,

@@ -131,6 +131,8 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
             transform(settings, [DAY])
         with recorded() as calls["PublishCurrentRole"]:
             handlers.publish_announced(clients.s3_client(), settings.data_bucket)
+        with recorded() as calls["PublishReportRole"]:
+            handlers.report_publication.publish(clients.s3_client(), settings.data_bucket)
         with recorded() as calls["ExpiringRole"]:
             expiring(settings, DAY)
             expiring(replace(settings, stage2_engine="athena"), DAY)
@@ -157,7 +159,11 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
     clients.s3_client.cache_clear()
     # Whoever writes tables may find the lease of a run that ended without a word.
     calls["Operator"] = [*again, *calls["TransformRole"], *lost, *refreshed, *upkeep, *fenced]
-    calls["event"] = [*calls["TransformRole"], *calls["PublishCurrentRole"]]
+    calls["event"] = [
+        *calls["TransformRole"],
+        *calls["PublishCurrentRole"],
+        *calls["PublishReportRole"],
+    ]
     calls["ExpiringRole"] += gone
     calls["MaintainRole"] = [*ages, *upkeep, *superseded, *fenced]
     calls["InitialiseRole"] += fenced
@@ -188,7 +194,15 @@ def _deployed(call: Call, settings: Settings) -> Call:
     return Call(call.action, resource, call.context)
 
 
-ROLES = ["InitialiseRole", "TransformRole", "PublishCurrentRole", "ExpiringRole", "MaintainRole", "Operator"]
+ROLES = [
+    "InitialiseRole",
+    "TransformRole",
+    "PublishCurrentRole",
+    "PublishReportRole",
+    "ExpiringRole",
+    "MaintainRole",
+    "Operator",
+]
 
 
 def identity(pipeline: Template, role: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ EXPORTS = [
 ]
 PROD = ["prod/processed/accredited_facilities_per_state", "prod/rejects/accredited_facilities_per_state"]
 CURRENT = "prod/current/accredited_facilities_per_state"
+REPORT = "prod/report"
 COMPUTED = ["python-computed-outputs/expiring-soon", "python-computed-outputs/quarantine"]
 
 ATHENA = [
@@ -121,14 +122,17 @@ def logs(name: str) -> Rights:
 
 
 EXPECTED: dict[str, Rights] = {
-    # A person runs medlaunch with it: the rights of a run.
-    "Operator": runs_queries() | objects(read=[BRONZE, CURRENT], write=[*WORKING, *EXPORTS]),
+    # A person runs medlaunch with it: the rights of a run and of the report.
+    "Operator": runs_queries()
+    | objects(read=[BRONZE, *COMPUTED, CURRENT, *PROD], write=[*WORKING, *EXPORTS, REPORT]),
     "TransformRole": logs("Transform")
     | runs_queries()
     | objects(read=[BRONZE, CURRENT], write=[*WORKING, *EXPORTS]),
     "PublishCurrentRole": logs("PublishCurrent")
     | objects(read=EXPORTS, write=[STATE, *PROD, CURRENT])
     | {("s3:DeleteObject", f"<lake>/{STATE}/*")},
+    "PublishReportRole": logs("PublishReport")
+    | objects(read=[*COMPUTED, *EXPORTS, *PROD], write=[STATE, REPORT]),
     "MaintainRole": logs("Maintain")
     | runs_queries()
     | objects(read=[CURRENT], write=WORKING)
@@ -160,6 +164,7 @@ EXPECTED: dict[str, Rights] = {
     "StateMachineRole": {
         ("lambda:InvokeFunction", "<PublishCurrent>:live"),
         ("lambda:InvokeFunction", "<Transform>:live"),
+        ("lambda:InvokeFunction", "<PublishReport>:live"),
         ("s3:ListBucket", "<lake>"),
         ("sns:Publish", "<Alerts>"),
     }
@@ -203,9 +208,10 @@ EXPECTED: dict[str, Rights] = {
 }
 
 LISTED = {
-    "Operator": [BRONZE, *WORKING, *EXPORTS, CURRENT],
+    "Operator": [BRONZE, *WORKING, *EXPORTS, CURRENT, *COMPUTED, *PROD, REPORT],
     "TransformRole": [BRONZE, *WORKING, *EXPORTS, CURRENT],
     "PublishCurrentRole": [*EXPORTS, STATE, *PROD, CURRENT],
+    "PublishReportRole": [BRONZE, *COMPUTED, *EXPORTS, STATE, *PROD, REPORT],
     # It tells the ages of the newest results, which it does not read, and deletes superseded rejects.
     "MaintainRole": [*WORKING, *PROD, EXPORTS[1], CURRENT, COMPUTED[0]],
     "InitialiseRole": [BRONZE, *WORKING],

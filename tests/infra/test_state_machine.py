@@ -27,6 +27,7 @@ PUBLISHED = [
     "CopyProcessed",
     "CopyRejects",
     "PublishCurrent",
+    "PublishReport",
     "ReportResult",
     "Success",
 ]
@@ -58,6 +59,7 @@ def test_a_date_is_rebuilt_and_published_then_there_is_nothing_new(
         "RunStage3",
         "CheckCounts",
         "PublishCurrent",
+        "PublishReport",
         "ReportResult",
         "Success",
     ]
@@ -146,8 +148,8 @@ def test_a_throttled_run_is_retried_until_it_succeeds(lake: Lake, machine: State
         execution = machine.run({"snapshot_date": day})
 
     assert fault.answered
-    # The failed run, its retry, and the publication.
-    assert machine.invocations == invoked + 3
+    # The failed run, its retry, the publication and the report.
+    assert machine.invocations == invoked + 4
     assert execution.task_errors == ["AthenaThrottled"]
     assert execution.states == PUBLISHED
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,8 +14,12 @@ from runner.report.page import render
 from runner.report.publish import publish, report_key
 from runner.report.snapshots import MOST_FILES
 from runner.stage2.expiring import expiring
+from sandbox.generate import Spec, generate
 
 from .conftest import FIRST, ReportLake, fill, states_of
+
+#: What stands in the table for a reason that a stage does not ask about: an en dash.
+NOT_ASKED = "\u2013"
 
 
 def gathered(lake: ReportLake) -> gather.Summary:
@@ -96,7 +102,41 @@ def test_one_new_run_costs_the_same_reads_after_any_history(report_lake: ReportL
     calls = lake.calls()
     publish(lake.lake.s3, lake.bucket)
     # The kept summary, the new date's kept result, and its two CSVs.
-    assert calls == {"GetObject": 4, "ListObjectsV2": 3, "PutObject": 2, "HeadObject": 1}
+    assert calls == {"GetObject": 4, "ListObjectsV2": 4, "PutObject": 2, "HeadObject": 1}
+
+
+def test_what_stage_2_did_not_use_is_told_of_the_newest_snapshot_and_read_once(
+    report_lake: ReportLake,
+) -> None:
+    report_lake.add_run(FIRST)
+    day = FIRST + timedelta(1)
+    report_lake.add_run(day)
+    generate(f"s3://{report_lake.bucket}", Spec(FIRST, n=5, bad=6))
+    generate(f"s3://{report_lake.bucket}", Spec(day, n=5, bad=13))
+    told = expiring(replace(report_lake.lake.settings, snapshots="latest"), day)
+    summary = gathered(report_lake)
+    assert summary.quarantined
+    assert (summary.quarantined.snapshot_date, summary.quarantined.rejects) == (day.isoformat(), told.rejects)
+    assert summary.quarantined.reasons == told.rejects_by_code
+    calls = report_lake.calls()
+    assert gather.gather(report_lake.lake.s3, report_lake.bucket, summary).quarantined == summary.quarantined
+    assert calls["GetObject"] == 0
+
+
+def test_the_page_tells_the_rejects_of_every_stage(report_lake: ReportLake) -> None:
+    report_lake.add_run(FIRST, rejects=0)
+    report_lake.put(
+        f"{prefix('quarantine')}/{FIRST}/a_rejects.jsonl",
+        b'{"reject_reason": "bad_valid_until"}\n{"reject_reason": "bad_valid_until;bad_facility_id", "raw_line": "x"}\n',
+    )
+    report_lake.put(f"{prefix('expiring_soon')}/run_date={FIRST}/expiring_soon.csv", b"")
+    page = render(gathered(report_lake), report_lake.bucket, made_at=datetime(2025, 8, 11, tzinfo=UTC))
+    table = page.partition('<table id="stages">')[2].partition("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in table.split("</tr>")]
+    assert ["malformed_json", "1", "0", "0"] in rows
+    assert ["bad_facility_id", "0", "1", "0"] in rows
+    assert ["bad_valid_until", NOT_ASKED, "2", NOT_ASKED] in rows
+    assert ["bad_state", NOT_ASKED, NOT_ASKED, "1"] in rows
 
 
 def test_a_summary_of_another_form_is_read_anew(report_lake: ReportLake) -> None:

@@ -1,0 +1,9 @@
+{#- Fails with each key that more than one row has. combination_of_columns: the key's columns. -#}
+{%- test unique_combination_of_columns(model, combination_of_columns) -%}
+select
+    {{ combination_of_columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ combination_of_columns | join(', ') }}
+having count(*) > 1
+{%- endtest -%}
