@@ -15,8 +15,8 @@ from typing import Annotated, Any, cast
 import typer
 from rich.console import Console
 
-from cli.executions import dates_of, message_of
 from cli.options import JsonOption, date_option, print_json
+from runner.aws.executions import dates_of, message_of
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
 from runner.lake import RECORD_SUFFIXES, BronzeKey, bronze_folder, parse_date
@@ -26,7 +26,8 @@ from runner.tables.rejects import Reject, rejects_of_file
 from runner.tables.result import TransformResult
 from runner.tables.transform import plan
 
-_POLL_SECONDS = 1.0
+#: Seconds between two looks at a date, which cost a listing and a read each: few at first, then more.
+_FIRST_POLL_SECONDS, _POLL_FACTOR, _LONGEST_POLL_SECONDS = 1.0, 1.25, 15.0
 #: Lines that are looked at for a snapshot date.
 _LINES_LOOKED_AT = 100
 #: Rejects that are printed of each file; `medlaunch show` prints all.
@@ -166,6 +167,7 @@ def _wait_until_published(
     Raises:
         NotPublished: an execution of the date failed, or the time is over.
     """
+    pause = _FIRST_POLL_SECONDS
     while True:
         folder = list_folder(invocation.s3, invocation.settings.data_bucket, snapshot_date)
         _, last = plan(invocation, [folder], everything=False)
@@ -178,7 +180,8 @@ def _wait_until_published(
                 "for. Where nothing builds what lands, run "
                 f"`medlaunch transform --snapshot-date {snapshot_date}`"
             )
-        time.sleep(_POLL_SECONDS)
+        time.sleep(min(pause, max(0.0, give_up - time.monotonic())))
+        pause = min(pause * _POLL_FACTOR, _LONGEST_POLL_SECONDS)
 
 
 def _raise_if_failed(invocation: Invocation, snapshot_date: date, started_at: float) -> None:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from cli.executions import dates_of, message_of
 from cli.options import JsonOption, print_json
+from runner.aws.executions import dates_of, message_of
 from runner.aws.invocation import Invocation
 from runner.bronze import bronze_dates
 from runner.lake import prefix

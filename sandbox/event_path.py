@@ -20,6 +20,7 @@ from typing import Any, Self
 from unittest import mock
 
 from infra.bronze_rule import event_pattern
+from runner.aws.executions import message_of
 from runner.lambdas import handlers
 from sandbox.local import Sandbox
 from sandbox.state_machine import LambdaContext, StateMachine
@@ -191,7 +192,7 @@ class EventPath:
                 self._tell(f"{_clock(event['timestamp'])} {followed.snapshot_date} {entered}")
             failed = event.get("taskFailedEventDetails")
             if failed:
-                cause = _message(failed.get("cause", ""))
+                cause = message_of(failed.get("cause", ""))
                 self._tell(
                     f"{_clock(event['timestamp'])} {followed.snapshot_date} {failed.get('error')}: {cause}"
                 )
@@ -200,11 +201,3 @@ class EventPath:
 
 def _clock(timestamp: datetime) -> str:
     return timestamp.astimezone().strftime("%H:%M:%S")
-
-
-def _message(cause: str) -> str:
-    """The message of a function's error, or the cause as it is."""
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
