@@ -3,18 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SCORES_STAMP := .venv-scores/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Container images tend to set it; without bytecode every process compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: browser demo test check lint requirements clean conformance conformance-page parity expressions proven synth diff preflight \
-	audit sbom histories crashtest meetings deploy destroy smoke-aws
+	audit sbom scores contract pages histories crashtest meetings deploy destroy smoke-aws
 
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
 
-test: $(STAMP) lint browser  ## every test
+test: $(STAMP) lint browser $(SCORES_STAMP)  ## every test, and the scores
 	pytest -n 2 --dist loadgroup
+	python -m sandbox.scores
 
 check: $(STAMP) lint  ## the fast part
 	pytest -n 2 --dist loadgroup -m "not slow"
@@ -45,7 +47,7 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	touch $@
 
 requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versions and hashes, never addresses
-	for name in bootstrap dev runtime trino audit; do \
+	for name in bootstrap dev runtime trino audit scores; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime -o $$name = trino ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
 	done
@@ -66,6 +68,21 @@ sbom: $(AUDIT_STAMP)  ## the image's bill of materials, in CycloneDX
 $(AUDIT_STAMP): $(STAMP) requirements/audit.txt
 	$(PYTHON) -m venv .venv-audit
 	$(BIN)/uv pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
+	touch $@
+
+# Tools whose pins conflict with dbt's, in an environment of their own.
+scores: $(STAMP) $(SCORES_STAMP)  ## dbt-score, dbt-bouncer, and the data contract checked against a built lake
+	python -m sandbox.scores
+
+contract: $(STAMP) $(SCORES_STAMP)  ## write the data contract (ODCS) anew from the dbt project
+	python -m sandbox.scores contract
+
+pages: $(STAMP) $(SCORES_STAMP)  ## the dbt docs, the lineage of columns and a report as static pages, in site/
+	python -m sandbox.pages
+
+$(SCORES_STAMP): $(STAMP) requirements/scores.txt
+	$(PYTHON) -m venv .venv-scores
+	$(BIN)/uv pip install --quiet --python .venv-scores/bin/python --require-hashes -r requirements/scores.txt
 	touch $@
 
 # The simulator (docs/simulator.md). `make test` plays a part of each.
@@ -133,4 +150,4 @@ smoke-aws: $(STAMP)
 		python -m infra.smoke remove --stack-prefix MedLaunchSmoke && exit $$status
 
 clean:
-	rm -rf $(VENV) .venv-audit target logs demo-lake cdk.out
+	rm -rf $(VENV) .venv-audit .venv-scores site target logs demo-lake cdk.out

@@ -24,13 +24,13 @@ from runner.aws.queries import executions_of
 from runner.lake import parse_date, prefix, registry
 from runner.settings import PROJECT_DIR
 from runner.tables import stage_tables
-from sandbox.local import BUCKET, DATABASE, Sandbox, exit_on_signals
+from sandbox.local import BUCKET, Sandbox, exit_on_signals
+from sandbox.statements import StatementFailed, run_statement
 
 _CASES = PROJECT_DIR / "tests" / "cases"
 _LINES, _RESENT, _DELETED, _ADDED = "2025-08-09", "2025-08-10", "2025-08-11", "2025-08-12"
 #: What is compared: every table, the view, and the raw lines.
 _RELATIONS = (stage_tables.SOURCE, "stg_facilities", *stage_tables.TABLES)
-_POLL_SECONDS = 0.05
 
 Rows = list[tuple[str | None, ...]]
 
@@ -199,18 +199,10 @@ class EngineRun:
         return rows[1:]
 
     def _execute(self, sql: str) -> str:
-        query = self._athena.start_query_execution(
-            QueryString=sql,
-            QueryExecutionContext={"Database": DATABASE},
-            ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/{prefix('stage1_query_results')}/"},
-        )["QueryExecutionId"]
-        while True:
-            status = self._athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-            if status["State"] == "SUCCEEDED":
-                return query
-            if status["State"] in ("FAILED", "CANCELLED"):
-                raise ConformanceError(f"on {self._engine}, {sql!r}: {status.get('StateChangeReason')}")
-            time.sleep(_POLL_SECONDS)
+        try:
+            return run_statement(self._athena, sql)
+        except StatementFailed as error:
+            raise ConformanceError(f"on {self._engine}, {error}") from error
 
     def _exports(self) -> Rows:
         """The lines of every export, without the column run_ts."""
