@@ -8,7 +8,7 @@
     equal. carried: the columns that follow from the key or do not count.
     confined_to: the files of which the CTE holds the rows; none for all. -#}
 {%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to=none) -%}
-    {%- if is_incremental() and not flags.EMPTY -%}
+    {%- if compares_with_table() -%}
     select
         {% for column in key -%}
         {{ column }},

@@ -9,7 +9,7 @@
     {%- set most_bytes = 55000 -%}
     {%- set most_found = 500 -%}
     {%- set changed_files = var('changed_files') -%}
-    {%- if not execute or not is_incremental() or flags.EMPTY or changed_files is none -%}
+    {%- if not execute or not compares_with_table() or changed_files is none -%}
         {{- return(none) -}}
     {%- endif -%}
     {%- set query -%}

@@ -1,6 +1,7 @@
-{#- The run's dates, from the var snapshot_dates: checked, sorted, without repeats; empty for a run without the var. -#}
+{#- The run's dates, from the var snapshot_dates: checked, sorted, without repeats; empty for a run without the var.
+    They are checked when a model runs, not when it is parsed: a model that fails can be retried (`dbt retry`). -#}
 {%- macro snapshot_dates() -%}
-    {%- set dates = var('snapshot_dates') -%}
+    {%- set dates = var('snapshot_dates') if execute else [] -%}
     {%- if dates is string -%}
         {%- do exceptions.raise_compiler_error(
             "snapshot_dates is the string '" ~ dates ~ "': pass a list, as in --vars '{snapshot_dates: [\"2025-08-10\"]}'"

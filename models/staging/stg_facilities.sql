@@ -1,3 +1,5 @@
+{#- render() gives plain names also with --empty. There dbt puts an empty subquery in their place, which has no "$path"
+    and which the view would keep. -#}
 with lines as (
     select
         line,
@@ -6,7 +8,7 @@ with lines as (
         cast(snapshot_date as date) as snapshot_date,
         -- a string without an end is taken out too: the expression never has to try again from an escaped quote
         regexp_replace(line, '"[^"\\]*(\\.[^"\\]*)*\\?("|\z)') as text_outside_strings
-    from {{ source('bronze', 'facility_lines') }}
+    from {{ source('bronze', 'facility_lines').render() }}
     where
         regexp_like("$path", '{{ record_file_pattern() }}')
         and {{ has_text('line') }}
@@ -49,7 +51,7 @@ fields as (
 ),
 
 known_states as (
-    select state from {{ ref('us_states') }}
+    select state from {{ ref('us_states').render() }}
 )
 
 select

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -23,6 +27,7 @@ from runner.tables import stage_tables
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt project")]
 
 TABLES = ["stage1", "stage3"]
+TABLES_BUILT = stage_tables.TABLES
 
 
 def record(number: int, **fields: Any) -> str:
@@ -208,12 +213,154 @@ def test_only_dates_reach_the_sql(dbt: Any, variables: dict[str, Any], message: 
         dbt("run", "--select", "accredited_facilities_per_state", **variables)
 
 
-def test_target_local_refuses_an_endpoint_elsewhere(dbt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for url in ("http://127.0.0.1.example.com:80", ""):
-        monkeypatch.setenv("AWS_ENDPOINT_URL_ATHENA", url)
-        outcome = dbt.plain("run", "--select", "stg_facilities")
-        assert not outcome.success
-        assert "target local works on this machine alone" in str(outcome.exception)
+class Elsewhere:
+    """A server that stands for AWS: its address is not taken for this machine's, and it counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+        def count(*_: Any) -> None:
+            self.calls += 1
+
+        self._server = ThreadingTCPServer(("127.0.0.2", 0), count)
+        self.url = f"http://127.0.0.2:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    server = Elsewhere()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "command"),
+    [
+        ("AWS_ENDPOINT_URL", ("run", "--select", "stg_facilities")),
+        ("AWS_ENDPOINT_URL", ("build",)),
+        ("AWS_ENDPOINT_URL", ("docs", "generate")),
+        ("AWS_ENDPOINT_URL", ("source", "freshness")),
+        ("AWS_ENDPOINT_URL", ("run-operation", "create_source_tables")),
+        ("AWS_ENDPOINT_URL_ATHENA", ("build",)),
+        ("AWS_ENDPOINT_URL_GLUE", ("build",)),
+        ("AWS_ENDPOINT_URL_S3", ("build",)),
+    ],
+)
+def test_target_local_refuses_an_endpoint_elsewhere_before_any_call(
+    dbt: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    elsewhere: Elsewhere,
+    command: tuple[str, ...],
+    variable: str,
+) -> None:
+    monkeypatch.setenv(variable, elsewhere.url)
+    outcome = dbt.plain(*command)
+    told = [outcome.exception, *(one.message for one in getattr(outcome.result, "results", None) or [])]
+    assert not outcome.success
+    # An operation's error is only printed.
+    said = f"{told} {capfd.readouterr().out}".replace("\\", "")
+    assert f"target local works on this machine alone, but {variable} is '{elsewhere.url}'" in said
+    assert elsewhere.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ENDPOINT_URL", ""),
+        ("AWS_ENDPOINT_URL_ATHENA", "http://127.0.0.1.example.com:80"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+    ],
+)
+def test_target_local_refuses_no_endpoint_and_one_that_only_looks_local(
+    dbt: Any, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    outcome = dbt.plain("run", "--select", "stg_facilities")
+    assert not outcome.success
+    assert f"target local works on this machine alone, but {variable} is '{value}'" in str(outcome.exception)
+
+
+def test_a_misspelt_var_is_refused_by_name(dbt: Any) -> None:
+    outcome = dbt.plain("build", "--vars", '{snapshot_date: ["2025-08-10"]}')
+    assert not outcome.success
+    assert "--vars sets 'snapshot_date', which this project does not have: it takes snapshot_dates," in str(
+        outcome.exception
+    )
+
+
+def test_the_vars_that_a_command_may_set_are_those_that_are_used() -> None:
+    variables = lake_keys.registry()
+    settable = set(variables["settable_vars"])
+    assert settable <= {*variables, "run_ts"}
+    folders = [PROJECT_DIR / name for name in ("macros", "models", "tests/dbt")]
+    texts = [path.read_text("utf-8") for folder in folders for path in folder.rglob("*.*")]
+    used = {name for text in texts for name in re.findall(r"\bvar\('(\w+)'", text)}
+    assert settable <= used <= {*variables, "run_ts"}
+
+
+def test_an_empty_build_leaves_a_view_that_reads_bronze(dbt: Any) -> None:
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1), "x"])
+    outcome = dbt.plain("build", "--empty")
+    assert outcome.success, [one.message for one in outcome.result.results if one.status == "error"]
+    assert dbt.tables() == {table: [] for table in TABLES_BUILT}
+    (counted,) = dbt.lake.query(
+        "select count(*) as n, count_if(bad_state) as bad from stg_facilities where snapshot_folder = '2025-08-10'"
+    )
+    assert (counted["n"], counted["bad"]) == (2, 0)
+
+
+def test_a_run_that_failed_to_compile_can_be_retried(dbt: Any, tmp_path: Path) -> None:
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1)])
+    where = ("--target-path", str(tmp_path))
+    failed = dbt.plain("build", *where, "--vars", '{snapshot_dates: "2025-08-10"}')
+    assert not failed.success
+    retried = dbt.plain("retry", *where, "--vars", '{snapshot_dates: ["2025-08-10"]}')
+    assert retried.success, retried.exception
+    assert dbt.tables(["stage1_facility_metrics"])["stage1_facility_metrics"]
+
+
+def test_the_example_queries_of_the_documentation_run(dbt: Any, manifest: Any) -> None:
+    dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1), "x"])
+    dbt.build_tables()
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    for model in models:
+        (query,) = re.findall(r"```sql\n(.*?)```", model.description, re.DOTALL)
+        dbt.lake.query(query)
+
+
+def test_every_table_has_its_key_in_one_form(manifest: Any) -> None:
+    """What MERGE takes as the key is what the contract declares and a test proves."""
+    for table in stage_tables.TABLES:
+        node = manifest.nodes[f"model.medlaunch_elt.{table}"]
+        (declared,) = (one.columns for one in node.constraints if one.type == "primary_key")
+        (proven,) = (
+            test.test_metadata.kwargs["combination_of_columns"]
+            for test in manifest.nodes.values()
+            if getattr(test, "attached_node", None) == node.unique_id
+            and test.test_metadata.name == "unique_combination_of_columns"
+        )
+        assert node.config.unique_key == declared == proven
+
+
+def test_everything_has_an_owner_and_what_others_read_is_public(manifest: Any) -> None:
+    owner = lake_keys.registry()["owner"]
+    (group,) = manifest.groups.values()
+    assert (group.owner.name, group.owner.email) == (owner["name"], owner["email"])
+    for node in manifest.nodes.values():
+        if node.resource_type in ("model", "seed"):
+            assert (node.config.group, node.config.meta["owner"]) == (group.name, owner["name"]), node.name
+    for exposure in manifest.exposures.values():
+        assert exposure.owner.email == owner["email"]
+        assert exposure.url.startswith("https://console.aws.amazon.com/s3/buckets/"), exposure.name
+        for name in exposure.depends_on_nodes:
+            if name.startswith("model."):
+                assert manifest.nodes[name].access == "public"
 
 
 def test_source_freshness(dbt: Any) -> None:
