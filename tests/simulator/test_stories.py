@@ -15,8 +15,9 @@ from unittest import mock
 
 import pytest
 
+from runner.aws import queries
 from runner.aws.invocation import Invocation
-from runner.dbt.data_tests import Tests
+from runner.dbt import data_tests
 from runner.lake import bronze_folder, expiring_soon_key, prefix
 from runner.lambdas import handlers
 from runner.lease.lease import Lease
@@ -234,6 +235,19 @@ def a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended() -> 
         return story.end()
 
 
+def a_run_stops_its_merge_at_its_deadline_and_the_merge_commits_later() -> list[str]:
+    """When the run gives the lease up, none of its queries runs any more."""
+    story = Story({"slow#0": Luck(query_fates=("", "", "", "survives_stop"))})
+    with virtual.entered(story.world):
+        story.put(A, 4, 5)
+        _, outcome = story.run("slow", seconds_left=30)
+        story.world.scheduler.sleep(60)
+        assert outcome.error == "DeadlineReached"
+        story.put(A, 0, 3)
+        story.run("next")
+        return story.end()
+
+
 def a_stopped_merge_commits_during_a_run_that_takes_longer_than_such_commits_may_come() -> list[str]:
     """The run's own MERGE has nothing to write, so that the table sees one commit and the others follow from it."""
     story = Story({"fails#0": Luck(query_fates=("survives_stop",))})
@@ -345,7 +359,7 @@ class Guard:
 
     owner: object
     name: str
-    replacement: Callable[..., Any]
+    replacement: Any
 
 
 def _keeps_its_result(state: DateState, changed: object, attempt: str, run_ts: str) -> DateState:
@@ -386,7 +400,7 @@ MANIFESTS = Guard(
 )
 ANNOUNCEMENTS = Guard(transform, "announce", lambda *_: None)
 LEASE_IN_MERGE = Guard(Athena, "may_write", lambda *_: True)
-DATA_TESTS = Guard(transform, "run_data_tests", lambda *_: Tests())
+DATA_TESTS = Guard(transform, "run_data_tests", lambda *_: data_tests.Tests())
 OWN_COMMITS = Guard(TableWatch, "require_own_commits", lambda self: self.look())
 LATE_COMMITS = Guard(Lease, "late_commits_are_possible", lambda *_: False)
 LATER_NAMES = Guard(transform, "later_than", lambda _, run_ts: run_ts)
@@ -394,6 +408,7 @@ EXPORTS_ANEW = Guard(transform, "write_exports", _write_missing_exports)
 TESTS_OF_WHAT_WAS_READ = Guard(Athena, "_failing", _failing_by_the_folder)
 PLACES = Guard(dbt, "new_location", lambda table: f"s3://lake/tables/{table}/same")
 CSV_CONDITION = Guard(stage2, "ObjectWriter", _unconditional)
+STOPPED_QUERIES = Guard(queries, "STOPPED", "")
 RETRIES = Guard(Deployment, "_pause", lambda *_: None)
 PROJECTION = Guard(transform, "_unseen", lambda *_: {})
 UNLISTED = Guard(transform, "_unlisted_files", lambda *_: {})
@@ -409,6 +424,7 @@ STORIES: list[tuple[Callable[[], list[str]], list[Guard]]] = [
     (a_stopped_merge_commits_all_the_same, [OWN_COMMITS, DATA_TESTS, LATE_COMMITS]),
     (a_stopped_merge_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
     (a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended, [LATE_COMMITS]),
+    (a_run_stops_its_merge_at_its_deadline_and_the_merge_commits_later, [STOPPED_QUERIES]),
     (a_stopped_merge_commits_during_a_run_that_takes_longer_than_such_commits_may_come, [LATE_COMMITS]),
     (a_command_leaves_its_exports_unpublished, [ANNOUNCEMENTS]),
     (an_attempt_exports_and_dies_and_its_retry_reads_other_files, [LATER_NAMES, EXPORTS_ANEW]),
