@@ -11,6 +11,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from isal import isal_zlib
 
 from runner.stage2.gzip_members import INFLATE_SIZE, CorruptGzip, inflate
 
@@ -94,6 +95,29 @@ def test_a_header_of_any_fields_is_read_wherever_a_read_ends(flags: int) -> None
     data = member(b"content\n", flags) * 2
     for end in range(len(data)):
         assert b"".join(inflate([data[:end], data[end:]])) == b"content\n" * 2
+
+
+@pytest.mark.parametrize(
+    ("data", "end"),
+    [
+        pytest.param("1f8b080c0000000000ff 0100 78 6e00", 12, id="extra field and name"),
+        pytest.param("1f8b08180000000000ff 6e00 6300", 11, id="name and comment"),
+        pytest.param("1f8b08020000000000ff 90c9", 10, id="checksum of the header"),
+    ],
+)
+def test_isal_takes_a_sound_member_for_a_damaged_one_when_its_header_comes_in_two_pieces(
+    data: str, end: int
+) -> None:
+    """The smallest cases, as they would be reported. Once isal reads them, it can read the headers."""
+    header = bytes.fromhex(data)
+    deflated = bytes.fromhex("ab0000")  # one block with fixed codes: the letter x
+    whole = header + deflated + struct.pack("<II", zlib.crc32(b"x"), 1)
+    for read_whole in (zlib, isal_zlib):
+        assert read_whole.decompressobj(31).decompress(whole) == b"x"
+    by_zlib, by_isal = zlib.decompressobj(31), isal_zlib.decompressobj(31)
+    assert by_zlib.decompress(whole[:end]) + by_zlib.decompress(whole[end:]) == b"x"
+    with pytest.raises(isal_zlib.error):
+        by_isal.decompress(whole[:end]) + by_isal.decompress(whole[end:])
 
 
 def test_a_name_of_any_length_is_not_held() -> None:
