@@ -473,16 +473,16 @@ def main() -> None:
     if arguments.extremes:
         from stage2_extremes import extremes
 
-        result = extremes()
+        result = {}
+        for name, measured in extremes():
+            result[name] = measured
+            print(f"{name}: {measured}", file=sys.stderr if arguments.json else sys.stdout, flush=True)
     else:
         result = compare(arguments.records, arguments.repeat, arguments.only)
+        if not arguments.json:
+            show(result)
     if arguments.json:
         print(json.dumps(result, indent=2))
-    elif arguments.extremes:
-        for name, measured in result.items():
-            print(f"{name}: {measured}")
-    else:
-        show(result)
 
 
 if __name__ == "__main__":
