@@ -43,29 +43,33 @@ _WINDOW = 1024 * 1024
 _ZEROS_FOR_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 
 
-def nested(token: bytes, levels: int) -> bytes:
+def nested(plain: bytes, other: bytes, levels: int) -> bytes:
     """A pattern of JSON text: any number of tokens, between brackets that are at most so many levels deep.
 
     It checks no syntax. Every repetition is possessive, so it runs in linear time and constant memory.
+
+    Args:
+        plain: a pattern of a run of text, perhaps empty, without brackets and without what starts `other`.
+        other: a pattern of any other token.
+        levels: of brackets.
     """
-    pattern = rb"(?:%b)*+" % token
+    pattern = rb"%b(?:(?:%b)%b)*+" % (plain, other, plain)
     for _ in range(levels):
-        # The empty brackets come first, since they need no further level.
-        pattern = rb"(?:%b|\[\]|\{\}|[\[{]%b[\]}])*+" % (token, pattern)
+        pattern = rb"%b(?:(?:[\[{]%b[\]}]|%b)%b)*+" % (plain, pattern, other, plain)
     return pattern
 
 
 @cache
 def _within_nesting() -> re.Pattern[bytes]:
     """What a line within the limit of nesting matches."""
-    return re.compile(nested(rb'[^"\[\]{}]++|%b' % STRING, MAX_NESTING), re.DOTALL)
+    return re.compile(nested(rb'[^"\[\]{}]*+', STRING, MAX_NESTING), re.DOTALL)
 
 
 @cache
 def _within_limits() -> re.Pattern[bytes]:
     """What a line within the limits of nesting and of numbers matches. Compiling it takes 25 ms."""
-    token = rb'[^"0-9eE\[\]{}]++|%b|[0-9]{1,%d}+(?![0-9])|[eE](?!\+?[0-9]{3})'
-    return re.compile(nested(token % (STRING, MAX_NUMBER_DIGITS - 1), MAX_NESTING), re.DOTALL)
+    other = rb"%b|[0-9]{1,%d}+(?![0-9])|[eE](?!\+?[0-9]{3})" % (STRING, MAX_NUMBER_DIGITS - 1)
+    return re.compile(nested(rb'[^"0-9eE\[\]{}]*+', other, MAX_NESTING), re.DOTALL)
 
 
 #: Text and strings of at most MAX_NAME_LENGTH characters, each escape for one. Most strings have no escape.

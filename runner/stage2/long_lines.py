@@ -152,8 +152,9 @@ def _split(elements: memoryview, at_most: int) -> Iterator[memoryview]:
 def _elements(at_most: int) -> re.Pattern[bytes]:
     """Elements of an array, each with the comma behind it."""
     # The record, the array and the element are three levels.
-    inside = rules.nested(rb'[^"\[\]{}]++|%b' % rules.STRING, rules.MAX_NESTING - 3)
-    element = rb'(?:[^"\[\]{},]++|%b|\[\]|\{\}|[\[{]%b[\]}])*+' % (rules.STRING, inside)
+    inside = rules.nested(rb'[^"\[\]{}]*+', rules.STRING, rules.MAX_NESTING - 3)
+    plain = rb'[^"\[\]{},]*+'
+    element = rb"%b(?:(?:[\[{]%b[\]}]|%b)%b)*+" % (plain, inside, rules.STRING, plain)
     return re.compile(rb"(?:%b,){1,%d}+" % (element, at_most), re.DOTALL)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,6 +32,8 @@ _MAX_REPEATED_BYTES = 1024 * 1024
 _WINDOW = 3 * 128 * 1024
 _DELETE_BATCH = 1000  # S3 deletes at most 1,000 keys at once
 
+_encoded = msgspec.json.encode
+
 #: An object's ETag, and when it was written.
 _Version = tuple[str, datetime]
 
@@ -52,8 +54,10 @@ class RejectsWriter:
         self.count = 0
         self.size = 0
         self.by_code: Counter[str] = Counter()
-        self._file = file
         self._writer = writer
+        date = file.bronze.snapshot_date
+        self._start = b'{"file_key":%b,"line_number":' % _encoded(file.key)
+        self._middle = b',"snapshot_date":%b,"reject_reason":' % _encoded(date)
         self._line_number: int | None = None
         self._repeated_bytes = 0
 
@@ -62,21 +66,18 @@ class RejectsWriter:
         self.count += 1
         for code in reject.codes:
             self.by_code[code] += 1
-        entry: dict[str, Any] = {
-            "file_key": self._file.key,
-            "line_number": reject.number,
-            "snapshot_date": self._file.bronze.snapshot_date,
-            "reject_reason": ";".join(reject.codes),
-        }
+        # Put together from parts, because a file may have hundreds of thousands of rejects.
+        number = b"null" if reject.number is None else b"%d" % reject.number
+        entry = b"%b%b%b%b" % (self._start, number, self._middle, _encoded(";".join(reject.codes)))
         if reject.detail:
-            entry["detail"] = reject.detail
+            entry += b',"detail":' + _encoded(reject.detail)
         line = reject.line
         if line is None or not self._holds_line(reject.number, len(line)):
-            self._write(msgspec.json.encode(entry) + b"\n")
+            self._write(entry + b"}\n")
         elif len(line) <= _WINDOW:
-            self._write(msgspec.json.encode(entry | _short_raw_line(line)) + b"\n")
+            self._write(entry + _short_raw_line(line) + b"}\n")
         else:
-            self._write(msgspec.json.encode(entry)[:-1])
+            self._write(entry)
             for piece in _raw_line(line):
                 self._write(piece)
             self._write(b"}\n")
@@ -94,12 +95,12 @@ class RejectsWriter:
         return self._repeated_bytes <= _MAX_REPEATED_BYTES
 
 
-def _short_raw_line(line: bytes | bytearray) -> dict[str, str]:
+def _short_raw_line(line: bytes | bytearray) -> bytes:
     line = line.rstrip(LINE_ENDS)
     try:
-        return {"raw_line": line.decode("utf-8")}
+        return b',"raw_line":' + _encoded(line.decode("utf-8"))
     except UnicodeDecodeError:
-        return {"raw_line_base64": base64.b64encode(line).decode("ascii")}
+        return b',"raw_line_base64":' + _encoded(base64.b64encode(line).decode("ascii"))
 
 
 def _raw_line(line: bytes | bytearray) -> Iterator[bytes]:
@@ -111,7 +112,7 @@ def _raw_line(line: bytes | bytearray) -> Iterator[bytes]:
         yield b',"raw_line":"'
         decode = codecs.getincrementaldecoder("utf-8")().decode
         for window in windows:
-            yield msgspec.json.encode(decode(window))[1:-1]
+            yield _encoded(decode(window))[1:-1]
     else:
         yield b',"raw_line_base64":"'
         for window in windows:
