@@ -102,7 +102,6 @@ meetings: $(STAMP)  ## two runs that meet at each STRIDE-th of all pairs of mome
 conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tables equal (needs Java 24, or requirements/trino.txt)
 	python -m sandbox.conformance
 	LOCAL_ATHENA_ENGINE=trino pytest -m truth tests/local_athena
-	LOCAL_ATHENA_ENGINE=trino pytest tests/pipeline/test_concurrency.py -k wakes_up
 
 parity: $(STAMP)  ## SQL and Python on 200,000 odd lines; ENGINE=trino for a real Trino
 	python -m tests.cases.parity --lines $(or $(LINES_TO_JUDGE),200000) --engine $(or $(ENGINE),duckdb)
