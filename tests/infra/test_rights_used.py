@@ -76,6 +76,7 @@ UNSEEN = {
     | _TELLS
     | {
         "athena:StopQueryExecution": "The deadline stops the query.",
+        "glue:GetDatabase": _AS_ATHENAS_GUIDE_SAYS,
         **{name: _QUERIES[name] for name in ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads")},
     },
     "MaintainRole": _LOGS_AND_TRACES
