@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from runner.aws.errors import translated_errors
 from runner.errors import MedLaunchError
 from runner.lake import prefix
-from runner.lease.lease import LATE_COMMIT_SECONDS, Holder, Lease, now, read_lease
+from runner.lease.lease import LATE_COMMIT_SECONDS, Holder, Lease, LeaseHeld, now, read_lease
 from tests.simulator import virtual
 from tests.simulator.cloud import KINDS, Fault, Kind
 from tests.simulator.scheduler import Process, Task
@@ -260,6 +261,50 @@ def test_a_clock_that_was_set_does_not_end_the_time_of_late_commits(lake: Lake) 
     assert seen == [True, True, True]
 
 
+def test_who_must_wait_is_told_who_holds_it_and_since_when(lake: Lake) -> None:
+    messages: list[str] = []
+
+    def program() -> None:
+        with pytest.raises(LeaseHeld) as held:
+            lake.lease("second").acquire()
+        messages.append(str(held.value))
+
+    lake.hold("first", 10)
+    lake.start("second", program, after=5)
+    lake.end()
+
+    assert messages == [
+        "run first (test of first) holds the lake's lease since 2025-08-10T12:00:00+00:00: "
+        "try again when it has ended"
+    ]
+
+
+@pytest.mark.parametrize("left", [b"", b"free"])
+def test_who_must_wait_for_one_that_has_ended_by_now_is_told_so(lake: Lake, left: bytes) -> None:
+    """The object is read once more for the message. By then it is gone, or nobody's."""
+    messages: list[str] = []
+
+    def program() -> None:
+        with pytest.raises(LeaseHeld) as held:
+            lake.lease("second").acquire()
+        messages.append(str(held.value))
+
+    def end_the_first() -> None:
+        told = json.loads(lake.world.s3.objects[KEY].body)
+        lake.world.s3.delete(KEY)
+        if left:
+            free = {**told, "holder": None, "serial": told["serial"] + 1}
+            lake.world.s3.put(KEY, json.dumps(free).encode())
+
+    lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)))
+    process, _ = lake.start("second", program, after=5)
+    asked_twice = lake.world.cloud.networks[process].when
+    asked_twice["s3.GET"] = lambda: asked_twice.update({"s3.GET": end_the_first})
+    lake.end()
+
+    assert messages == [f"the lease s3://lake/{KEY} is contended: try again when it has ended"]
+
+
 def test_who_only_looks_sees_the_holder_and_whether_it_has_died(lake: Lake) -> None:
     seen: list[tuple[str, bool, int]] = []
 
@@ -270,9 +315,25 @@ def test_who_only_looks_sees_the_holder_and_whether_it_has_died(lake: Lake) -> N
 
     lake.start("before", look)
     lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)), after=1)
-    lake.start("meanwhile", look, after=30)
-    lake.start("at the end", look, after=59)
-    lake.start("too late", look, after=64)
+    for seconds in (30, 61, 64):
+        lake.start(f"after {seconds}", look, after=seconds)
     lake.end()
 
+    # After 61 seconds it is 60 old by S3's clock.
     assert seen == [("", False, 0), ("first", False, 0), ("first", False, 0), ("first", True, 0)]
+
+
+def test_who_only_looks_takes_what_is_no_lease_for_held_as_long_as_any_may_be(lake: Lake) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        lease = read_lease(boto3.client("s3"), "lake")
+        assert lease.holder is not None
+        seen.append((lease.holder.id, lease.expired))
+
+    lake.world.s3.put(KEY, b"garbage")
+    for seconds in (61, 3590, 3610):
+        lake.start(f"after {seconds}", look, after=seconds)
+    lake.end()
+
+    assert seen == [("unknown", False), ("unknown", False), ("unknown", True)]

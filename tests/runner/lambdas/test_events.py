@@ -166,3 +166,25 @@ json_values = st.recursive(
 @given(json_values)
 def test_no_json_breaks_the_parser(value: object) -> None:
     assert sqs_changes(json.dumps(value), BUCKET) == []
+
+
+def _nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        pytest.param("x" * 198, f"'{'x' * 198}':", id="what is short is quoted whole"),
+        pytest.param("x" * 199, f"'{'x' * 199}...:", id="of what is long, the beginning"),
+        pytest.param(_nested(100_000), "nested too deeply:", id="what cannot be written is described"),
+    ],
+)
+def test_an_error_quotes_what_it_was_given(value: object, quoted: str) -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        bronze_changes({"snapshot_date": value, "bucket": BUCKET}, BUCKET)
+
+    assert f"the input's snapshot_date is {quoted} it takes a real date" in str(refused.value)
