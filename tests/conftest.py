@@ -22,7 +22,7 @@ hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.load_profile("no-deadline")
 
 
-#: What runs the sandbox's queries: `make conformance` proves the fence with `trino` here.
+#: What runs the sandbox's queries; LOCAL_ATHENA_ENGINE=trino asks for a real Trino.
 ENGINE: EngineName = "trino" if os.environ.get("LOCAL_ATHENA_ENGINE") == "trino" else "duckdb"
 
 
