@@ -14,7 +14,7 @@ from local_athena.sql.statements import Outcome
 from local_athena.tables import files, lazy_simple
 from local_athena.tables.folders import split_by_folder
 from local_athena.tables.s3 import split_uri
-from local_athena.tables.settings import properties_of
+from local_athena.tables.settings import hive_type, properties_of
 from local_athena.values.columns import Column
 
 _PROPERTIES = ("format", "compression", "field_delimiter", "partitioned_by")
@@ -39,6 +39,8 @@ def unload(tree: Unload, context: StatementContext) -> Outcome:
             f"Partition keys must be the last columns in the query and in the same order: [{', '.join(keys)}]",
         )
     form = _format(given, len(columns) - len(keys))
+    for column in columns:
+        hive_type(column.type)
     location = tree.args["location"].name.rstrip("/") + "/"
     bucket, prefix = split_uri(location)
     if context.store.list(bucket, prefix):

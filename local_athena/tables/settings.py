@@ -96,7 +96,7 @@ class TableSettings:
 
     def table_input(self, name: str, columns: Sequence[Column]) -> dict[str, Any]:
         """A Hive table in Glue's shape."""
-        described = [{"Name": c.name, "Type": to_hive(_hive_type(c.type))} for c in columns]
+        described = [{"Name": c.name, "Type": hive_type(c.type)} for c in columns]
         split = len(columns) - len(self.partitioning)
         return {
             "Name": name,
@@ -149,10 +149,15 @@ def _python_value(node: exp.Expr) -> Any:
     return node.name
 
 
-def _hive_type(kind: Type) -> Type:
+def hive_type(kind: Type) -> str:
+    """The type of a column that CREATE TABLE AS or UNLOAD writes, as Hive spells it.
+
+    Raises:
+        QueryFailed: Hive's files have no such type.
+    """
     if kind.base == "timestamp" and kind.params and kind.params != TIMESTAMP.params:
         raise QueryFailed(
             "NOT_SUPPORTED",
             f"Incorrect timestamp precision for {kind}; the configured precision is MILLISECONDS",
         )
-    return kind
+    return to_hive(kind)

@@ -115,3 +115,23 @@ def test_an_iceberg_tables_snapshots_and_history(house: House) -> None:
     ]
     assert house.rows('select count(*) from "t$history" where is_current_ancestor') == [("2",)]
     assert 'the metadata table "t$files"' in house.fails('select * from "t$files"')
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("time '01:02:03'", "Unsupported Hive type: time(0)"),
+        ("now()", "Unsupported Hive type: timestamp(3) with time zone"),
+        (
+            "cast(timestamp '2025-01-01 00:00:00' as timestamp(6))",
+            "Incorrect timestamp precision for timestamp(6); the configured precision is MILLISECONDS",
+        ),
+    ],
+)
+def test_unload_knows_the_types_of_hives_files_only(house: House, value: str, reason: str) -> None:
+    failure = house.fails(
+        f"unload (select {value} as a) to 's3://{house.bucket}/out/' with (format = 'parquet')"
+    )
+
+    assert failure == f"NOT_SUPPORTED: {reason}"
+    assert house.keys("out/") == []
