@@ -18,6 +18,8 @@ TEXT = FileFormat(
     "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 )
+#: What a table without STORED AS gets: the catalog has this class, and SHOW CREATE TABLE shows that of TEXT.
+UNNAMED = FileFormat(TEXT.input_format, "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat", TEXT.serde)
 PARQUET = FileFormat(
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,7 +26,7 @@ class TableClauses:
         self.partitioning: list[str] = []
         self.parameters: dict[str, str] = {}
         self._serde_parameters: dict[str, str] = {}
-        self._formats = formats.TEXT
+        self._formats = formats.UNNAMED
         self._serde = ""
         for item in property_nodes(tree):
             self._read(item)
@@ -37,7 +38,8 @@ class TableClauses:
             # The catalog has it without the slash at its end, as PyAthena's tests on Athena have it.
             self.location = item.this.name.rstrip("/")
         elif isinstance(item, exp.SchemaCommentProperty):
-            self.comment = item.this.name
+            # Athena squeezes white space.
+            self.comment = re.sub(r"\s+", " ", item.this.name)
         elif isinstance(item, exp.PartitionedByProperty):
             self._read_partitions(item.this)
         elif isinstance(item, exp.RowFormatDelimitedProperty):

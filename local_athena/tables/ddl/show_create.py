@@ -15,6 +15,7 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext
+from local_athena.tables.formats import TEXT, UNNAMED
 from local_athena.tables.iceberg_partitions import partitioning_of
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
@@ -50,6 +51,9 @@ def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
 def _of_hive(table: Table) -> list[str]:
     keys = [column for column in table.columns if column.name in table.partition_keys]
     own = [column for column in table.columns if column.name not in table.partition_keys]
+    output = table.storage.get("OutputFormat") or ""
+    if output == UNNAMED.output_format:
+        output = TEXT.output_format
     lines = [f"CREATE EXTERNAL TABLE `{table.database}.{table.name}`(", *_columns(own)]
     if table.parameters.get("comment"):
         lines.append(f"COMMENT {_text(table.parameters['comment'])}")
@@ -62,7 +66,7 @@ def _of_hive(table: Table) -> list[str]:
         "STORED AS INPUTFORMAT ",
         f"  {_text(table.storage.get('InputFormat') or '')} ",
         "OUTPUTFORMAT ",
-        f"  {_text(table.storage.get('OutputFormat') or '')}",
+        f"  {_text(output)}",
         "LOCATION",
         f"  {_text(table.location)}",
     ]

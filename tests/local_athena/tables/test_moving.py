@@ -130,3 +130,19 @@ def test_injected_values_are_those_that_the_query_names(house: House) -> None:
     assert house.rows("select count(*) from t where p = 'c'") == [("0",)]
     assert house.fails("select s from t").startswith("CONSTRAINT_VIOLATION: For the injected projected")
     assert house.fails("select s from t where p > 'a'").startswith("CONSTRAINT_VIOLATION: ")
+
+
+def test_the_catalog_has_the_classes_and_comments_that_athena_writes(house: House) -> None:
+    places = {"plain": "", "text": "stored as textfile"}
+    for name, stored in places.items():
+        house.run(
+            f"create external table {name} (n int) comment 'one\n\n  comment' {stored} "
+            f"location 's3://{house.bucket}/{name}/'"
+        )
+    tables = [house.glue.get_table(DatabaseName=house.database, Name=name)["Table"] for name in places]
+
+    classes = [table["StorageDescriptor"]["OutputFormat"].rsplit(".", 1)[-1] for table in tables]
+    assert classes == ["IgnoreKeyTextOutputFormat", "HiveIgnoreKeyTextOutputFormat"]
+    assert [table["Parameters"]["comment"] for table in tables] == ["one comment"] * 2
+    shown = [row[0] for row in house.rows_of(house.run("show create table plain"))]
+    assert "  'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'" in shown
