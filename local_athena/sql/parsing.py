@@ -108,6 +108,9 @@ def parse(sql: str) -> exp.Expr:
     if len(trees) != 1:
         raise QueryFailed("", "Only one sql statement is allowed. Got: " + sql)
     if dialect is _StrictTrino:
+        if isinstance(trees[0], (exp.Condition, exp.Alias)) and not isinstance(trees[0], exp.Query):
+            # sqlglot takes an expression for a statement.
+            raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql.split()[0]}'")
         check_tree(trees[0])
     return trees[0]
 

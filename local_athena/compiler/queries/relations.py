@@ -71,6 +71,8 @@ def relation(
 
 def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
     """A name in FROM: a WITH query, a view or a table."""
+    if _is_sequence(node.this):
+        return sequence_table(node, plan, compiler)
     if not isinstance(node.this, exp.Identifier):
         raise Refused(f"the table function {node.sql('trino')[:80]}")
     name, alias = node.name.lower(), node.args.get("alias")
@@ -85,6 +87,43 @@ def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
     query = compiler.view(source)
     qualifiers = (CATALOG_NAME, source.database, source.name)
     return _derived(f"({query.sql})", query, alias, plan, compiler, qualifiers)
+
+
+def _is_sequence(node: exp.Expr) -> bool:
+    """Whether a relation is `table(sequence(…))`."""
+    inner = node.expressions[0] if isinstance(node, exp.Anonymous) and len(node.expressions) == 1 else None
+    return isinstance(inner, exp.Anonymous) and inner.name.lower() == "sequence"
+
+
+def sequence_table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
+    """`table(sequence(start => 0, stop => 10, step => 2))`: a column of numbers, both ends included.
+
+    Raises:
+        QueryFailed: the step leads away from the end.
+        Refused: an argument that is no literal.
+    """
+    given: dict[str, int] = {"start": 0, "step": 1}
+    for position, argument in enumerate(node.this.expressions[0].expressions):
+        named = isinstance(argument, exp.Kwarg)
+        name = argument.this.name.lower() if named else ("start", "stop", "step")[min(position, 2)]
+        value = argument.expression if named else argument
+        sign, digits = (-1, value.this) if isinstance(value, exp.Neg) else (1, value)
+        if not isinstance(digits, exp.Literal) or digits.is_string or not digits.name.isdigit():
+            raise Refused(f"the table function {node.sql('trino')[:80]}")
+        given[name] = sign * int(digits.name)
+    if set(given) != {"start", "stop", "step"}:
+        raise Refused(f"the table function {node.sql('trino')[:80]}")
+    start, stop, step = given["start"], given["stop"], given["step"]
+    if not step or (stop - start) * step < 0:
+        sign = "positive" if start <= stop else "negative"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"Step must be {sign} for sequence [{start}, {stop}]")
+    compiler.note("table(sequence)")
+    numbers = Plan()
+    compiler.add(numbers)
+    end = stop + (1 if step > 0 else -1)
+    sql = f"(SELECT CAST(unnest(range({start}, {end}, {step})) AS BIGINT) AS c0)"
+    query = Query(sql, [("sequential_number", types.BIGINT)], numbers)
+    return _derived(sql, query, node.args.get("alias"), plan, compiler)
 
 
 def scan(source: TableSource, alias: exp.Expr | None, plan: Plan, compiler: Compiler) -> Relation:

@@ -32,7 +32,8 @@ def show_create_table(match: re.Match[str], context: DdlContext) -> Outcome:
     if table.is_iceberg:
         lines = _of_iceberg(table, context.iceberg.load(table), context.columns(table))
     else:
-        lines = _of_hive(table)
+        # The name stands there as the statement has it.
+        lines = _of_hive(table, f"{match['database']}.{table.name}" if match["database"] else table.name)
     # Athena shows a count for Iceberg tables only.
     return Outcome(
         heading=(("createtab_stmt", "string"),), lines=lines, update_count=0 if table.is_iceberg else None
@@ -48,20 +49,25 @@ def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
     return Outcome(heading=(("create view", "varchar"),), lines=lines, update_count=0)
 
 
-def _of_hive(table: Table) -> list[str]:
+def _of_hive(table: Table, name: str) -> list[str]:
     keys = [column for column in table.columns if column.name in table.partition_keys]
     own = [column for column in table.columns if column.name not in table.partition_keys]
     output = table.storage.get("OutputFormat") or ""
     if output == UNNAMED.output_format:
         output = TEXT.output_format
-    lines = [f"CREATE EXTERNAL TABLE `{table.database}.{table.name}`(", *_columns(own)]
+    lines = [f"CREATE EXTERNAL TABLE `{name}`(", *_columns(own)]
     if table.parameters.get("comment"):
         lines.append(f"COMMENT {_text(table.parameters['comment'])}")
     if keys:
         lines += ["PARTITIONED BY ( ", *_columns(keys)]
     lines += ["ROW FORMAT SERDE ", f"  {_text(table.serde_class)} "]
-    if table.serde_parameters:
-        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(table.serde_parameters, end=") ")]
+    settings = {
+        key: value
+        for key, value in table.serde_parameters.items()
+        if (key, value) != ("serialization.format", "1")
+    }
+    if settings:
+        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(settings, end=") ")]
     lines += [
         "STORED AS INPUTFORMAT ",
         f"  {_text(table.storage.get('InputFormat') or '')} ",

@@ -668,3 +668,23 @@ select min(t), max(t), count(distinct t) from (values time '01:00:00', time '02:
 select t, count(*) from (values time '01:00:00.5', time '02:00:00', time '02:00:00.000') as x (t) group by t order by t
 
 select max_by(k, t) from (values (1, time '01:00:00'), (2, time '02:00:00')) as x (k, t)
+
+select * from table(sequence(start => 0, stop => 5))
+
+select * from table(sequence(1, 7, 3)) as t (n)
+
+select sum(sequential_number), count(*) from table(sequence(stop => 100))
+
+select sequential_number from table(sequence(start => 5, stop => 1, step => -2)) where sequential_number > 1
+
+select * from table(sequence(start => 1, stop => 0))
+
+select * from table(sequence(start => 1, stop => 5, step => 0))
+
+select not_a_column from table(sequence(start => 0, stop => 1))
+
+this is not sql
+
+foo bar
+
+1 + 1

@@ -51,13 +51,27 @@ def test_the_statement_shown_makes_the_table_again(house: House, statement: str,
     house.run("drop table t")
     house.run(written)
 
-    execution = house.run("show create table t")
+    execution = house.run(f"show create table {house.database}.t")
     found = house.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
 
     assert "\n".join(str(row[0]) for row in house.rows_of(execution)) == written
     assert execution["SubstatementType"] == "SHOW_CREATE_TABLE"
     (column,) = found["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
     assert (column["Name"], column["Type"], found.get("UpdateCount")) == ("createtab_stmt", "string", count)
+
+
+def test_the_name_stands_there_as_it_was_written(house: House) -> None:
+    house.run(f"create external table t (n int) stored as parquet location 's3://{house.bucket}/t/'")
+
+    lines = [str(row[0]) for row in house.rows_of(house.run("show create table `t`"))]
+
+    assert lines[:4] == [
+        "CREATE EXTERNAL TABLE `t`(",
+        "  `n` int)",
+        "ROW FORMAT SERDE ",
+        "  'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' ",
+    ]
+    assert lines[4] == "STORED AS INPUTFORMAT "
 
 
 def test_a_view_and_a_missing_table_say_so(house: House) -> None:
