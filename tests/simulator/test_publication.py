@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from runner.lake import prefix
-from runner.tables.exports import exports
+from runner.tables.exports import exports, was_written_by
 from runner.tables.publication import Publication, announce, announced, publish_announced, shown_runs
 from runner.tables.superseded import remove_superseded_rejects
 from tests.simulator import virtual
@@ -158,3 +158,15 @@ def test_rejects_exports_that_nothing_shows_are_removed_after_a_day(world: World
     assert removed(2) == [[rejects.key, rejects.prod_key]]
     assert removed(2) == [[]]
     assert set(before) - set(world.s3.keys()) == {rejects.key, rejects.prod_key}
+
+
+def test_an_export_is_of_the_attempt_that_its_metadata_names(world: World) -> None:
+    world.s3.put("export", b"", {"attempt": "first"})
+
+    assert run(
+        world,
+        lambda s3: [
+            was_written_by(s3, "lake", key, attempt)
+            for key, attempt in (("export", "first"), ("export", "second"), ("none", "first"))
+        ],
+    ) == [[True, False, False]]
