@@ -71,6 +71,7 @@ UNSEEN = {
         "s3:DeleteObject": "See glue:DeleteTable: with the table's files.",
     },
     "PublishCurrentRole": _LOGS_AND_TRACES | _OBJECTS,
+    "PublishReportRole": _LOGS_AND_TRACES | _OBJECTS,
     "ExpiringRole": _LOGS_AND_TRACES
     | _OBJECTS
     | _TELLS
