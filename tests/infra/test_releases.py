@@ -13,7 +13,7 @@ from tests.infra.test_deployments import synthesise
 pytestmark = pytest.mark.xdist_group("synth")
 
 #: CloudFormation itself calls Initialise, once a deployment.
-ALIASED = {"Transform", "PublishCurrent", "Dispatch", "Expiring", "Maintain"}
+ALIASED = {"Transform", "PublishCurrent", "PublishReport", "Dispatch", "Expiring", "Maintain"}
 
 
 def aliases(pipeline: Template) -> dict[str, dict[str, Any]]:
