@@ -34,23 +34,20 @@ import re
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve()
-sys.path.insert(0, str(HERE.parent.parent))
+from stage2_lake import BUCKET, SNAPSHOT, bronze_of, in_a_process, s3_server
 
-BUCKET = "benchmark"
-SNAPSHOT = date(2025, 8, 10)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 RUN_DATE = date(2025, 8, 14)
 WINDOW_DAYS = 180
 BAD_SHARE = 0.01
@@ -335,37 +332,6 @@ def _peak_rss_mb() -> float:
     status = Path("/proc/self/status").read_text()
     own = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]
     return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
-
-
-@contextmanager
-def s3_server(directory: Path, seconds: float = 0.0) -> Iterator[None]:
-    """The environment points at a server of `directory`, in a process of its own, that waits so long."""
-    command = [sys.executable, str(HERE.with_name("s3_server.py")), str(directory), str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        os.environ |= {
-            "AWS_ENDPOINT_URL": server.stdout.readline().strip(),
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        try:
-            yield
-        finally:
-            server.terminate()
-
-
-def in_a_process(way: str) -> dict[str, Any]:
-    """`measure` in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, str(HERE), "--measure", way], stdout=subprocess.PIPE, check=True, text=True
-    )
-    return json.loads(done.stdout)
-
-
-def bronze_of(directory: Path) -> Path:
-    """The folder of the bucket that the generator writes to."""
-    return directory / BUCKET / "bronze-raw-ingested-data"
 
 
 def compare(records: int, repeat: int, ways: list[str]) -> dict[str, Any]:

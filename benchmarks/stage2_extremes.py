@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from stage2 import SNAPSHOT, bronze_of, in_a_process, s3_server
+from stage2_lake import SNAPSHOT, bronze_of, in_a_process, s3_server
 from stage2_shapes import SHAPES
 
 from sandbox.generate import Spec, facility_lines, generate
