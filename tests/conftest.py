@@ -54,6 +54,10 @@ class Lake:
         """Delete one object."""
         self.s3.delete_object(Bucket=self.settings.data_bucket, Key=key)
 
+    def forget_stopped_queries(self) -> None:
+        """Remove the lease object: for 15 minutes after a stopped query no date counts as built."""
+        self.delete(f"{lake_keys.prefix('pipeline_state')}/lease/lease.json")
+
     def read(self, key: str) -> bytes:
         """One object's bytes."""
         return self.s3.get_object(Bucket=self.settings.data_bucket, Key=key)["Body"].read()

@@ -69,8 +69,9 @@ _days = itertools.count(1)
 
 
 @pytest.fixture
-def day() -> str:
-    """A snapshot date that no other test uses."""
+def day(lake: Lake) -> str:
+    """A snapshot date that no other test uses, in a lake of which no stopped query may still commit."""
+    lake.forget_stopped_queries()
     return (date(2025, 8, 10) + timedelta(next(_days))).isoformat()
 
 

@@ -78,6 +78,6 @@ def test_every_task_tries_again_what_timed_out() -> None:
     states |= states["StartParts"]["ItemProcessor"]["States"]
     tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
 
-    assert len(tasks) == 6
+    assert len(tasks) == 7
     for name, task in tasks.items():
         assert any("States.Timeout" in one["ErrorEquals"] for one in task["Retry"]), name

@@ -56,8 +56,9 @@ _days = itertools.count()
 
 
 @pytest.fixture
-def day() -> date:
-    """A date that no other test uses."""
+def day(ready: Lake) -> date:
+    """A date that no other test uses, in a lake of which no stopped query may still commit."""
+    ready.forget_stopped_queries()
     return date(2025, 8, 10) + timedelta(days=next(_days))
 
 
