@@ -16,6 +16,8 @@ _THROTTLES = (
     "Throttling",
     "RequestLimitExceeded",
 )
+#: What S3 answers when a condition does not hold, and when two conditional writes meet.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 #: The answer to HEAD has no body, so its code is the bare status.
 _MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
 
@@ -49,6 +51,16 @@ def get_or_none(get: Callable[[], Answer]) -> Answer | None:
         if error_code(error) in _MISSING:
             return None
         raise
+
+
+def is_conflict(error: ClientError, *, or_gone: bool = False) -> bool:
+    """Whether a conditional write of S3 failed because another object stands there than its condition says.
+
+    Args:
+        error: of the write.
+        or_gone: also where the object of If-Match is not there any more.
+    """
+    return error_code(error) in (*_CONFLICTS, "NoSuchKey") if or_gone else error_code(error) in _CONFLICTS
 
 
 def is_throttle(text: str) -> bool:

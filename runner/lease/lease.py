@@ -22,13 +22,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.aws.errors import error_code, get_or_none
+from runner.aws.clock import answered_at
+from runner.aws.errors import get_or_none, is_conflict
 from runner.errors import MedLaunchError, Retry
 from runner.lake import prefix
 from runner.telemetry import logger
@@ -43,8 +43,6 @@ _LENGTH = 4096
 LATE_COMMIT_SECONDS = 900.0
 #: Seconds; an object that says more is not ours.
 _LONGEST_LIFE = 3600.0
-#: What S3 answers when a condition does not hold, and when two conditional writes meet.
-_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
 class LeaseHeld(MedLaunchError):
@@ -249,7 +247,7 @@ class Lease:
         try:
             self._put(mine)
         except ClientError as error:
-            if error_code(error) in _CONFLICTS:
+            if is_conflict(error):
                 return False
             raise
         return True
@@ -263,7 +261,7 @@ class Lease:
             try:
                 self._put(state)
             except ClientError as error:
-                if error_code(error) not in _CONFLICTS:
+                if not is_conflict(error):
                     raise
                 current, etag, _ = self._read()
                 owner = current.holder if current else None
@@ -285,7 +283,7 @@ class Lease:
             Bucket=self._bucket, Key=self._key, Body=state.dump(), ContentType="application/json", **condition
         )
         self._etag, self._state, self._renewed_at = response["ETag"], state, sent_at
-        self._read_at, self._read_clock = _s3_time(response).timestamp(), _Clock()
+        self._read_at, self._read_clock = answered_at(response).timestamp(), _Clock()
 
     def _read(self) -> tuple[_State | None, str, float]:
         """The object's content, its ETag, and its age in seconds by S3's clock."""
@@ -351,7 +349,7 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key()))
     if response is None:
         return None, "", 0.0, 0.0
-    now = _s3_time(response)
+    now = answered_at(response)
     age = (now - response["LastModified"]).total_seconds()
     try:
         state = _State.load(response["Body"].read())
@@ -360,11 +358,6 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
         logger.warning("s3://%s/%s is not a lease (%s): it runs out by itself", bucket, _key(), error)
         state = _State(_UNKNOWN, seconds_to_live)
     return state, response["ETag"], age, now.timestamp()
-
-
-def _s3_time(response: Any) -> datetime:
-    """When S3 answered, by its clock."""
-    return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
 
 
 class _Clock:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from botocore.exceptions import ClientError
 
-from runner.aws.errors import error_code
+from runner.aws.errors import is_conflict
 from runner.errors import MedLaunchError
 from runner.lake import prefix
 from runner.report.gather import Summary, gather, read_kept, summary_key
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: How often a publication starts anew because another one came in between.
 _MOST_STARTS = 10
-_REFUSED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
 class ReportContended(MedLaunchError):
@@ -80,7 +79,7 @@ def _write_summary(s3: S3Client, bucket: str, summary: Summary, etag: str) -> st
             **condition,  # pyright: ignore[reportArgumentType] - the stubs want each key spelled out
         )
     except ClientError as error:
-        if error_code(error) in _REFUSED:
+        if is_conflict(error):
             return None
         raise
     return written["ETag"]

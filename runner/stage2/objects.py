@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.aws.errors import error_code
+from runner.aws.errors import is_conflict
 from runner.errors import MedLaunchError
 from runner.telemetry import logger
 
@@ -22,8 +22,6 @@ PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
 #: Bytes of the largest object that goes up in the background, which bounds what is held.
 _MAX_SIZE_IN_BACKGROUND = 512 * 1024
-#: S3's answers when a condition does not hold. The last one means that the object of If-Match is gone.
-_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
 
 
 class OutputNotWritten(MedLaunchError):
@@ -189,7 +187,7 @@ class ObjectWriter:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> OutputNotWritten:
-        if isinstance(error, ClientError) and error_code(error) in _CONFLICTS and self._condition:
+        if self._condition and isinstance(error, ClientError) and is_conflict(error, or_gone=True):
             return ObjectTakenOver(f"{self.uri} was written by another run meanwhile: run again")
         return OutputNotWritten(
             f"{self.uri} could not be written: {error}; check the bucket and the caller's rights"

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from runner import lake
+from runner.aws.deleting import delete_objects
 from runner.bronze import RecordFile
 from runner.errors import MedLaunchError
 from runner.stage2.judge import Reject
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _MAX_REPEATED_BYTES = 1024 * 1024
 #: Bytes of a raw line that are encoded at a time; a multiple of 3, so that base64 pieces join.
 _WINDOW = 3 * 128 * 1024
-_DELETE_BATCH = 1000  # S3 deletes at most 1,000 keys at once
 
 _encoded = msgspec.json.encode
 
@@ -152,22 +151,7 @@ class Quarantine:
             for key, version in self._versions().items()
             if key not in self.written and self._earlier.get(key) == version
         ]
-        for first in range(0, len(stale), _DELETE_BATCH):
-            self._delete(stale[first : first + _DELETE_BATCH])
-
-    def _delete(self, keys: list[str]) -> None:
-        try:
-            answer = self.s3.delete_objects(
-                Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise QuarantineNotCleared(
-                f"s3://{self.bucket}/{keys[0]} could not be deleted: {error}"
-            ) from error
-        for failure in answer.get("Errors", []):
-            raise QuarantineNotCleared(
-                f"s3://{self.bucket}/{failure.get('Key')} could not be deleted: {failure.get('Message')}"
-            )
+        delete_objects(self.s3, self.bucket, stale, QuarantineNotCleared)
 
     def _versions(self) -> dict[str, _Version]:
         listed = listed_objects(self.s3, self.bucket, f"{lake.prefix('quarantine')}/{self.folder}")

@@ -8,9 +8,9 @@ import time
 import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from runner.aws.clock import answered_at
 from runner.bronze import RecordFile, record_files
 from runner.lake import bronze_folder, parse_bronze_key
 from runner.rules import WHITE_SPACE
@@ -76,7 +76,7 @@ def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
     for page in s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket, Prefix=bronze_folder(snapshot_date)
     ):
-        listed_at = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
+        listed_at = answered_at(page)
         listed_on = time.monotonic()
         entries = cast("list[dict[str, Any]]", page.get("Contents", []))
         files += record_files(entries, others.append)

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from runner.aws.errors import error_code, get_or_none
+from runner.aws.errors import get_or_none, is_conflict
 from runner.aws.listing import list_objects
 from runner.errors import MedLaunchError
 from runner.lake import prefix
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 #: How often a manifest is read again because another execution wrote it in between.
 _MAX_CONFLICTS = 10
-#: S3's answers when a condition does not hold. The last one means that the object of If-Match is gone.
-_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
 
 
 class ManifestContended(MedLaunchError):
@@ -189,7 +187,7 @@ def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
                 **condition,
             )
         except ClientError as error:
-            if error_code(error) not in _CONFLICTS:
+            if not is_conflict(error, or_gone=True):
                 raise
         else:
             return

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from runner.aws.errors import error_code, get_or_none
+from runner.aws.errors import get_or_none, is_conflict
 from runner.aws.listing import list_objects
 from runner.dbt.project import project_version
 from runner.errors import MedLaunchError, Retry
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 #: Counts the formats that the object had; one in another format is ignored.
 _FORMAT = 2
-#: What S3 answers when a condition does not hold, and when two conditional writes meet.
-_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
 class StateTakenOver(MedLaunchError):
@@ -148,7 +146,7 @@ def write_state(s3: S3Client, bucket: str, snapshot_date: date, state: DateState
         answer = s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
         return replace(state, etag=answer["ETag"])
     except ClientError as error:
-        if error_code(error) not in (*_CONFLICTS, "NoSuchKey"):
+        if not is_conflict(error, or_gone=True):
             raise
         # A write whose answer was lost is repeated, and then meets itself.
         standing = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))

@@ -9,8 +9,9 @@ publish late, and for readers who have just opened a manifest.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from runner.aws.deleting import delete_objects
 from runner.aws.listing import list_objects
 from runner.errors import MedLaunchError
 from runner.lake import prefix
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: How long an export that nothing shows is kept.
 _GRACE = timedelta(days=1)
-#: The most keys that S3 deletes in one request.
-_KEYS_PER_REQUEST = 1000
 
 
 class ExportNotRemoved(MedLaunchError):
@@ -55,13 +54,7 @@ def remove_superseded_rejects(s3: S3Client, bucket: str, now: datetime | None = 
     ]
     needed = {*announced(s3, bucket), *all_shown_runs(s3, bucket)} if listed else set[str]()
     doomed = [key for key in listed if is_run_ts(_run_ts(key)) and _run_ts(key) not in needed]
-    for start in range(0, len(doomed), _KEYS_PER_REQUEST):
-        some: Any = [{"Key": key} for key in doomed[start : start + _KEYS_PER_REQUEST]]
-        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
-        for refused in answer.get("Errors", []):
-            raise ExportNotRemoved(
-                f"s3://{bucket}/{refused.get('Key')} was not deleted: {refused.get('Message')}"
-            )
+    delete_objects(s3, bucket, doomed, ExportNotRemoved)
     if doomed:
         logger.info("%d superseded rejects exports were removed", len(doomed))
     return doomed
