@@ -35,10 +35,8 @@ def at_snapshot(table: IcebergTable, snapshot_id: int, where: str) -> IcebergTab
     Raises:
         QueryFailed: there is no such snapshot.
     """
-    snapshot = table.metadata.snapshot_by_id(snapshot_id)
-    if snapshot is None:
-        raise QueryFailed("INVALID_ARGUMENTS", f"{where}Iceberg snapshot ID does not exists: {snapshot_id}")
-    return _as_of(table, snapshot)
+    problem = f"{where}Iceberg snapshot ID does not exists: {snapshot_id}"
+    return _as_of(table, table.metadata.snapshot_by_id(snapshot_id), problem)
 
 
 def at_reference(table: IcebergTable, name: str, where: str) -> IcebergTable:
@@ -47,13 +45,13 @@ def at_reference(table: IcebergTable, name: str, where: str) -> IcebergTable:
     Raises:
         QueryFailed: there is no such reference.
     """
-    snapshot = table.metadata.snapshot_by_name(name)
+    problem = f"{where}Cannot find snapshot with reference name: {name}"
+    return _as_of(table, table.metadata.snapshot_by_name(name), problem)
+
+
+def _as_of(table: IcebergTable, snapshot: Snapshot | None, problem: str) -> IcebergTable:
     if snapshot is None:
-        raise QueryFailed("INVALID_ARGUMENTS", f"{where}Cannot find snapshot with reference name: {name}")
-    return _as_of(table, snapshot)
-
-
-def _as_of(table: IcebergTable, snapshot: Snapshot) -> IcebergTable:
+        raise QueryFailed("INVALID_ARGUMENTS", problem)
     changed: dict[str, object] = {"current_snapshot_id": snapshot.snapshot_id}
     if snapshot.schema_id is not None:
         changed["current_schema_id"] = snapshot.schema_id

@@ -330,7 +330,7 @@ def _array_extreme(call: Call) -> Typed:
     """Null if an element is null."""
     value = _array_argument(call, 1)
     item = value.type.items[0]
-    if item.items or item.base in ("json", "double", "real", "unknown"):
+    if not _is_equal_in_duckdb(item):
         raise call.unsupported()
     call.use(value.type)
     nulls = f"len(list_filter({value.sql}, lambda t: t IS NULL)) > 0"
@@ -349,15 +349,25 @@ def _flatten(call: Call) -> Typed:
     return Typed(f"flatten(list_filter({value.sql}, lambda t: t IS NOT NULL))", value.type.items[0])
 
 
+def _is_equal_in_duckdb(item: Type) -> bool:
+    """Whether DuckDB takes the same elements of that type for equal as Trino."""
+    return not item.items and item.base not in ("json", "double", "real", "unknown")
+
+
+def _array_and_element(call: Call) -> tuple[str, str, Type]:
+    """The SQL of an array and of an element to look for in it, and the type of both."""
+    value = _array_argument(call, 2)
+    item = types.common(value.type.items[0], call.args[1].type)
+    if item is None or not _is_equal_in_duckdb(item):
+        raise call.unsupported()
+    call.use(array(item), item)
+    return call.coerced(0, array(item)), call.coerced(1, item), item
+
+
 @function("array_position")
 def _array_position(call: Call) -> Typed:
     """The first place of a value, 0 if it is not there."""
-    value = _array_argument(call, 2)
-    item = types.common(value.type.items[0], call.args[1].type)
-    if item is None or item.items or item.base in ("json", "double", "real", "unknown"):
-        raise call.unsupported()
-    call.use(array(item), item)
-    items, wanted = call.coerced(0, array(item)), call.coerced(1, item)
+    items, wanted, _ = _array_and_element(call)
     return Typed(
         f"(CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL "
         f"ELSE CAST(coalesce(list_position({items}, {wanted}), 0) AS BIGINT) END)",
@@ -373,7 +383,7 @@ def _array_set(call: Call) -> Typed:
     if kind is None:
         raise call.mismatch(f"{call.name}(array(E), array(E))")
     item = kind.items[0]
-    if item.items or item.base in ("json", "double", "real", "unknown"):
+    if not _is_equal_in_duckdb(item):
         raise call.unsupported()
     call.use(kind, kind)
     left, right = call.coerced(0, kind), call.coerced(1, kind)
@@ -394,7 +404,7 @@ def _arrays_overlap(call: Call) -> Typed:
     """Whether two arrays have an element in common; unknown if only a null could be one."""
     first, second = _array_argument(call, 2), call.args[1]
     kind = types.common(first.type, second.type)
-    if kind is None or kind.items[0].items or kind.items[0].base in ("json", "double", "real", "unknown"):
+    if kind is None or not _is_equal_in_duckdb(kind.items[0]):
         raise call.unsupported()
     call.use(kind, kind)
     left, right = call.coerced(0, kind), call.coerced(1, kind)
@@ -409,12 +419,7 @@ def _arrays_overlap(call: Call) -> Typed:
 @function("array_remove")
 def _array_remove(call: Call) -> Typed:
     """An array without the elements that equal a value."""
-    value = _array_argument(call, 2)
-    item = types.common(value.type.items[0], call.args[1].type)
-    if item is None or item.items or item.base in ("json", "double", "real", "unknown"):
-        raise call.unsupported()
-    call.use(array(item), item)
-    items, unwanted = call.coerced(0, array(item)), call.coerced(1, item)
+    items, unwanted, item = _array_and_element(call)
     kept = f"list_filter({items}, lambda t: t IS NULL OR t <> {unwanted})"
     return Typed(f"(CASE WHEN {items} IS NULL OR {unwanted} IS NULL THEN NULL ELSE {kept} END)", array(item))
 
