@@ -15,6 +15,7 @@ from cli.main import run
 from runner.lake import prefix
 from sandbox.event_path import EventPath
 from sandbox.local import Sandbox
+from tests.infra.executions import PUBLISHED
 from tests.pipeline.facts import facility, initialised_lake
 
 if TYPE_CHECKING:
@@ -69,16 +70,7 @@ def test_what_lands_is_built_published_and_shown(
     assert "Stage 1: malformed_json: not a record" in out
 
     states = [line.split()[-1] for line in told if line.split()[1:2] == [DAY]]
-    whole_way = [
-        "ValidateEvent",
-        "RunStage3",
-        "CheckCounts",
-        "CopyProcessed",
-        "CopyRejects",
-        "PublishCurrent",
-        "PublishReport",
-        "Success",
-    ]
+    whole_way = [state for state in PUBLISHED if state not in ("ReadRequest", "ReportResult")]
     assert [state for state in states if state in whole_way] == whole_way
 
     assert run(["show", "stage1_facility_metrics", "--date", DAY, "--format", "json"]) == 0

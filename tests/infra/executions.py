@@ -12,6 +12,20 @@ from sandbox.local import Sandbox
 from sandbox.state_machine import Execution, StateMachine
 from tests.conftest import Lake
 
+#: The states of an execution that publishes, asked for by a request of the state machine's own form.
+PUBLISHED = [
+    "ValidateEvent",
+    "ReadRequest",
+    "RunStage3",
+    "CheckCounts",
+    "CopyProcessed",
+    "CopyRejects",
+    "PublishCurrent",
+    "PublishReport",
+    "ReportResult",
+    "Success",
+]
+
 
 class Alerts:
     """What a queue that is subscribed to the topic has received."""

@@ -14,23 +14,11 @@ from runner.telemetry import NAMESPACE, SERVICE
 from sandbox.state_machine import StateMachine
 from tests.conftest import Lake
 from tests.infra import faults
-from tests.infra.executions import Alerts, processed, rows, s3_event
+from tests.infra.executions import PUBLISHED, Alerts, processed, rows, s3_event
 from tests.pipeline.facts import facility
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("state_machine")]
 
-PUBLISHED = [
-    "ValidateEvent",
-    "ReadRequest",
-    "RunStage3",
-    "CheckCounts",
-    "CopyProcessed",
-    "CopyRejects",
-    "PublishCurrent",
-    "PublishReport",
-    "ReportResult",
-    "Success",
-]
 NOTIFIED = ["NotifyFailure", "Failed"]
 #: One attempt and five retries, as the definition says.
 COPY_ATTEMPTS = NOTIFY_ATTEMPTS = 6

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from runner.aws import clients
 from runner.lake import prefix
 from runner.lambdas.freshness import emit_ages
 from runner.settings import Settings
@@ -22,24 +19,10 @@ EXPIRING = f"{prefix('expiring_soon')}/run_date={{}}/expiring_soon.csv"
 
 
 @pytest.fixture
-def lake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An empty lake, made this moment."""
-    for name, value in {
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "DATA_BUCKET": "the-lake",
-    }.items():
-        monkeypatch.setenv(name, value)
-    clients.s3_client.cache_clear()
-    with mock_aws():
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="the-lake")
-        boto3.client("glue").create_database(
-            DatabaseInput={"Name": Settings.from_environment().glue_database}
-        )
-        yield s3
-    clients.s3_client.cache_clear()
+def lake(s3: Any) -> Any:
+    """The client of an empty lake with its database, made this moment."""
+    boto3.client("glue").create_database(DatabaseInput={"Name": Settings.from_environment().glue_database})
+    return s3
 
 
 def ages(hours_later: float) -> dict[str, float]:

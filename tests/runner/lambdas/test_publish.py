@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
-import pytest
-from moto import mock_aws
-
-from runner.aws import clients
 from runner.lake import prefix
 from runner.lambdas import handlers
 from runner.lambdas.payload import MAX_RESULT_BYTES
 from runner.tables.publication import Publication, announce
+from tests.runner.lambdas.conftest import BUCKET
 
-BUCKET = "the-lake"
 CONTEXT: Any = type(
     "Context",
     (),
@@ -28,24 +22,6 @@ CONTEXT: Any = type(
         "get_remaining_time_in_millis": lambda _: 300_000,
     },
 )()
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The client of an empty lake."""
-    for name, value in {
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "DATA_BUCKET": BUCKET,
-    }.items():
-        monkeypatch.setenv(name, value)
-    clients.s3_client.cache_clear()
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-    clients.s3_client.cache_clear()
 
 
 def announced(s3: Any, names: list[str]) -> None:
