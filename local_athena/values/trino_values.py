@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from local_athena.errors import Refused
+from local_athena.values import raw_text
 from local_athena.values.types import Type
 
 
 def from_json(value: Any, kind: Type) -> Any:
-    """A value as Trino's JSON writes it, in Python.
+    """A value as Trino's JSON writes it, in Python; texts as `raw_text` keeps them.
 
     Raises:
         Refused: a date, a time zone or a precision that cannot be shown.
@@ -27,6 +28,8 @@ def from_json(value: Any, kind: Type) -> Any:
     if kind.base == "row":
         fields = zip(kind.field_names, value, kind.items, strict=True)
         return {name: from_json(item, item_kind) for name, item, item_kind in fields}
+    if kind.base in ("varchar", "json"):
+        return raw_text.from_text(value)
     if kind.base == "decimal":
         return Decimal(value)
     if kind.base in ("double", "real"):
