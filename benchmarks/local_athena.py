@@ -157,16 +157,16 @@ def measure(runs: int) -> dict[str, dict[str, float]]:
         glue.create_database(DatabaseInput={"Name": DATABASE})
         client = Client(athena_url)
         prepare(client, s3)
-        found = {}
+        times_by_statement = {}
         for name, texts in statements.items():
             client.run(texts[0])
             times, sizes = zip(*(client.run(sql) for sql in texts), strict=True)
-            found[name] = {
+            times_by_statement[name] = {
                 "median_ms": statistics.median(times),
                 "max_ms": max(times),
                 "bytes": max(sizes),
             }
-        return found
+        return times_by_statement
 
 
 def measure_results(queries: int) -> dict[str, float]:
@@ -239,12 +239,12 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=1000, help="over which memory is looked at")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found, results = measure(options.runs), measure_results(options.queries)
+    by_statement, results = measure(options.runs), measure_results(options.queries)
     if options.json:
-        print(json.dumps({**found, **results}, indent=2))
+        print(json.dumps({**by_statement, **results}, indent=2))
         return
     print(f"{'statement':32} {'median ms':>10} {'max ms':>8} {'bytes':>8}")
-    for name, row in found.items():
+    for name, row in by_statement.items():
         print(f"{name:32} {row['median_ms']:10.0f} {row['max_ms']:8.0f} {row['bytes']:8.0f}")
     print(*(f"{name:42} {value:10.1f}" for name, value in results.items()), sep="\n")
 

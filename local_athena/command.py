@@ -73,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     with _server(options) as server:
-        found = (
+        variables = (
             server.environment if isinstance(server, LocalAws) else {"AWS_ENDPOINT_URL_ATHENA": server.url}
         )
         if options.command:
-            return subprocess.run(options.command, env={**environ, **found}, check=False).returncode
-        for name, value in found.items():
+            return subprocess.run(options.command, env={**environ, **variables}, check=False).returncode
+        for name, value in variables.items():
             # With moto it is a whole environment, to be read by a shell; otherwise it is one line for programs.
             print(f"export {name}={shlex.quote(value)}" if options.moto else f"{name}={value}", flush=True)
         stopped = threading.Event()

@@ -85,12 +85,12 @@ class AthenaDatabase:
         pages = (
             self.client("athena").get_paginator("get_query_results").paginate(QueryExecutionId=self.run(sql))
         )
-        found = [
+        with_header = [
             tuple(datum.get("VarCharValue") for datum in row["Data"])
             for page in pages
             for row in page["ResultSet"]["Rows"]
         ]
-        return found[1:]
+        return with_header[1:]
 
 
 @pytest.fixture(scope="session")
@@ -107,13 +107,13 @@ def local_aws() -> Iterator[LocalAws]:
 def local_athena(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[AthenaDatabase]:
     """A database and a folder for one test."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    found = AthenaDatabase(local_aws, name, local_aws.bucket, f"{name}/")
-    found.client("glue").create_database(DatabaseInput={"Name": name})
-    for variable, value in found.environment.items():
+    database = AthenaDatabase(local_aws, name, local_aws.bucket, f"{name}/")
+    database.client("glue").create_database(DatabaseInput={"Name": name})
+    for variable, value in database.environment.items():
         monkeypatch.setenv(variable, value)
-    yield found
-    found.client("glue").delete_database(Name=name)
-    s3 = found.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=found.bucket, Prefix=found.prefix):
+    yield database
+    database.client("glue").delete_database(Name=name)
+    s3 = database.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=database.bucket, Prefix=database.prefix):
         for item in page.get("Contents", []):
-            s3.delete_object(Bucket=found.bucket, Key=item["Key"])
+            s3.delete_object(Bucket=database.bucket, Key=item["Key"])

@@ -97,15 +97,15 @@ class Api:
         return {"QueryExecution": shown(self._queries.get(request["QueryExecutionId"]))}
 
     def _batch_get_query_execution(self, request: dict[str, Any]) -> dict[str, Any]:
-        found, missing = [], []
+        executions, missing = [], []
         for query_id in request["QueryExecutionIds"]:
             try:
-                found.append(shown(self._queries.get(query_id)))
+                executions.append(shown(self._queries.get(query_id)))
             except ApiError as error:
                 missing.append(
                     {"QueryExecutionId": query_id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": str(error)}
                 )
-        return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
+        return {"QueryExecutions": executions, "UnprocessedQueryExecutionIds": missing}
 
     def _list_query_executions(self, request: dict[str, Any]) -> dict[str, Any]:
         ids = self._queries.list(request.get("WorkGroup") or "primary")

@@ -26,15 +26,15 @@ class KeptRows:
     def page(self, start: int, stop: int) -> list[list[str | None]]:
         """The rows from `start` up to but not including `stop`."""
         stop = min(stop, self.count)
-        found: list[list[str | None]] = []
+        rows: list[list[str | None]] = []
         if start >= stop:
-            return found
+            return rows
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
             for index in range(start // _BATCH_ROWS, (stop - 1) // _BATCH_ROWS + 1):
                 first = max(start - index * _BATCH_ROWS, 0)
                 part = reader.get_batch(index).slice(first, stop - index * _BATCH_ROWS - first)
-                found += map(list, zip(*(column.to_pylist() for column in part.columns), strict=True))
-        return found
+                rows += map(list, zip(*(column.to_pylist() for column in part.columns), strict=True))
+        return rows
 
     def texts(self) -> pa.Table:
         """All rows, as columns of texts."""

@@ -25,11 +25,11 @@ class Metadata:
         Raises:
             ApiError: it is about another.
         """
-        found = self._catalogs.find(request["CatalogName"])
-        if found["Name"].lower() != CATALOG_NAME:
+        catalog = self._catalogs.find(request["CatalogName"])
+        if catalog["Name"].lower() != CATALOG_NAME:
             raise ApiError(
                 "MetadataException",
-                f"local Athena reads no other catalog than AwsDataCatalog: {found['Name']}",
+                f"local Athena reads no other catalog than AwsDataCatalog: {catalog['Name']}",
             )
 
     def list_databases(self, request: dict[str, Any]) -> dict[str, Any]:

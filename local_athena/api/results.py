@@ -224,11 +224,11 @@ def metadata_file(
     what was written, 4 a column: 1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable,
     10 case-sensitive. SHOW and DESCRIBE leave out 7, 8 and 10.
     """
-    found = bytearray(_text_field(1, query_id))
+    message = bytearray(_text_field(1, query_id))
     if update_type:
-        found += _text_field(2, update_type)
+        message += _text_field(2, update_type)
     if count is not None:
-        found += _number_field(3, count)
+        message += _number_field(3, count)
     for info in infos:
         names = (
             _text_field(1, info["CatalogName"]) + _text_field(4, info["Name"]) + _text_field(5, info["Label"])
@@ -239,8 +239,8 @@ def metadata_file(
         else:
             entry += _number_field(7, info["Precision"]) + _number_field(8, info["Scale"])
             entry += _number_field(9, 3) + _number_field(10, int(info["CaseSensitive"]))
-        found += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
-    return bytes(found)
+        message += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
+    return bytes(message)
 
 
 def _text_field(number: int, value: str) -> bytes:
@@ -253,9 +253,9 @@ def _number_field(number: int, value: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    found = bytearray()
+    encoded = bytearray()
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        encoded.append(value & 0x7F | 0x80)
         value >>= 7
-    found.append(value)
-    return bytes(found)
+    encoded.append(value)
+    return bytes(encoded)

@@ -84,12 +84,12 @@ class PreparedStatements:
         Raises:
             ApiError: there is none of that name (ResourceNotFoundException).
         """
-        found = self._statements.get((work_group, name))
-        if found is None:
+        saved = self._statements.get((work_group, name))
+        if saved is None:
             raise ApiError(
                 "ResourceNotFoundException", f"PreparedStatement {name} was not found.", ResourceName=name
             )
-        return found
+        return saved
 
     def put(self, work_group: str, name: str, sql: str, description: str = "") -> None:
         """Keep a statement, in place of one of the same name."""
@@ -167,10 +167,10 @@ class DataCatalogs:
         Raises:
             ApiError: there is none of that name.
         """
-        found = self._catalogs.get(name.lower())
-        if found is None:
+        saved = self._catalogs.get(name.lower())
+        if saved is None:
             raise invalid(f"DataCatalog {name} was not found")
-        return found
+        return saved
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         name = request["Name"]

@@ -78,11 +78,11 @@ class WorkGroups:
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         groups = [self._groups[name] for name in sorted(self._groups)]
-        found, token = page(groups, request)
+        listed, token = page(groups, request)
         shown = [
             {key: group[key] for key in ("Name", "State", "Description", "CreationTime")}
             | {"EngineVersion": group["Configuration"]["EngineVersion"]}
-            for group in found
+            for group in listed
         ]
         return {"WorkGroups": shown, **token}
 

@@ -32,7 +32,7 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
             "HIVE_TOO_MANY_OPEN_PARTITIONS",
             f"Exceeded limit of {MAX_OPEN_PARTITIONS} open writers for partitions/buckets",
         )
-    found = {}
+    parts = {}
     for group in groups:
         mask = None
         for key in keys:
@@ -40,8 +40,8 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
             test = pc.is_null(column) if group[key] is None else pc.equal(column, group[key])
             mask = test if mask is None else pc.and_(mask, test)
         values = tuple(_folder_value(group[key]) for key in keys)
-        found[values] = rows.filter(mask).drop_columns(list(keys))
-    return found
+        parts[values] = rows.filter(mask).drop_columns(list(keys))
+    return parts
 
 
 def folder_of(keys: Sequence[str], values: Sequence[str]) -> str:

@@ -91,9 +91,9 @@ class HiveTables:
         if not table.partition_keys:
             return [Partition(table.location, {})]
         if table.parameters.get("projection.enabled", "false").lower() == "true":
-            found = self._projected(table, needs)
+            partitions = self._projected(table, needs)
         else:
-            found = [
+            partitions = [
                 Partition(
                     item["StorageDescriptor"]["Location"],
                     dict(zip(table.partition_keys, map(stored_value, item["Values"]), strict=True)),
@@ -103,7 +103,7 @@ class HiveTables:
         kinds = {column.name: column.type for column in table.columns}
         return [
             partition
-            for partition in found
+            for partition in partitions
             if needs.admits({n: partition_value(v, kinds[n]) for n, v in partition.values.items()})
         ]
 
@@ -136,16 +136,16 @@ class HiveTables:
         pattern = re.compile(
             re.sub(r"\\\$\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template.rstrip("/"))) + "/"
         )
-        found: dict[str, Partition] = {}
+        partitions: dict[str, Partition] = {}
         for prefix in sorted(prefixes):
             bucket, key_prefix = split_uri(prefix)
             for item in self._store.list(bucket, key_prefix):
                 match = pattern.match(item.uri)
-                if match and match[0] not in found:
+                if match and match[0] not in partitions:
                     values = {name.lower(): unquote(value) for name, value in match.groupdict().items()}
                     if all(projections[name](value) for name, value in values.items()):
-                        found[match[0]] = Partition(match[0], values)
-        return list(found.values())
+                        partitions[match[0]] = Partition(match[0], values)
+        return list(partitions.values())
 
     def _arrow_type(self, table: Table, name: str) -> pa.DataType:
         return to_arrow(next(c.type for c in (*table.columns, PATH) if c.name == name))

@@ -62,10 +62,10 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[
         QueryFailed: a line's object is broken.
         Refused: a value is not of its column's type, or a line is something else than an object.
     """
-    found: list[list[Any]] = [[] for _ in columns]
+    by_column: list[list[Any]] = [[] for _ in columns]
     for line in lines:
         record = _record(line, table)
-        for values, column in zip(found, columns, strict=True):
+        for values, column in zip(by_column, columns, strict=True):
             try:
                 values.append(_value(record.get(column.name), column.type))
             except (_Unsure, ValueError):
@@ -73,7 +73,9 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[
                     f"a value of the column {column.name} in a line of JSON that is not of type {column.type} "
                     f"({table}: {line[:80].decode('utf-8', 'replace')})"
                 ) from None
-    return [pa.array(values, to_arrow(column.type)) for values, column in zip(found, columns, strict=True)]
+    return [
+        pa.array(values, to_arrow(column.type)) for values, column in zip(by_column, columns, strict=True)
+    ]
 
 
 def _record(line: bytes, table: str) -> dict[str, Any]:

@@ -90,10 +90,10 @@ def _cut(text: bytes, separator: bytes, escape: bytes, limit: int = -1) -> Itera
     """Pieces of a text; an escaped separator cuts nothing."""
     pattern = re.compile(re.escape(escape) + b".|" + re.escape(separator), re.DOTALL)
     start = cuts = 0
-    for found in pattern.finditer(text):
-        if found[0] == separator and cuts != limit:
-            yield text[start : found.start()]
-            start, cuts = found.end(), cuts + 1
+    for cut in pattern.finditer(text):
+        if cut[0] == separator and cuts != limit:
+            yield text[start : cut.start()]
+            start, cuts = cut.end(), cuts + 1
     yield text[start:]
 
 
@@ -150,13 +150,13 @@ def _nested(text: bytes, kind: Type, form: Format, depth: int) -> Any:
     if kind.base == "array":
         return [_value(piece, kind.items[0], form, depth + 1) for piece in pieces]
     if kind.base == "map":
-        found = {}
+        entries = {}
         for piece in pieces:
             key, *rest = _pieces(piece, form, depth + 1)
             name = _value(key, kind.items[0], form, depth + 2)
-            if name is not None and name not in found:
-                found[name] = _value(rest[0], kind.items[1], form, depth + 2) if rest else None
-        return list(found.items())
+            if name is not None and name not in entries:
+                entries[name] = _value(rest[0], kind.items[1], form, depth + 2) if rest else None
+        return list(entries.items())
     values = (
         _value(pieces[index], item, form, depth + 1) if index < len(pieces) else None
         for index, item in enumerate(kind.items)
@@ -217,12 +217,12 @@ def _timestamp(text: str, kind: Type) -> dt.datetime | None:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?", text):
         whole, _, fraction = text.partition(".")
         try:
-            found = dt.datetime.fromisoformat(whole)
+            seconds = dt.datetime.fromisoformat(whole)
         except ValueError as error:
             raise Refused(f"the text {text!r} as {kind}") from error
         # Athena reads milliseconds.
         milliseconds = int(Decimal(f"0.{fraction or 0}").scaleb(3).to_integral_value(ROUND_HALF_UP))
-        return found + dt.timedelta(milliseconds=milliseconds)
+        return seconds + dt.timedelta(milliseconds=milliseconds)
     if re.search(r"[0-9]", text):
         raise Refused(f"the text {text!r} as {kind}")
     return None
@@ -298,11 +298,11 @@ def _escaped(text: bytes, form: Format) -> bytes:
         if form.escape
         else (b"\n", b"\r", form.separators[0])
     )
-    found = next((byte for byte in special if byte in text), None)
-    if found is None:
+    unsafe = next((byte for byte in special if byte in text), None)
+    if unsafe is None:
         return text
     if not form.escape or b"\n" in text or b"\r" in text:
         raise Refused(
-            f"writing a text that holds {found!r} into the text table {form.table}: it would be read otherwise"
+            f"writing a text that holds {unsafe!r} into the text table {form.table}: it would be read otherwise"
         )
     return re.sub(b"([" + b"".join(map(re.escape, special)) + b"])", re.escape(form.escape) + rb"\1", text)

@@ -65,12 +65,12 @@ def _snapshots(loaded: IcebergTable) -> VirtualTable:
     )
 
     def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
-        for one in loaded.metadata.snapshots:
-            summary = one.summary
+        for snapshot in loaded.metadata.snapshots:
+            summary = snapshot.summary
             pairs = sorted(summary.additional_properties.items()) if summary is not None else []
             operation = summary.operation.value if summary is not None else None
             yield (
-                _moment(one.timestamp_ms), one.snapshot_id, one.parent_snapshot_id, operation, one.manifest_list,
+                _moment(snapshot.timestamp_ms), snapshot.snapshot_id, snapshot.parent_snapshot_id, operation, snapshot.manifest_list,
                 pairs,
             )  # fmt: skip
 
@@ -86,7 +86,9 @@ def _history(loaded: IcebergTable) -> VirtualTable:
     )
 
     def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
-        parents = {one.snapshot_id: one.parent_snapshot_id for one in loaded.metadata.snapshots}
+        parents = {
+            snapshot.snapshot_id: snapshot.parent_snapshot_id for snapshot in loaded.metadata.snapshots
+        }
         ancestors, current = set(), loaded.metadata.current_snapshot_id
         while current is not None and current in parents:
             ancestors.add(current)

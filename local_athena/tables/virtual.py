@@ -105,10 +105,10 @@ class InformationSchema:
         for database in self._databases(needs):
             if wanted is not None and len(wanted) == 1:
                 table = self._catalog.find_table(database, str(*wanted))
-                found = [table] if table is not None else []
+                tables = [table] if table is not None else []
             else:
-                found = self._catalog.tables(database)
-            yield from (table for table in found if wanted is None or table.name in wanted)
+                tables = self._catalog.tables(database)
+            yield from (table for table in tables if wanted is None or table.name in wanted)
 
     def _table_rows(self, needs: Needs) -> Iterable[tuple[str, ...]]:
         for table in self._found(needs):

@@ -23,10 +23,10 @@ def _json_parse(text: str) -> str:
 def _at_path(extract: Callable[[str, str], str | None]) -> Callable[[str, str], str | None]:
     def extracted(text: str, path: str) -> str | None:
         try:
-            found = extract(raw_text.readable(text), path)
+            value = extract(raw_text.readable(text), path)
         except paths.BadPath as error:
             raise Failure("INVALID_FUNCTION_ARGUMENT", str(error)) from None
-        return None if found is None else raw_text.from_text(found)
+        return None if value is None else raw_text.from_text(value)
 
     return extracted
 

@@ -104,15 +104,15 @@ def outcomes(tests: Sequence[CompiledTest], rows: Sequence[Sequence[str | None]]
         KeyError: a test has no row.
     """
     answers = {row[0]: row[1:] for row in rows}
-    found = Tests()
+    judged = Tests()
     for test in tests:
         failures, should_warn, should_error = answers[test.name]
         if test.severity == "error" and should_error == "true":
-            found.failed.append(test.name)
+            judged.failed.append(test.name)
         elif should_warn == "true":
-            found.warned.append(test.name)
+            judged.warned.append(test.name)
         else:
-            found.passed.append(test.name)
+            judged.passed.append(test.name)
             continue
-        found.details[test.name] = f"{failures} failures: {test.description}"
-    return Tests(sorted(found.passed), sorted(found.warned), sorted(found.failed), found.details)
+        judged.details[test.name] = f"{failures} failures: {test.description}"
+    return Tests(sorted(judged.passed), sorted(judged.warned), sorted(judged.failed), judged.details)

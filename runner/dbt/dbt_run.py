@@ -337,12 +337,12 @@ class _DbtClients:
 
 
 def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
-    failed = [one for one in results if one.status in ("error", "runtime error")]
+    failed = [result for result in results if result.status in ("error", "runtime error")]
     if failed:
         # A MERGE of a run that has lost its lease fails: then that is the reason.
         invocation.check()
-    for one in failed:
-        node, message = _unique_id(one), _one_line(one.message or "")
+    for result in failed:
+        node, message = _unique_id(result), _one_line(result.message or "")
         query = invocation.failed_query(node)
         # A macro that looked at a failed query may know better what it means.
         if query is not None and not message.startswith("Compilation Error"):

@@ -88,16 +88,15 @@ class _State:
             ValueError, TypeError, KeyError: it is no lease.
         """
         fields: dict[str, Any] = json.loads(body)
-        holder = fields["holder"]
         state = cls(
-            holder=Holder(**holder) if holder else None,
+            holder=Holder(**fields["holder"]) if fields["holder"] else None,
             seconds_to_live=float(fields["seconds_to_live"]),
-            unfenced=tuple(Holder(**one) for one in fields["unfenced"]),
+            unfenced=tuple(Holder(**holder) for holder in fields["unfenced"]),
             serial=int(fields["serial"]),
             stopped_at=float(fields.get("stopped_at", 0.0)),
         )
-        for one in (*([state.holder] if state.holder else []), *state.unfenced):
-            datetime.fromisoformat(one.since)
+        for holder in (*([state.holder] if state.holder else []), *state.unfenced):
+            datetime.fromisoformat(holder.since)
         if not 0 < state.seconds_to_live <= _LONGEST_LIFE:
             raise ValueError(f"seconds_to_live of {state.seconds_to_live}")
         return state

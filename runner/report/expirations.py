@@ -57,7 +57,7 @@ class Expirations(msgspec.Struct, frozen=True):
     next: list[Expiration]
 
 
-class _Found(NamedTuple):
+class _ExpiringCsv(NamedTuple):
     run_date: date
     etag: str
     written_at: str
@@ -71,12 +71,12 @@ def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations 
         bucket: the lake's.
         known: what was read before: taken as it is while the CSV is the same.
     """
-    found = _newest_csv(s3, bucket)
-    if found is None:
+    newest_csv = _newest_csv(s3, bucket)
+    if newest_csv is None:
         return None
-    if known and (known.run_date, known.etag) == (found.run_date.isoformat(), found.etag):
+    if known and (known.run_date, known.etag) == (newest_csv.run_date.isoformat(), newest_csv.etag):
         return known
-    key = expiring_soon_key(found.run_date)
+    key = expiring_soon_key(newest_csv.run_date)
     rows = 0
     # The CSV is in the order of the snapshots: the last row of an accreditation is the newest.
     accreditations: dict[tuple[str, str, str], Expiration] = {}
@@ -92,15 +92,16 @@ def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations 
             row["accreditation_body"],
             row["accreditation_id"],
         )
-    weeks = Counter(one.days // _WEEK for one in accreditations.values())
+    weeks = Counter(expiration.days // _WEEK for expiration in accreditations.values())
     ordered = sorted(
-        accreditations.values(), key=lambda one: (one.days, one.facility_id, one.accreditation_id)
+        accreditations.values(),
+        key=lambda expiration: (expiration.days, expiration.facility_id, expiration.accreditation_id),
     )
     return Expirations(
-        run_date=found.run_date.isoformat(),
+        run_date=newest_csv.run_date.isoformat(),
         key=key,
-        etag=found.etag,
-        written_at=found.written_at,
+        etag=newest_csv.etag,
+        written_at=newest_csv.written_at,
         rows=rows,
         total=len(accreditations),
         weeks=[weeks[week] for week in range(max(weeks, default=-1) + 1)],
@@ -108,11 +109,11 @@ def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations 
     )
 
 
-def _newest_csv(s3: S3Client, bucket: str) -> _Found | None:
+def _newest_csv(s3: S3Client, bucket: str) -> _ExpiringCsv | None:
     head = f"{prefix('expiring_soon')}/"
-    found: list[_Found] = []
+    files: list[_ExpiringCsv] = []
     for item in list_objects(s3, bucket, head):
         run_date = parse_date(item["Key"].removeprefix(f"{head}run_date=")[: len("YYYY-MM-DD")])
         if run_date and item["Key"] == expiring_soon_key(run_date):
-            found.append(_Found(run_date, item["ETag"], item["LastModified"].isoformat()))
-    return max(found, default=None)
+            files.append(_ExpiringCsv(run_date, item["ETag"], item["LastModified"].isoformat()))
+    return max(files, default=None)

@@ -64,15 +64,15 @@ def summary_key() -> str:
 
 def read_kept(s3: S3Client, bucket: str) -> Kept:
     """What the last report was made from."""
-    found = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=summary_key()))
-    if found is None:
+    stored = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=summary_key()))
+    if stored is None:
         return Kept(None, "")
     try:
-        summary = msgspec.json.decode(found["Body"].read(), type=Summary)
+        summary = msgspec.json.decode(stored["Body"].read(), type=Summary)
     except msgspec.MsgspecError:
         # An earlier version wrote it: everything is read anew.
-        return Kept(None, found["ETag"])
-    return Kept(summary if summary.format == _FORMAT else None, found["ETag"])
+        return Kept(None, stored["ETag"])
+    return Kept(summary if summary.format == _FORMAT else None, stored["ETag"])
 
 
 def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:

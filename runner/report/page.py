@@ -180,24 +180,26 @@ def _weeks(summary: Summary) -> charts.Chart | None:
 def _rejects(summary: Summary) -> dict[str, Any]:
     """Stage 3's rejects by reason and date: a chart, its table, and what the codes mean."""
     snapshots = list(summary.snapshots.values())
-    found: Counter[str] = Counter()
-    for one in snapshots:
-        found.update(one.reasons)
-    rules = [rule for rule in registry()["reject_rules"] if found[rule["code"]]]
-    dates = [one.snapshot_date for one in snapshots]
-    series = [(rule["code"], [one.reasons.get(rule["code"], 0) for one in snapshots]) for rule in rules]
+    totals: Counter[str] = Counter()
+    for snapshot in snapshots:
+        totals.update(snapshot.reasons)
+    rules = [rule for rule in registry()["reject_rules"] if totals[rule["code"]]]
+    dates = [snapshot.snapshot_date for snapshot in snapshots]
+    series = [
+        (rule["code"], [snapshot.reasons.get(rule["code"], 0) for snapshot in snapshots]) for rule in rules
+    ]
     return {
         "rules": rules,
-        "totals": found,
+        "totals": totals,
         "chart": charts.stacked_bars(dates, series) if series else None,
         "rows": [
             (
-                one.snapshot_date,
-                one.facilities + one.rejected,
-                one.rejected,
-                [one.reasons.get(rule["code"], 0) for rule in rules],
+                snapshot.snapshot_date,
+                snapshot.facilities + snapshot.rejected,
+                snapshot.rejected,
+                [snapshot.reasons.get(rule["code"], 0) for rule in rules],
             )
-            for one in reversed(snapshots)
+            for snapshot in reversed(snapshots)
         ],
     }
 
@@ -216,10 +218,10 @@ def _stages(summary: Summary) -> dict[str, Any] | None:
         2: stage2.reasons if stage2 else {},
         3: run.rejects_by_reason.get("stage3", {}),
     }
-    found = [
+    rules = [
         rule for rule in registry()["reject_rules"] if any(one.get(rule["code"]) for one in by_stage.values())
     ]
-    if not found:
+    if not rules:
         return None
     return {
         "date": newest.snapshot_date,
@@ -238,7 +240,7 @@ def _stages(summary: Summary) -> dict[str, Any] | None:
                     for stage, reasons in by_stage.items()
                 ],
             )
-            for rule in found
+            for rule in rules
         ],
     }
 

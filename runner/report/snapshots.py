@@ -117,7 +117,7 @@ def read_run(s3: S3Client, bucket: str, result: dict[str, Any], etags: dict[str,
     for row in processed:
         counts = int(row["accredited_facility_count"]), int(row["facility_count"])
         states[row["snapshot_date"]][row["state"]] = counts
-    found = _count_rejects(rejects)
+    rejects_by_date = _count_rejects(rejects)
     return [
         Snapshot(
             snapshot_date=snapshot_date,
@@ -125,9 +125,9 @@ def read_run(s3: S3Client, bucket: str, result: dict[str, Any], etags: dict[str,
             run_ts=result["run_ts"],
             published=published,
             states=states[snapshot_date],
-            rejected=found[snapshot_date].lines,
-            reasons=dict(found[snapshot_date].reasons),
-            files=found[snapshot_date].worst_files(),
+            rejected=rejects_by_date[snapshot_date].lines,
+            reasons=dict(rejects_by_date[snapshot_date].reasons),
+            files=rejects_by_date[snapshot_date].worst_files(),
         )
         for snapshot_date, etag in etags.items()
     ]
@@ -151,14 +151,14 @@ class _Rejects:
 
 def _count_rejects(rows: Iterable[dict[str, str]]) -> dict[str, _Rejects]:
     """Rejects by snapshot date."""
-    found: dict[str, _Rejects] = defaultdict(_Rejects)
+    by_date: dict[str, _Rejects] = defaultdict(_Rejects)
     for row in rows:
-        one = found[row["snapshot_date"]]
+        counts = by_date[row["snapshot_date"]]
         codes = row["reject_reason"].split(";")
-        one.lines += 1
-        one.reasons.update(codes)
-        one.files[row["source_file"].rpartition("/")[2]].update(codes)
-    return found
+        counts.lines += 1
+        counts.reasons.update(codes)
+        counts.files[row["source_file"].rpartition("/")[2]].update(codes)
+    return by_date
 
 
 def _open_csv(s3: S3Client, bucket: str, key: str) -> Iterator[dict[str, str]] | None:

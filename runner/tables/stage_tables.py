@@ -53,21 +53,21 @@ def locations(invocation: Invocation) -> list[str]:
     Raises:
         TablesMissing: one of them does not exist.
     """
-    found: list[str] = []
+    addresses: list[str] = []
     for table in TABLES:
-        found.append(described(invocation, table).get("StorageDescriptor", {}).get("Location", ""))
-    return found
+        addresses.append(described(invocation, table).get("StorageDescriptor", {}).get("Location", ""))
+    return addresses
 
 
 def files_in_table(invocation: Invocation, dates: Sequence[date]) -> dict[date, set[str]]:
     """The S3 addresses of the files that int_judged_lines has lines of, by date."""
-    found: dict[date, set[str]] = {one: set() for one in dates}
+    by_date: dict[date, set[str]] = {one: set() for one in dates}
     for snapshot_date, address in invocation.rows(
         f"select distinct snapshot_date, source_file from {JUDGED_LINES} "
         f"where snapshot_date in ({date_literals(dates)})"
     ):
-        found[date.fromisoformat(snapshot_date or "")].add(address or "")
-    return found
+        by_date[date.fromisoformat(snapshot_date or "")].add(address or "")
+    return by_date
 
 
 def unseen_dates(invocation: Invocation, dates: Iterable[date]) -> list[date]:

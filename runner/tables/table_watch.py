@@ -69,15 +69,15 @@ class TableWatch:
                 raise _changed(table)
 
     def _snapshots(self) -> dict[str, _Snapshot]:
-        found: dict[str, _Snapshot] = {}
+        snapshots: dict[str, _Snapshot] = {}
         for table in TABLES:
             parameters = (entry := described(self._invocation, table)).get("Parameters", {})
-            found[table] = _Snapshot(
+            snapshots[table] = _Snapshot(
                 entry.get("StorageDescriptor", {}).get("Location", ""),
                 parameters.get("metadata_location", ""),
                 parameters.get("previous_metadata_location", ""),
             )
-        return found
+        return snapshots
 
 
 def _changed(table: str) -> TablesChanged:

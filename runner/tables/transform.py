@@ -166,22 +166,24 @@ def plan(
 def _last_result(invocation: Invocation, states: dict[date, DateState]) -> TransformResult | None:
     """The last result of dates that are current; None if exports of one are neither published nor there."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
-    results = {one: TransformResult.from_kept(state.result) for one, state in states.items()}
+    results = {day: TransformResult.from_kept(state.result) for day, state in states.items()}
     shown = shown_runs(s3, bucket, list(states))
     published = True
-    for one, result in results.items():
+    for day, result in results.items():
         if result is None:
             return None
-        if shown[one] >= result.run_ts:
+        if shown[day] >= result.run_ts:
             continue
         published = False
         # Where exports lie follows from the run's name: the state does not decide what is published.
         if not all(
-            was_written_by(s3, bucket, export.key, states[one].attempt)
+            was_written_by(s3, bucket, export.key, states[day].attempt)
             for export in exports(result.run_ts, [])
         ):
             return None
-    last = max((result for result in results.values() if result is not None), key=lambda one: one.run_ts)
+    last = max(
+        (result for result in results.values() if result is not None), key=lambda result: result.run_ts
+    )
     nothing = replace(
         last, built=[], changed=not published, queries=0, bytes_scanned=0, engine_milliseconds=0
     )
@@ -257,14 +259,14 @@ def _slices(runs: Sequence[DateRun]) -> Iterator[list[DateRun]]:
     for whole in (True, False):
         some: list[DateRun] = []
         size = 0
-        for one in runs:
-            if (one.changed is None) is not whole:
+        for run in runs:
+            if (run.changed is None) is not whole:
                 continue
-            if some and (len(some) == DATES_PER_BUILD or size + one.bytes_to_read > BYTES_PER_BUILD):
+            if some and (len(some) == DATES_PER_BUILD or size + run.bytes_to_read > BYTES_PER_BUILD):
                 yield some
                 some, size = [], 0
-            some.append(one)
-            size += one.bytes_to_read
+            some.append(run)
+            size += run.bytes_to_read
         if some:
             yield some
 
@@ -278,8 +280,8 @@ def _build(
         The outcomes of the data tests.
     """
     settings = invocation.settings
-    dates = [one.snapshot_date.isoformat() for one in runs]
-    reading: dict[date, set[str] | None] = {one.snapshot_date: one.changed for one in runs}
+    dates = [run.snapshot_date.isoformat() for run in runs]
+    reading: dict[date, set[str] | None] = {run.snapshot_date: run.changed for run in runs}
     tests = Tests()
     for left in reversed(range(READS_OF_CHANGING_FILES)):
         variables = {
@@ -289,7 +291,7 @@ def _build(
             "lease_holder": invocation.id,
         }
         # A write in the second of the listing would not show in the file's time.
-        time.sleep(max(one.folder.seconds_until_settled() for one in runs))
+        time.sleep(max(run.folder.seconds_until_settled() for run in runs))
         watch.look()
         build_tables(settings, stage_tables.TABLES, invocation, variables, full_refresh=full_refresh)
         watch.require_own_commits()
@@ -297,21 +299,21 @@ def _build(
         full_refresh = False
         unlisted = _unlisted_files(invocation, runs) if variables["changed_files"] is None else {}
         reading = {}
-        for one in runs:
-            listed = list_folder(invocation.s3, settings.data_bucket, one.snapshot_date)
-            differences = one.folder.differences(listed) | unlisted.get(one.snapshot_date, set())
-            reading[one.snapshot_date] = differences
+        for run in runs:
+            listed = list_folder(invocation.s3, settings.data_bucket, run.snapshot_date)
+            differences = run.folder.differences(listed) | unlisted.get(run.snapshot_date, set())
+            reading[run.snapshot_date] = differences
             if left:
-                one.folder = listed
+                run.folder = listed
                 if differences:
                     logger.info(
                         "files of %s changed while they were read: reading them again", listed.snapshot_date
                     )
-                    _begin(invocation, one, differences, run_ts)
+                    _begin(invocation, run, differences, run_ts)
         if not any(reading.values()):
             break
-    for one in runs:
-        one.changed = reading[one.snapshot_date]
+    for run in runs:
+        run.changed = reading[run.snapshot_date]
     return tests
 
 
@@ -333,12 +335,12 @@ def _unlisted_files(invocation: Invocation, runs: Sequence[DateRun]) -> dict[dat
 
 def _addresses(invocation: Invocation, changed: Iterable[set[str] | None]) -> list[str] | None:
     """The S3 addresses of the files to read; None for all files of the dates."""
-    found: list[str] = []
+    addresses: list[str] = []
     for keys in changed:
         if keys is None or not all(map(_PLAIN_KEY.fullmatch, keys)):
             return None
-        found += [f"s3://{invocation.settings.data_bucket}/{key}" for key in keys]
-    return sorted(found) if sum(len(one) + 4 for one in found) <= MAX_LITERAL_BYTES else None
+        addresses += [f"s3://{invocation.settings.data_bucket}/{key}" for key in keys]
+    return sorted(addresses) if sum(len(one) + 4 for one in addresses) <= MAX_LITERAL_BYTES else None
 
 
 def _export(
@@ -427,12 +429,12 @@ def _require_lines(
     """Fail before anything is exported if SQL saw no line of a date or of a changed file that has some."""
     head = f"s3://{invocation.settings.data_bucket}/"
     read = {address.removeprefix(head) for address in files if address not in lines}
-    for one in runs:
-        suspects = one.folder
-        if one.snapshot_date.isoformat() in lines:
+    for run in runs:
+        suspects = run.folder
+        if run.snapshot_date.isoformat() in lines:
             suspects = replace(suspects, files=[file for file in suspects.files if file.key in read])
         if key := _filled(invocation, suspects):
-            raise _not_seen(invocation, {one.snapshot_date: key})
+            raise _not_seen(invocation, {run.snapshot_date: key})
 
 
 def _filled(invocation: Invocation, folder: Folder) -> str:

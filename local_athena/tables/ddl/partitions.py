@@ -65,22 +65,22 @@ def repair(match: re.Match[str], context: DdlContext) -> Outcome:
         re.escape(prefix) + "/".join(rf"{re.escape(key)}=([^/]+)" for key in table.partition_keys) + "/",
         re.IGNORECASE,
     )
-    found: dict[tuple[str, ...], str] = {}
+    added: dict[tuple[str, ...], str] = {}
     for item in context.store.list(bucket, prefix):
         folder = pattern.match(item.key)
         if folder:
             values = tuple(map(unquote, folder.groups()))
             if values not in known:
-                found.setdefault(values, f"s3://{bucket}/{folder[0]}")
-    context.catalog.add_partitions(table, found)
-    missing = [f"{table.name}:{_folder(table, values)}" for values in found]
+                added.setdefault(values, f"s3://{bucket}/{folder[0]}")
+    context.catalog.add_partitions(table, added)
+    missing = [f"{table.name}:{_folder(table, values)}" for values in added]
     lines = ["Partitions not in metastore:\t" + "\t".join(missing)] if missing else []
     return Outcome(
         lines=[
             *lines,
             *(
                 f"Repair: Added partition to metastore {table.name}:{_folder(table, values)}"
-                for values in found
+                for values in added
             ),
         ]
     )
