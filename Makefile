@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCORES_STAMP := .venv-scores/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# Container images tend to set it; without bytecode every process compiles its libraries anew.
+# Container images tend to set it; without bytecode every process compiles its libraries again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: browser demo test check lint requirements clean conformance conformance-page parity expressions proven synth diff preflight \
@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(STAMP)  ## the main job, on this machine, with no AWS account
 	@medlaunch demo
 
-test: $(STAMP) lint browser  ## every test; CI checks the scores and the deployment in jobs of their own
+test: $(STAMP) lint browser  ## every test; CI checks the scores and the deployment in separate jobs
 	pytest -n 2 --dist loadgroup
 
 check: $(STAMP) lint  ## the fast part
@@ -45,7 +45,7 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versions and hashes, never addresses
+requirements: $(VENV)  ## resolve the .in files; the .txt files hold versions and hashes, never addresses
 	for name in bootstrap dev runtime trino audit scores; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links requirements/$$name.in $$([ $$name = runtime -o $$name = trino ] && echo --constraint requirements/dev.txt) --output-file requirements/$$name.txt || exit 1; \
@@ -53,7 +53,7 @@ requirements: $(VENV)  ## resolve the .in files anew; the .txt files hold versio
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links infra/requirements.in --constraint requirements/dev.txt --output-file infra/requirements.txt
 
-# Tools of their own, so that nobody who tests or runs needs them.
+# A separate environment, so that tests and runs do not need these tools.
 AUDIT_STAMP := .venv-audit/.installed
 
 audit: $(STAMP) $(AUDIT_STAMP)  ## cfn-lint, checkov, cdk-nag, zizmor, actionlint, hadolint, asl-validator
@@ -69,11 +69,11 @@ $(AUDIT_STAMP): $(STAMP) requirements/audit.txt
 	$(BIN)/uv pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
 	touch $@
 
-# Tools whose pins conflict with dbt's, in an environment of their own.
+# A separate environment, because the pins of these tools conflict with dbt's.
 scores: $(STAMP) $(SCORES_STAMP)  ## dbt-score, dbt-bouncer, and the data contract checked against a built lake
 	python -m sandbox.scores
 
-contract: $(STAMP) $(SCORES_STAMP)  ## write the data contract (ODCS) anew from the dbt project
+contract: $(STAMP) $(SCORES_STAMP)  ## write the data contract (ODCS) from the dbt project
 	python -m sandbox.scores contract
 
 pages: $(STAMP) $(SCORES_STAMP)  ## the dbt docs, the lineage of columns and a report as static pages, in site/
@@ -105,7 +105,7 @@ conformance: $(STAMP)  ## the dbt project on a real Trino and on DuckDB: all tab
 parity: $(STAMP)  ## SQL and Python on 200,000 odd lines; ENGINE=trino for a real Trino
 	python -m tests.cases.parity --lines $(or $(LINES_TO_JUDGE),200000) --engine $(or $(ENGINE),duckdb)
 
-expressions: $(STAMP)  ## record Trino's answers to the table of expressions anew, and the allow-list that they prove
+expressions: $(STAMP)  ## record Trino's answers to the table of expressions, and the allow-list that they prove
 	python -m tests.local_athena.expression_table
 	python -m tests.local_athena.proof
 
@@ -138,7 +138,7 @@ preflight: $(STAMP)  ## what this account would refuse, before anything is deplo
 destroy: $(STAMP)  ## the pipeline; the lake and its data stay
 	$(CDK) destroy '*Money' '*Pipeline' --force $(CONTEXT)
 
-# A deployment of its own beside any other: deploy, put, verify, remove.
+# A separate deployment: deploy, put, verify, remove.
 SMOKE := -c stack_prefix=MedLaunchSmoke -c removal_policy=destroy
 
 smoke-aws: $(STAMP)

@@ -177,7 +177,7 @@ def _require_sound(
         more = f" and {len(failing) - _LINES_NAMED} more" if len(failing) > _LINES_NAMED else ""
         raise UsageError(
             f"{len(failing)} of {len(corrections)} corrected lines still fail a rule: "
-            f"{', '.join(failing[:_LINES_NAMED])}{more}; --allow-rejects lands them all the same"
+            f"{', '.join(failing[:_LINES_NAMED])}{more}; --allow-rejects lands them anyway"
         )
 
 

@@ -45,7 +45,7 @@ class DateStatus:
         snapshot_date: the date.
         files, bytes: its record files.
         state: one of the words above.
-        run_ts: the last run that built it; "" when none is known.
+        run_ts: the last run that built it; "" if unknown.
         published: the run that `prod/` shows; "" when it shows none.
         failure: why its last execution failed, if it did within a day and the date is not published.
     """
@@ -81,7 +81,7 @@ class Status:
         queues: messages by queue; None where the queue's URL is not known here.
         unpublished: runs whose exports wait for their publication.
         newest_publication: the time of the newest run that `prod/` shows; "" when it shows none.
-        expiring_soon: the run date of Stage 2's newest CSV; "" when there is none.
+        expiring_soon: the run date of Stage 2's newest CSV; "" without a CSV.
         to_do: what to do, as commands; empty when all is well.
     """
 

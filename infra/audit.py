@@ -62,7 +62,7 @@ STANDS = (
         r".*-S3BucketReplicationEnabled",
         r"MedLaunchLake/(Lake|AccessLogs)/.*",
         "Versions are the backup (docs/operations.md, Backup and restore); a copy in a second region is a "
-        "choice of whoever runs the lake, which doubles its storage.",
+        "operator's choice, because it doubles the storage.",
     ),
     Stands(
         r".*-S3DefaultEncryptionKMS",
@@ -93,7 +93,7 @@ STANDS = (
         r".*-LambdaInsideVPC|CKV_AWS_117",
         r".*",
         "The functions reach S3, Glue, Athena, KMS, SNS and Step Functions only, and nothing reaches "
-        "them; a network of their own would add endpoints for each service and protect no resource.",
+        "them; their own network would add endpoints for each service and protect no resource.",
     ),
     Stands(
         r"CKV_AWS_173",
@@ -105,7 +105,7 @@ STANDS = (
         r"CKV_AWS_82",
         r".*WorkGroup.*",
         "An enforced location would win over dbt-athena's and the exports' own; the bucket's default and "
-        "its policy encrypt whatever is written: see infra/lake_stack.py.",
+        "its policy encrypt every object: see infra/lake_stack.py.",
     ),
     Stands(
         r"CKV_DOCKER_2",
@@ -121,7 +121,7 @@ STANDS = (
     Stands(
         r"CKV_DOCKER_3",
         r".*",
-        "Lambda runs a container as a user of its own with the least rights, whatever the image says: "
+        "Lambda ignores the image's user and runs a container as a user with the least rights: "
         "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html",
     ),
 )
@@ -199,7 +199,7 @@ def checkov() -> Iterator[Finding]:
 
 
 def lint(command: Sequence[str]) -> tuple[bool, str]:
-    """Run a tool that needs no list of reasons: whatever it says is a finding.
+    """Run a tool that needs no list of reasons: all its output counts as a finding.
 
     Returns:
         Whether the tool is content or could not be had, and what to tell.

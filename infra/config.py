@@ -81,7 +81,7 @@ class Config:
         batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
         bytes_scanned_cutoff: the bytes at which Athena cancels one query, 10 MB or more.
         query_results_days: when Athena's own result files expire, 7 to 14.
-        noncurrent_versions_days: when overwritten and deleted objects expire for good.
+        noncurrent_versions_days: after how many days overwritten and deleted objects are removed.
         log_retention_days: how long CloudWatch Logs keeps the functions' and the state machine's logs.
         reject_ratio_alarm: the share of rejected lines in one run that raises the alarm, 0 to 1.
         staleness_hours: hours without a publication or a file of Stage 2 that raise an alarm, 1 to 168.

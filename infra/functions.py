@@ -95,7 +95,7 @@ class Functions:
             timeout: of one call.
             handler: module and function.
             environment: variables beside those of the lake.
-            on_failure: who is told of an asynchronous call that failed for good.
+            on_failure: the destination of an asynchronous call that failed after its retries.
             aliased: whether callers call an alias.
             options: of the construct.
         """

@@ -100,7 +100,7 @@ class LakeStack(Stack):
         logs = s3.Bucket(
             self,
             "AccessLogs",
-            # A name of its own, so that CloudFormation can adopt the bucket of an earlier deployment.
+            # A fixed name, so that CloudFormation can adopt the bucket of an earlier deployment.
             bucket_name=f"{name}-logs",
             encryption=s3.BucketEncryption.S3_MANAGED,
             lifecycle_rules=[
@@ -125,7 +125,7 @@ class LakeStack(Stack):
             lifecycle_rules=_lifecycle(config),
             **shared,
         )
-        # Bucket(event_bridge_enabled=True) does this through one more function with a role of its own.
+        # Bucket(event_bridge_enabled=True) does this through one more function with its own role.
         resource = bucket.node.default_child
         assert isinstance(resource, s3.CfnBucket)
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
@@ -136,10 +136,10 @@ class LakeStack(Stack):
         return bucket
 
     def _guard(self, bucket: s3.Bucket, key: kms.Key | kms.IKey, config: Config) -> None:
-        """Who may write where, whatever the policies of others allow.
+        """Who may write where, even if other policies allow more.
 
         Only the pipeline stack's roles, whose names begin with the stack's, write the pipeline's state and
-        what is published. Whoever names a key or a kind of encryption names the lake's:
+        what is published. A request that names a key or a kind of encryption must name the lake's:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
         """
         roles = f"arn:{self.partition}:iam::{self.account}:role/{config.stack_prefix}Pipeline-*"
@@ -234,7 +234,7 @@ class LakeStack(Stack):
 def classify(scope: IConstruct, config: Config) -> None:
     """Tag everything below with what its data is, and which deployment it costs.
 
-    S3 and IAM refuse parentheses in a tag's value, hence the hyphen.
+    The value has a hyphen because S3 and IAM refuse parentheses in a tag's value.
     """
     Tags.of(scope).add("Application", "MedLaunchELT")
     Tags.of(scope).add(DEPLOYMENT_TAG, config.stack_prefix)

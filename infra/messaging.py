@@ -28,7 +28,7 @@ DISPATCH_ATTEMPTS = 5
 
 
 def messaging_key(stack: Stack) -> kms.Key:
-    """A key of its own: the services that it admits must not reach the lake's."""
+    """A separate key: the services that it admits must not reach the lake's key."""
     key = kms.Key(
         stack,
         "MessagingKey",

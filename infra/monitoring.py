@@ -29,7 +29,7 @@ AN_HOUR = Duration.hours(1)
 OLDEST_EVENT_SECONDS = 3600
 #: A function that needs more than this share of its time will need more than all of it.
 LONGEST_SHARE = 0.8
-#: Single throttles are retried by whoever invokes; so many in five minutes mean that a quota is too low.
+#: Callers retry single throttles. This many in five minutes mean that a quota is too low.
 THROTTLES = 10
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 
@@ -152,7 +152,7 @@ class Monitoring(Construct):
             )
 
     def _staleness(self) -> None:
-        """The ages that maintain tells every hour; an alarm of its own tells if maintain fails."""
+        """The ages that maintain reports every hour. A separate alarm reports that maintain fails."""
         hours = self._config.staleness_hours
         for name, what in (
             ("Published", "Nothing was published below prod/"),

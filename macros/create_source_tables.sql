@@ -1,6 +1,6 @@
 {#- Create the external table of each source that has an `external:` block: its columns, partition keys, row format
     and properties as the block states them; ${location} in a property stands for the table's own S3 location.
-    A table that was made from the same statement stays; one made from another is made anew (its data stays in S3).
+    A table that was made from the same statement stays; one made from another statement is created again (its data stays in S3).
     To call: dbt run-operation create_source_tables -#}
 {%- macro create_source_tables() -%}
     {%- for source in graph.sources.values() if source.external -%}

@@ -1,6 +1,6 @@
 {#- The materialization of the merge models, in place of dbt-athena's: a table that exists is changed by one MERGE that
     reads the model's own query. dbt-athena's makes a temporary table first, asks two queries for its columns' types, and
-    writes Glue's description of the table anew after the MERGE, which another run's commit may have changed meanwhile.
+    writes Glue's description of the table again after the MERGE, which another run's commit may have changed meanwhile.
     The contract is checked when a table is created. Columns that the contract gained since then are added. -#}
 {%- materialization incremental, adapter='athena' -%}
     {%- set target_relation = this.incorporate(type='table') -%}

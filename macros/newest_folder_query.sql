@@ -1,4 +1,4 @@
-{#- For source freshness: when the newest date folder of the last fortnight began, or long ago when there is none.
+{#- For source freshness: when the newest date folder of the last fortnight began, or long ago when no folder exists.
     The bounds are literals, so that only those folders are read. -#}
 {%- macro newest_folder_query() -%}
     {%- set today = run_started_at.date() -%}

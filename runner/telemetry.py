@@ -12,7 +12,7 @@ import sys
 
 from aws_lambda_powertools import Logger, Metrics
 
-#: Powertools' own variable: a second deployment in an account has a name of its own.
+#: Powertools' own variable: a second deployment in an account has its own name.
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "medlaunch-elt")
 NAMESPACE = "MedLaunchELT"
 

@@ -1,6 +1,6 @@
 """The whole dbt project on Trino, then on DuckDB: every table must be equal row for row.
 
-Each engine gets a lake of its own with the same files: generated records, and the lines of the reject cases.
+Each engine gets its own lake with the same files: generated records, and the lines of the reject cases.
 dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. Then one file
 comes, changes and goes, and each run that follows reads it alone. `run_ts` is left out of the comparison.
 `make conformance` calls this.
@@ -237,11 +237,11 @@ def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
 
 
 def results_on(engine: EngineName) -> dict[str, Rows]:
-    """The rows of every relation after each build, on one engine and in a lake of its own.
+    """The rows of every relation after each build, on one engine, in its own lake.
 
     Raises:
         ConformanceError: a step or a statement failed, or a verdict of SQL is not Python's.
-        TrinoUnavailableError: there is no Java or no Trino to be had.
+        TrinoUnavailableError: Java or Trino is missing and cannot be installed.
     """
     with Sandbox(engine=engine) as sandbox:
         run = EngineRun(sandbox, engine)

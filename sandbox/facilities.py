@@ -29,7 +29,7 @@ from faker import Faker
 Record = dict[str, Any]
 _Item = TypeVar("_Item")
 
-#: Until then no facility closes and none is renamed: the first snapshot of the original data set.
+#: The first snapshot of the original data set. Until then no facility closes or changes its name.
 REGISTER_BEGINS = date(2025, 8, 10)
 #: Facilities that close, and that change their name, in a year.
 _CLOSE_PER_YEAR = 0.06
@@ -44,7 +44,7 @@ _VOCABULARY = Path(__file__).with_name("vocabulary.yml")
 _PERIOD = 1095
 #: Days from an accreditation's end back to its renewal; negative is late. Most are renewed in time, some
 #: lapse for weeks, and some for up to two and a half years. Every accreditation walks through the list from
-#: a place of its own. No renewal is a whole period late: the next one would come before it.
+#: its own place. No renewal is a whole period late: the next one would come before it.
 _RENEWED_BEFORE = [
     *(10 + 110 * step // 73 for step in range(73)),
     *(-3 - 11 * step for step in range(8)),

@@ -40,7 +40,7 @@ def scores() -> None:
     Raises:
         StepFailed: a tool finds something; its own words are above.
         WeakerThanPreset: dbt-bouncer is asked for less than its preset, without a reason.
-        ContractOutdated: the contract is to be written anew.
+        ContractOutdated: the contract differs from the project.
     """
     _compare_with_preset()
     with built_lake(_TARGET) as sandbox:
@@ -80,7 +80,7 @@ def _compare_with_preset() -> None:
 
 
 def write_contract() -> None:
-    """Write the contract anew, from the project as it is now."""
+    """Write the contract from the project as it is now."""
     with Sandbox() as sandbox:
         run(sandbox, "dbt", "--quiet", "parse", "--target-path", _TARGET)
         manifest_path, manifest = _manifest()

@@ -34,7 +34,7 @@ REPORT = "medlaunch-report"
 LAMBDA_SECONDS = 900.0
 _POLL_SECONDS = 0.1
 
-# moto logs every path that a Choice finds absent and every failed state as errors of its own.
+# moto logs every path that a Choice finds absent and every failed state as its own errors.
 logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
 
 Handler = Callable[[Mapping[str, Any], Any], Any]
@@ -113,7 +113,7 @@ class StateMachine:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             url = self.environment["AWS_ENDPOINT_URL"]
-            # Step Functions in moto calls other services at this port of its own host.
+            # Step Functions in moto calls other services at this port of the same host.
             moto_port = str(urlsplit(url).port)
             stack.enter_context(mock.patch.dict(os.environ, {**self.environment, "MOTO_PORT": moto_port}))
             _configure(url, execute=True)
@@ -140,7 +140,7 @@ class StateMachine:
             seconds: how long to wait.
 
         Raises:
-            TimeoutError: it has not ended by then.
+            TimeoutError: the execution has not ended in time.
         """
         client = boto3.client("stepfunctions")
         arn = client.start_execution(stateMachineArn=self.arn, input=json.dumps(event))["executionArn"]
@@ -210,7 +210,7 @@ class StateMachine:
         name = function_name.rpartition(":")[2]
         try:
             result = self._handlers[name](json.loads(body), LambdaContext(name, self.lambda_seconds))
-        except Exception as error:  # Lambda reports whatever a handler raises
+        except Exception as error:  # Lambda reports every error of a handler
             response_headers["x-amz-function-error"] = "Unhandled"
             result = {
                 "errorMessage": str(error),

@@ -3,7 +3,7 @@
 Every client that a run uses comes from its `Invocation`, dbt's included. Three things depend on that:
 
 * **Found again.** Each query's results go below `<query results>/<invocation id>/`. A run that takes over the
-  lease of a dead run finds its queries by that, whatever their SQL (Athena drops comments in DDL).
+  lease of a dead run finds its queries by that and not by their SQL (Athena drops comments in DDL).
 * **Guarded.** Before any call that changes something, the lease and the deadline are checked.
 * **Counted.** Query ids, the dbt node that asked, bytes scanned and engine time, over all queries of the run.
 

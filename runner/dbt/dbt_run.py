@@ -118,7 +118,7 @@ def build_tables(
 def run_data_tests(
     settings: Settings, tables: Sequence[str], invocation: Invocation, variables: dict[str, Any]
 ) -> Tests:
-    """Run the data tests of some models in one query, but for those that read bronze anew.
+    """Run the data tests of some models in one query, except those that read bronze again.
 
     Such a test would judge files that the run has not read.
 

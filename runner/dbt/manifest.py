@@ -63,16 +63,16 @@ def _built_in(settings: Settings, environment: dict[str, str]) -> Manifest | Non
         return None
     head, _, body = BUILT_IN.read_bytes().partition(b"\n")
     if head != _version(settings.dbt_target).encode():
-        logger.warning("%s was parsed from another project or by another dbt: parsing anew", BUILT_IN)
+        logger.warning("%s was parsed from another project or by another dbt: parsing again", BUILT_IN)
         return None
     try:
         manifest = _unpacked(body, environment)
     except (zlib.error, ValueError, LookupError, TypeError, AttributeError) as error:
-        logger.warning("%s is not a parsed project (%s): parsing anew", BUILT_IN, error)
+        logger.warning("%s is not a parsed project (%s): parsing again", BUILT_IN, error)
         return None
     parsed = {node.name for node in manifest.nodes.values()}
     if missing := sorted({path.stem for path in (PROJECT_DIR / "models").rglob("*.sql")} - parsed):
-        logger.warning("%s lacks %s: parsing anew", BUILT_IN, ", ".join(missing))
+        logger.warning("%s lacks %s: parsing again", BUILT_IN, ", ".join(missing))
         return None
     return manifest
 

@@ -5,7 +5,7 @@ URL in the event, and without one the deployment hangs until its time-out.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
 A backfill may hold the lease for hours. Then the deployment goes on: what stands serves the new version, or
-its runs fail until the rest is made. The invocation fails all the same. Lambda repeats it twice, as it does
+its runs fail until the rest is made. The invocation itself fails too. Lambda repeats it twice, as it does
 with every asynchronous one, and then tells the topic:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """

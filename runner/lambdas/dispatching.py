@@ -1,6 +1,6 @@
 """From a batch of SQS messages to executions: one a snapshot date, the dates of a flood in groups.
 
-A date with an execution of its own fails alone. Hundreds of dates at once (a history copied in, folders
+A date that has its own execution fails alone. Hundreds of dates at once (a history copied in, folders
 deleted) would wait for the lease in as many executions, so all but the newest share executions. The state
 machine splits a group that fails until the date at fault stands alone.
 """
@@ -24,7 +24,7 @@ from runner.telemetry import logger
 
 #: So many dates of a batch, the newest, have an execution each.
 DATES_ALONE = 10
-#: Step Functions takes 262,144 bytes of input and keeps it beside a result of its own in every state.
+#: Step Functions takes 262,144 bytes of input and keeps it beside the result of every state.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 #: An execution lists its date's folder itself: its keys only tell a reader of the alert what happened.
 _MAX_KEYS = 100
@@ -72,7 +72,7 @@ def _read(records: Iterable[Mapping[str, Any]], bucket: str) -> _Batch:
     for record in records:
         try:
             changes = sqs_changes(record["body"], bucket)
-        except Exception:  # whatever is wrong with one message, its neighbours are handled
+        except Exception:  # one wrong message must not stop the others
             logger.exception("message %s cannot be read", record["messageId"])
             batch.unreadable.add(record["messageId"])
             continue

@@ -10,7 +10,7 @@ Shapes (documented by AWS; samples in tests/runner/lambdas/events/):
 
 Only the date in the key matters, because a run reads the date's whole folder. Events that are not about a
 record file of the bronze prefix are ignored, and a log line says why. A request of our own form that makes no
-sense is an error: whoever sent it meant something.
+sense is an error, because its sender expects a run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DETAIL_TYPES = ("Object Created", "Object Deleted")
 
 
 class InvalidEvent(MedLaunchError):
-    """A request in the state machine's form names no real date, another bucket, or keys that are none."""
+    """A request for the state machine names no real date, another bucket, or values that are not keys."""
 
     retry = Retry.NEVER
 

@@ -19,7 +19,7 @@ from runner.telemetry import metrics
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How far back results are looked for; whatever is older, or was never there, counts as this old.
+#: How far back results are looked for. An older or missing result counts as this old.
 HORIZON = timedelta(days=8)
 
 

@@ -210,7 +210,7 @@ class Lease:
 
         Args:
             clean: whether no query of this run can still be running. Otherwise this run ends its own queries
-                first, and if that fails, whoever comes next will.
+                first. If that fails, the next holder ends them.
         """
         self._done.set()
         if self._renewal.is_alive():
@@ -353,7 +353,7 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
     try:
         state = _State.load(response["Body"].read())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        # Somebody may hold it all the same: it lives as long as any lease.
+        # Another run may hold the lease nevertheless. Its object lives as long as any lease.
         logger.warning("s3://%s/%s is not a lease (%s): it runs out by itself", bucket, _key(), error)
         state = _State(_UNKNOWN, seconds_to_live)
     return state, response["ETag"], age, now.timestamp()

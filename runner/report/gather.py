@@ -26,7 +26,7 @@ from runner.tables.state import list_states, read_state
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Counts the forms that the kept summary had; another form is read anew.
+#: The version of the kept summary's form. A summary of another version is read from the lake again.
 _FORMAT = 2
 
 
@@ -51,7 +51,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The summary that the last published report was made from, and its ETag, "" if there is none."""
+    """The summary that the last published report was made from, and its ETag ("" without a summary)."""
 
     summary: Summary | None
     etag: str
@@ -70,7 +70,7 @@ def read_kept(s3: S3Client, bucket: str) -> Kept:
     try:
         summary = msgspec.json.decode(stored["Body"].read(), type=Summary)
     except msgspec.MsgspecError:
-        # An earlier version wrote it: everything is read anew.
+        # An earlier version wrote it: everything is read again.
         return Kept(None, stored["ETag"])
     return Kept(summary if summary.format == _FORMAT else None, stored["ETag"])
 

@@ -17,7 +17,7 @@ from runner.report.page import render
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How often a publication starts anew because another one came in between.
+#: How often a publication starts again because another one came in between.
 _MOST_STARTS = 10
 
 
@@ -34,7 +34,7 @@ def publish(s3: S3Client, bucket: str) -> str:
     """Make the report of the lake as it is now, and publish it.
 
     The kept summary is written first, if nobody else has written it meanwhile. If it is still the same once
-    the page is written, the page shows the newest summary; otherwise all starts anew.
+    the page is written, the page shows the newest summary; otherwise the publication starts again.
 
     Returns:
         The key.
@@ -63,7 +63,7 @@ def publish(s3: S3Client, bucket: str) -> str:
             return report_key()
     raise ReportContended(
         f"s3://{bucket}/{report_key()} was published by others {_MOST_STARTS} times meanwhile: "
-        "`medlaunch report --publish` makes it anew"
+        "`medlaunch report --publish` writes it again"
     )
 
 

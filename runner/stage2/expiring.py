@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 #: Bytes of lines that one process judges in a second at best. Measured: 280 MB of processor time's second.
 _MOST_BYTES_PER_SECOND = 300_000_000
-#: Bytes that are tried whatever time is left.
+#: Bytes that are tried however little time is left.
 _ALWAYS_TRIED = 64 * 1024 * 1024
 #: Bytes of files from which on several processes are worth their start.
 _WORTH_PROCESSES = 32 * 1024 * 1024
@@ -103,7 +103,7 @@ def expiring(
     The CSV appears when all files have been judged, or not at all. Quarantine objects are replaced file
     by file; those of before this run that no file of it accounts for are deleted once the CSV is out.
 
-    A run that finds that another one of the same day has written the CSV meanwhile starts anew: it may have
+    A run starts again if another run of the same day has written the CSV meanwhile: it may have
     read what is older. Of runs that overlap, the last CSV is therefore of one that began when the others had
     written theirs.
 
@@ -158,7 +158,7 @@ def _run(s3: S3Client, settings: Settings, run_date: date, deadline: float | Non
 
 
 def _standing_csv(s3: S3Client, bucket: str, run_date: date) -> str:
-    """The ETag of the CSV that an earlier run has written, "" if there is none."""
+    """The ETag of the CSV that an earlier run has written; "" without a CSV."""
     key = lake.expiring_soon_key(run_date)
     return next((entry["ETag"] for entry in listed_objects(s3, bucket, key) if entry["Key"] == key), "")
 

@@ -81,7 +81,7 @@ class _Source:
         """Read one member's header.
 
         Raises:
-            _Header: there is none, or it is damaged.
+            _Header: the header is missing or damaged.
         """
         self._checksum = 0
         if self._take(len(_MAGIC)) != _MAGIC:

@@ -224,7 +224,7 @@ def _of_facility(record: rules.Record) -> Row:
 
 
 def _long_text(fields: rules.Record) -> str:
-    """Which text of some fields is over the limit, as the detail of a reject; empty if none is."""
+    """The detail of a reject: which text of some fields is over the limit; empty if none exceeds it."""
     for name, value in fields.items():
         if isinstance(value, LongText):
             return f"{name} has more than {MAX_TEXT_LENGTH} characters"

@@ -86,7 +86,7 @@ class LongRecord:
 
     Attributes:
         fields: the members that Stage 2 reads, as `runner.rules` reads them, with LongText for long texts.
-            An array is empty, or holds None for whatever it holds; so do the objects but `location`.
+            Arrays and objects other than `location` keep no values: an array is empty or holds one None.
     """
 
     def __init__(self, line: bytearray) -> None:

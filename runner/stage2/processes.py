@@ -77,7 +77,7 @@ class _Outcome:
     size: int = 0
 
     def judged(self) -> Judged:
-        """The same for whoever collects the outcomes."""
+        """The same for the process that collects the outcomes."""
         return Judged(self.tally, self.quarantined, _pieces(self.csv))
 
 
@@ -127,7 +127,7 @@ class Processes:
 
         Raises:
             ProcessDied: a process was ended from outside, such as for want of memory.
-            MedLaunchError: whatever `FileJudge.judge_all` raises, of the first file that it concerns.
+            MedLaunchError: the error of `FileJudge.judge_all` for the first file that fails.
         """
         numbered = enumerate(tasks(files))
         waiting: dict[int, _Outcome | BaseException] = {}

@@ -21,7 +21,7 @@ from runner.rules import FACILITY_ID_START, MAX_INTEGER_DIGITS, is_within_limits
 _Text = str | None
 _EmployeeCount = Annotated[int, Meta(ge=0, lt=10**MAX_INTEGER_DIGITS)]
 
-#: As text, whatever starts with FACILITY_ID_START is from it up to this.
+#: Texts that start with FACILITY_ID_START sort from it up to this.
 FACILITY_ID_END = FACILITY_ID_START[:-1] + chr(ord(FACILITY_ID_START[-1]) + 1)
 #: As text, a name that is empty or starts with white space comes before this.
 NAME_START = "!"

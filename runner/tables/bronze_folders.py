@@ -95,7 +95,7 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
             if not start:
                 return True
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        # Whatever it holds, it is not known to be blank.
+        # A body that cannot be decoded is not known to be blank.
         return False
     return False
 

@@ -2,7 +2,7 @@
 
 Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. Nothing of it passes through
 this process, so rejects may be of any size. Each export says in its metadata which attempt of a run wrote it:
-a retry writes it anew, for the earlier attempt may have read other files.
+a retry writes the export again, because the earlier attempt may have read other files.
 """
 
 from __future__ import annotations

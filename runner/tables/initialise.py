@@ -41,13 +41,13 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
 
 
 def make_lost_tables(settings: Settings, invocation: Invocation) -> None:
-    """Make some of the tables anew, empty, if others of them stand: a full refresh has died between them.
+    """Create missing tables, empty, if other tables exist: a full refresh has died between them.
 
-    All dates are then built anew, since a table lies elsewhere. To be called under the lease.
+    All dates are then built again, since a table lies elsewhere. Call it while holding the lease.
     """
     missing = stage_tables.missing(invocation)
     if 0 < len(missing) < len(stage_tables.TABLES):
-        logger.warning("tables %s are gone and are made anew, empty", ", ".join(missing))
+        logger.warning("tables %s are gone and are created again, empty", ", ".join(missing))
         _make_empty(settings, missing, invocation)
 
 

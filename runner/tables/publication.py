@@ -195,7 +195,7 @@ def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
 
 
 def _read(s3: S3Client, bucket: str, key: str) -> tuple[dict[str, Any] | None, str]:
-    """An object's JSON and ETag; None and "" if there is none; None and its ETag if it is no JSON object."""
+    """The JSON and ETag of an object: None and "" without one, None and its ETag for other content."""
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
     if response is None:
         return None, ""

@@ -5,7 +5,7 @@ lead: a run writes there what it is about to read before it writes a table, and 
 project, tables and exports agree. Each write asks for the object that the run has seen (If-Match), so that
 a run that sleeps and wakes up cannot set it back.
 
-Whatever else stands in the object (nothing, broken JSON, another format) counts as nothing known: the date
+Any other content of the object (nothing, broken JSON, another format) counts as nothing known: the date
 is then built from all its files.
 """
 
@@ -96,14 +96,14 @@ class DateState:
 def basis_of(table_locations: list[str]) -> str:
     """SHA-256 of what all dates depend on: the dbt project and where the tables lie.
 
-    A table that was made anew lies elsewhere.
+    A table that was created again lies elsewhere.
     """
     parts = [project_version(), sorted(table_locations)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def read_state(s3: S3Client, bucket: str, snapshot_date: date) -> DateState:
-    """A date's state; one in which nothing is known if there is none or it cannot be read."""
+    """A date's state. It is empty if no object exists or the object cannot be read."""
     key = _key(snapshot_date)
     answer = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
     if answer is None:

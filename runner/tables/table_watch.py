@@ -1,6 +1,6 @@
 """Proves that nothing but a run itself has changed the tables while it was at work.
 
-The lease keeps other runs away, and not all else. A query that was stopped may commit all the same, since
+The lease keeps other runs away, but not every commit. A stopped query may still commit, since
 Athena ends it some time after it says so, and a plain `dbt build` takes no lease. Iceberg notes in each
 commit which metadata it followed; Glue has both, as `metadata_location` and `previous_metadata_location`.
 """

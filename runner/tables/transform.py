@@ -221,7 +221,7 @@ def _earlier_runs(invocation: Invocation, runs: Sequence[DateRun]) -> list[str]:
     dates = [one.snapshot_date for one in runs]
     shown = shown_runs(s3, bucket, dates).values()
     names = [*(one.state.run_ts for one in runs), *announced_for(s3, bucket, dates), *shown]
-    # Whatever else lies under these keys names no run.
+    # Other objects under these keys name no run.
     return ["", *filter(is_run_ts, names)]
 
 
@@ -390,7 +390,7 @@ def _record(
         logger.warning("a stopped query may still commit: these dates are built again next time")
         _distrust(invocation, runs, result.run_ts)
         return
-    # Only now: a build may have made a table anew.
+    # Only now, because a build may have created a table again.
     basis = basis_of(stage_tables.locations(invocation))
     for one in runs:
         built = one.state.built(one.folder, basis, result.to_dict(), one.changed or ())
