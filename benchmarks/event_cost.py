@@ -38,6 +38,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.s3_reads import watch_gets
 from local_athena.tables.hive import HiveTables
 from runner.lake import bronze_folder, prefix
 from runner.settings import PROJECT_DIR, Settings
@@ -115,7 +116,7 @@ class RawReads:
         self.bytes = 0
         self.gets = 0
         if engine == "trino":
-            self._count_gets()
+            watch_gets(self._count_get)
         else:
             self._count_scans()
 
@@ -130,23 +131,10 @@ class RawReads:
 
         HiveTables.scan = counting
 
-    def _count_gets(self) -> None:
-        from moto.s3.models import S3Backend
-
-        get_object: Any = S3Backend.get_object
-
-        def counting(backend: Any, bucket_name: str, key_name: str, *rest: Any, **options: Any) -> Any:
-            key = get_object(backend, bucket_name, key_name, *rest, **options)
-            if key is not None and key_name.startswith(prefix("bronze")) and not self.paused:
-                self.bytes += key.size
-            if key_name.startswith(tuple(prefix(name) for name in _TABLES)):
-                self.gets += 1
-            return key
-
-        S3Backend.get_object = counting
-
-    #: Whether the benchmark itself is reading.
-    paused = False
+    def _count_get(self, key: str, size: int) -> None:
+        if key.startswith(prefix("bronze")):
+            self.bytes += size
+        self.gets += key.startswith(tuple(prefix(name) for name in _TABLES))
 
 
 _raw_reads: RawReads | None = None

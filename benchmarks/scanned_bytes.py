@@ -16,7 +16,6 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.event_cost import FIRST_DATE, environment_of
+from benchmarks.s3_reads import watch_gets
 from runner.lake import bronze_folder
 from runner.settings import Settings
 from runner.tables.initialise import initialise
@@ -49,7 +49,8 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=0, help="runs of one file before the measured one")
     parser.add_argument("--engine", default="duckdb", choices=("duckdb", "trino"), help="of local Athena")
     options = parser.parse_args()
-    gets = count_gets()
+    gets: list[str] = []
+    watch_gets(lambda key, _: gets.append(key))
     sizes = [int(size) for size in options.files.split(",")]
     with Sandbox(engine=options.engine) as sandbox:
         small, large = (measure(sandbox, size, options, gets) for size in (sizes[0], sizes[-1]))
@@ -65,21 +66,6 @@ def main() -> None:
             f"{label} date: {figures['raw']:,} raw bytes, new file {figures['new']:,}, "
             f"export of rejects {figures['rejects']:,}, GETs {figures['gets']}"
         )
-
-
-def count_gets() -> list[str]:
-    """The keys of the objects that are read from now on, one for each GET that the lake's S3 answers."""
-    from moto.s3.models import S3Backend
-
-    keys: list[str] = []
-    get_object: Callable[..., Any] = S3Backend.get_object
-
-    def counting(backend: Any, bucket_name: str, key_name: str, *rest: Any, **options: Any) -> Any:
-        keys.append(key_name)
-        return get_object(backend, bucket_name, key_name, *rest, **options)
-
-    S3Backend.get_object = counting  # type: ignore[method-assign]
-    return keys
 
 
 def measure(sandbox: Sandbox, files: int, options: argparse.Namespace, gets: list[str]) -> dict[str, Any]:
