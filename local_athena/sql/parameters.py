@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.parsing import PLACE_OF_MARK, parse
+from local_athena.sql.grammar import PLACE_OF_MARK
+from local_athena.sql.parsing import parse
 
 
 def with_parameters(tree: exp.Expr, parameters: Sequence[str]) -> exp.Expr:

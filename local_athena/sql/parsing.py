@@ -4,82 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from local_athena.errors import QueryFailed
+from local_athena.sql.grammar import StrictTrino
 from local_athena.sql.kinds import kind_of
 from local_athena.sql.strictness import check_tokens, check_tree, separated
 
 # sqlglot warns about statements that it keeps as text; those are read by pattern in tables/ddl.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
-
-_SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
-#: Types whose name before a text makes a literal of it.
-_LITERAL_TYPES = (
-    exp.DType.DATE,
-    exp.DType.TIMESTAMP,
-    exp.DType.TIMESTAMPTZ,
-    exp.DType.DECIMAL,
-    exp.DType.JSON,
-    exp.DType.TIME,
-    exp.DType.TIMETZ,
-)
-
-
-def _typed_literal(parser: object, text: exp.Expr, kind: exp.DataType) -> exp.Expr:  # noqa: ARG001
-    """`date '…'` and the like, told apart from a cast by a mark on the node."""
-    node = exp.Cast(this=text, to=kind)
-    node.meta["literal"] = True
-    return node
-
-
-#: Where a question mark stands in the text, on its node.
-PLACE_OF_MARK = "place_of_mark"
-
-
-def _question_mark(parser: Any) -> exp.Expr:
-    node = exp.Placeholder()
-    node.meta[PLACE_OF_MARK] = parser._prev.start
-    return node
-
-
-class _TrinoParser(Trino.parser_class):
-    """Leaves function calls as they are written: sqlglot would merge names that differ in meaning."""
-
-    FUNCTIONS = {}  # noqa: RUF012 - sqlglot's way to configure a parser
-    FUNCTION_PARSERS = {  # noqa: RUF012
-        name: parser
-        for name, parser in Trino.parser_class.FUNCTION_PARSERS.items()
-        if name in _SPECIAL_SYNTAX
-    }
-    PLACEHOLDER_PARSERS = {**Trino.parser_class.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: _question_mark}  # noqa: RUF012
-    TYPE_LITERAL_PARSERS = dict.fromkeys(_LITERAL_TYPES, _typed_literal)
-
-    def _build_predicate(
-        self,
-        klass: type[exp.Binary],
-        this: exp.Expr | None,
-        expression: exp.Expr | None,
-        comments: list[str] | None = None,
-        negate: bool = False,
-    ) -> exp.Expr:
-        # sqlglot adds parentheses to `x is null = true`, which Trino rejects: the check of the tree has to see it.
-        predicate = klass(this=this, expression=expression)
-        if negate:
-            predicate.set("negate", True)
-        return self.expression(predicate, comments=comments)
-
-
-class _StrictTrino(Trino):
-    Parser = _TrinoParser
-    INDEX_OFFSET = 0
-
 
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 
@@ -95,11 +32,11 @@ def parse(sql: str) -> exp.Expr:
     Raises:
         QueryFailed: it is not one statement of Athena's SQL.
     """
-    dialect = "athena" if kind_of(sql).is_hive else _StrictTrino
+    dialect = "athena" if kind_of(sql).is_hive else StrictTrino
     try:
-        if dialect is _StrictTrino:
+        if dialect is StrictTrino:
             sql = separated(sql)
-            check_tokens(_StrictTrino().tokenize(sql))
+            check_tokens(StrictTrino().tokenize(sql))
             if kind_of(sql).substatement_type == "UNLOAD":
                 return _unload(sql)
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
@@ -107,7 +44,7 @@ def parse(sql: str) -> exp.Expr:
         raise _syntax_error(error, sql) from error
     if len(trees) != 1:
         raise QueryFailed("", "Only one sql statement is allowed. Got: " + sql)
-    if dialect is _StrictTrino:
+    if dialect is StrictTrino:
         if isinstance(trees[0], (exp.Condition, exp.Alias)) and not isinstance(trees[0], exp.Query):
             # sqlglot takes an expression for a statement.
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql.split()[0]}'")
@@ -139,7 +76,7 @@ def listed(sql: str) -> list[str]:
         QueryFailed: its quotes or brackets do not match.
     """
     try:
-        tokens = _StrictTrino().tokenize(sql)
+        tokens = StrictTrino().tokenize(sql)
     except SqlglotError as error:
         raise _syntax_error(error, sql) from error
     parts, depth, start = [], 0, 0
@@ -165,7 +102,7 @@ def _unload(sql: str) -> Unload:
     Raises:
         QueryFailed: its syntax is wrong.
     """
-    tokens = _StrictTrino().tokenize(sql)
+    tokens = StrictTrino().tokenize(sql)
     depth, end = 0, 0
     for index, token in enumerate(tokens[1:], start=1):
         depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)

@@ -25,6 +25,8 @@ _OWN_SYNTAX = {
     "json_table",
     "normalize",
 }
+#: Functions that are called without parentheses, and that nobody has shown to agree.
+_WITHOUT_PARENTHESES = {"current_path", "current_role", "current_schema"}
 #: Operators of other dialects.
 _FOREIGN_TOKENS = {
     TokenType.DCOLON,
@@ -34,6 +36,7 @@ _FOREIGN_TOKENS = {
     TokenType.TILDE,
     TokenType.HASH,
     TokenType.NULLSAFE_EQ,
+    TokenType.PARAMETER,
 }
 #: Trino's reserved words: as names they need double quotes (Trino's documentation, "Reserved keywords").
 _RESERVED_WORDS = (
@@ -57,7 +60,45 @@ _COMPARISONS = (
     exp.Like, exp.Is, exp.In, exp.Between, exp.Escape,
 )  # fmt: skip
 #: What stands behind a list and no item of one.
-_ENDS = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.FROM, TokenType.WHERE}
+_ENDS = {
+    TokenType.R_PAREN,
+    TokenType.R_BRACKET,
+    TokenType.COMMA,
+    TokenType.FROM,
+    TokenType.WHERE,
+    TokenType.HAVING,
+    TokenType.ORDER_BY,
+    TokenType.UNION,
+    TokenType.EXCEPT,
+    TokenType.INTERSECT,
+    TokenType.SEMICOLON,
+}
+#: What stands before a list.
+_BEGINNINGS = {
+    TokenType.SELECT,
+    TokenType.DISTINCT,
+    TokenType.FROM,
+    TokenType.L_PAREN,
+    TokenType.L_BRACKET,
+    TokenType.ORDER_BY,
+    TokenType.GROUP_BY,
+    TokenType.PARTITION_BY,
+}
+_BY = (TokenType.ORDER_BY, TokenType.GROUP_BY, TokenType.PARTITION_BY)
+#: What stands before no text, since it is no literal's type.
+_NO_TYPES = (
+    TokenType.STRING,
+    TokenType.NUMBER,
+    TokenType.R_PAREN,
+    TokenType.R_BRACKET,
+    TokenType.ALIAS,
+)
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Numbers that Trino knows and sqlglot cuts in two: `1_000`, `0b101`, `0o17`.
+_TAILS_OF_NUMBERS = re.compile(r"_[0-9_]+|[bB][01_]+|[oO][0-7_]+")
+#: How many arguments the functions take that Trino's parser knows.
+_COUNTS = {"coalesce": (2, None), "if": (2, 3), "nullif": (2, 2), "try": (1, 1)}
 #: Quoted texts, quoted names and comments, or a number with an exponent that a sign follows.
 _SIGN_AFTER_EXPONENT = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*|[0-9.]+[eE][+-]?[0-9]+(?=[+-])",
@@ -77,32 +118,95 @@ def check_tokens(tokens: Sequence[Token]) -> None:
 
     Raises:
         QueryFailed: Trino's grammar has no such thing, or no such type.
-        Refused: a function with a syntax of its own.
+        Refused: a function or a number with a syntax of its own.
     """
+    padded = [None, None, *tokens, None, None]
+    words = ["", "", "", *map(_text, tokens)]
     for index, token in enumerate(tokens):
-        before = [tokens[index - 1].text.upper(), tokens[index - 2].text.upper()] if index > 1 else ["", ""]
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        alias = token.token_type == TokenType.STRING and before[0] == "AS"
-        offset_last = token.text.upper() == "OFFSET" and before[1] == "LIMIT"
-        offset_first = token.token_type == TokenType.COMMA and before[1] == "LIMIT"
-        if token.text.lower() in _OWN_SYNTAX and after is not None and after.text == "(":
-            raise Refused(f"the function {token.text.lower()}")
-        if token.text == "`":
-            raise QueryFailed(
-                "SYNTAX_ERROR",
-                f"{_where(token)}: backquoted identifiers are not supported; use double quotes to quote identifiers",
-            )
-        if token.token_type in _FOREIGN_TOKENS or token.text == "==" or alias or offset_last or offset_first:
+        first, before, _, after, last = padded[index : index + 5]
+        _check_spelling(token, before)
+        if token.token_type == TokenType.STRING and words[index : index + 3] == ["WITH", "TIME", "ZONE"]:
             raise _mismatched(token)
-        if token.token_type == TokenType.COMMA and _ends_a_list(after):
-            raise _mismatched(after or token)
+        if token.text.lower() in _OWN_SYNTAX and _text(after) == "(":
+            raise Refused(f"the function {token.text.lower()}")
+        if token.text.lower() in _WITHOUT_PARENTHESES and _text(before) not in ("AS", "."):
+            raise Refused(f"the function {token.text.lower()}")
+        if _foreign(token, (_text(first), _text(before), _text(after), _text(last))):
+            raise _mismatched(token)
+        wrong = _misplaced(token, before, after)
+        if wrong is not None:
+            raise _mismatched(wrong)
     for token in _cast_types(tokens):
         if token.token_type != TokenType.IDENTIFIER and token.text.split()[-1].upper() not in _TYPES:
             raise QueryFailed("TYPE_MISMATCH", f"{_where(token)}: Unknown type: {token.text.lower()}")
 
 
-def _ends_a_list(token: Token | None) -> bool:
-    return token is None or token.token_type in _ENDS
+def _text(token: Token | None) -> str:
+    return "" if token is None or token.token_type == TokenType.STRING else token.text.upper()
+
+
+def _check_spelling(token: Token, before: Token | None) -> None:
+    """Reject names and numbers that Trino spells otherwise."""
+    if token.text == "`":
+        raise QueryFailed(
+            "SYNTAX_ERROR",
+            f"{_where(token)}: backquoted identifiers are not supported; use double quotes to quote identifiers",
+        )
+    if token.token_type == TokenType.IDENTIFIER and not token.text:
+        raise QueryFailed("SYNTAX_ERROR", f"{_where(token)}: Zero-length delimited identifier not allowed")
+    if token.token_type == TokenType.VAR and not _NAME.fullmatch(token.text):
+        raise _mismatched(token)
+    if token.token_type == TokenType.NUMBER and not _NUMBER.fullmatch(token.text):
+        raise _starts_with_a_digit(token)
+    if before is None or before.token_type != TokenType.NUMBER or before.end + 1 != token.start:
+        return
+    if token.token_type in (TokenType.NUMBER, TokenType.DOT):
+        raise _mismatched(token)
+    if _NAME.match(token.text):
+        if _TAILS_OF_NUMBERS.fullmatch(token.text):
+            raise Refused(f"the number {before.text}{token.text}")
+        raise _starts_with_a_digit(before)
+
+
+def _starts_with_a_digit(token: Token) -> QueryFailed:
+    return QueryFailed(
+        "SYNTAX_ERROR",
+        f"{_where(token)}: identifiers must not start with a digit; surround the identifier with double quotes",
+    )
+
+
+def _foreign(token: Token, around: tuple[str, str, str, str]) -> bool:
+    """Whether the token is one that Trino has not, or has not between its neighbours."""
+    first, before, after, last = around
+    kind, text = token.token_type, token.text.upper()
+    return (
+        kind in _FOREIGN_TOKENS
+        or (kind == TokenType.NOT and text == "!")
+        or (kind == TokenType.IS and (last if after == "NOT" else after) not in ("NULL", "DISTINCT"))
+        or (kind == TokenType.VALUES and before in ("FROM", "JOIN", ","))
+        or (kind == TokenType.COMMA and first == "LIMIT" and before.isdigit())
+        or (text == "OFFSET" and (first == "LIMIT" or (first, before) == (")", "WITH")))
+        or (text in ("ROLLUP", "CUBE") and before == "WITH")
+        or (kind == TokenType.FROM and (first, before) == ("TRIM", "("))
+        or (kind == TokenType.NUMBER and before in ("DATE", "TIME", "TIMESTAMP", "INTERVAL"))
+        or (text == "FILTER" and (before, after) == (")", "(") and last != "WHERE")
+        or (kind == TokenType.STAR and (first, before) == ("(", "DISTINCT"))
+    )
+
+
+def _misplaced(token: Token, before: Token | None, after: Token | None) -> Token | None:
+    """The token that Trino does not expect in a list, or behind a type."""
+    kind = token.token_type
+    if kind == TokenType.COMMA:
+        if before is None or before.token_type in _BEGINNINGS:
+            return token
+        if after is None or after.token_type in _ENDS:
+            return after or token
+    if kind in _BY and (after is None or after.token_type in (*_ENDS, TokenType.LIMIT)):
+        return after or token
+    if kind == TokenType.STRING and before is not None and before.token_type in _NO_TYPES:
+        return token
+    return None
 
 
 def _cast_types(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -133,28 +237,57 @@ def check_tree(tree: exp.Expr) -> None:
     """Reject what the tree of a statement shows.
 
     Raises:
-        QueryFailed: a comparison of comparisons without parentheses, or a reserved word as a name.
+        QueryFailed: Trino's grammar has no such thing.
     """
     for node in tree.walk():
-        if isinstance(node, _COMPARISONS):
-            operands = [node.this, node.args.get("expression"), node.args.get("low"), node.args.get("high")]
-            inner = operands[1:] if isinstance(node, exp.Escape) else operands
-            if any(isinstance(operand, (*_COMPARISONS, exp.Not)) for operand in inner):
-                raise QueryFailed(
-                    "SYNTAX_ERROR",
-                    f"{place(node)}mismatched input: a comparison inside of a comparison needs parentheses: "
-                    f"{node.sql('trino')[:80]}",
-                )
-        elif isinstance(node, exp.Returning):
-            raise QueryFailed("SYNTAX_ERROR", f"{place(node)}mismatched input 'RETURNING'")
-        elif (
-            isinstance(node, exp.Identifier)
-            and not node.args.get("quoted")
-            and node.name.upper() in _RESERVED
-        ):
-            raise QueryFailed(
-                "SYNTAX_ERROR", f"{place(node)}mismatched input '{node.name}': it is a reserved word"
-            )
+        reason = _wrong(node)
+        if reason:
+            raise QueryFailed("SYNTAX_ERROR", f"{place(node)}mismatched input{reason}")
+
+
+def _wrong(node: exp.Expr) -> str:
+    """What Trino's grammar has not in a node; empty if it has all."""
+    if isinstance(node, _COMPARISONS):
+        return _wrong_comparison(node)
+    if isinstance(node, exp.Identifier):
+        reserved = not node.args.get("quoted") and node.name.upper() in _RESERVED
+        return f" '{node.name}': it is a reserved word" if reserved else ""
+    if isinstance(node, exp.Anonymous):
+        least, most = _COUNTS.get(node.name.lower(), (0, None))
+        fits = least <= len(node.expressions) <= (len(node.expressions) if most is None else most)
+        return "" if fits else f": Invalid number of arguments for '{node.name.lower()}' function"
+    if isinstance(node, exp.Returning):
+        return " 'RETURNING'"
+    if isinstance(node, exp.Select) and not node.expressions:
+        return ": SELECT without an expression"
+    if isinstance(node, exp.Extract) and node.this.is_string:
+        return f" {node.this.sql('trino')}"
+    if isinstance(node, (exp.Limit, exp.Offset, exp.Fetch)):
+        return _wrong_count(node)
+    if isinstance(node, exp.SetOperation) and (node.args.get("by_name") or node.args.get("on")):
+        return ": a set operation by names"
+    if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
+        return " 'MATERIALIZED'"
+    return ""
+
+
+def _wrong_comparison(node: exp.Expr) -> str:
+    operands = [node.this, node.args.get("expression"), node.args.get("low"), node.args.get("high")]
+    inner = operands[1:] if isinstance(node, exp.Escape) else operands
+    if any(isinstance(operand, (*_COMPARISONS, exp.Not)) for operand in inner):
+        shown = node.sql("trino")[:80]
+        return f": a comparison inside of a comparison needs parentheses: {shown}"
+    if isinstance(node, exp.In) and not (node.expressions or node.args.get("query")):
+        return ": IN needs a list or a query in parentheses"
+    return " 'SYMMETRIC'" if node.args.get("symmetric") is not None else ""
+
+
+def _wrong_count(node: exp.Expr) -> str:
+    count = node.args.get("count") if isinstance(node, exp.Fetch) else node.expression
+    if count is None or isinstance(count, exp.Placeholder) or count.name.upper() == "ALL":
+        return ""
+    is_number = isinstance(count, exp.Literal) and not count.is_string and count.name.isdigit()
+    return "" if is_number else f" {count.sql('trino')[:40]}"
 
 
 def _where(token: Token) -> str:

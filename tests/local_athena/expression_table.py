@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
 CASES = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
 #: The topics whose entries are queries, not expressions.
-QUERIES = ("records", "statements", "types")
+QUERIES = ("grammar", "records", "statements", "types")
 _RECORD_QUERY = """\
 select
     json_format(try(json_parse(l))),

@@ -64,9 +64,32 @@ def _frame(spec: exp.WindowSpec) -> str:
             return f"{value} {side}".upper().strip()
         raise Refused(f"the window frame {spec.sql('trino')}")
 
-    if spec.args.get("end") is None:
-        return f"{kind} {edge('start')}"
-    return f"{kind} BETWEEN {edge('start')} AND {edge('end')}"
+    start = edge("start")
+    end = edge("end") if spec.args.get("end") is not None else "CURRENT ROW"
+    _check_edges(start, end, spec)
+    return f"{kind} {start}" if spec.args.get("end") is None else f"{kind} BETWEEN {start} AND {end}"
+
+
+def _check_edges(start: str, end: str, spec: exp.Expr) -> None:
+    """Reject a frame that ends before it starts, whatever the numbers are.
+
+    Raises:
+        QueryFailed: INVALID_WINDOW_FRAME.
+    """
+    first, last = start.split()[-1], end.split()[-1]
+    problem = ""
+    if start == "UNBOUNDED FOLLOWING":
+        problem = "Window frame start cannot be UNBOUNDED FOLLOWING"
+    elif end == "UNBOUNDED PRECEDING":
+        problem = "Window frame end cannot be UNBOUNDED PRECEDING"
+    elif start == "CURRENT ROW" and last == "PRECEDING":
+        problem = "Window frame starting from CURRENT ROW cannot end with PRECEDING"
+    elif first == "FOLLOWING" and last == "PRECEDING":
+        problem = "Window frame starting from FOLLOWING cannot end with PRECEDING"
+    elif first == "FOLLOWING" and last == "ROW":
+        problem = "Window frame starting from FOLLOWING cannot end with CURRENT ROW"
+    if problem:
+        raise QueryFailed("INVALID_WINDOW_FRAME", f"{place(spec)}{problem}")
 
 
 WINDOWS: dict[type[exp.Expr], Part] = {exp.Window: _window}

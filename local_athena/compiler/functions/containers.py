@@ -7,7 +7,8 @@ from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.lambdas import lambda_sql
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Typed, row_of
-from local_athena.errors import Refused
+from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
 from local_athena.values.types import BIGINT, BOOLEAN, DATE, UNKNOWN, VARBINARY, VARCHAR, Type, array
@@ -15,6 +16,11 @@ from local_athena.values.types import BIGINT, BOOLEAN, DATE, UNKNOWN, VARBINARY,
 
 @function("concat")
 def _concat(call: Call) -> Typed:
+    if len(call.args) < 2:
+        raise QueryFailed(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"{place(call.node)}There must be two or more concatenation arguments",
+        )
     kinds = [arg.type for arg in call.args]
     if UNKNOWN in kinds:
         raise call.unsupported()

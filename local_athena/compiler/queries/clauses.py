@@ -102,12 +102,25 @@ def order_by_clause(
 def limit_clause(limit: exp.Expr | None, offset: exp.Expr | None, compiler: Compiler) -> str:
     sql = ""
     if limit is not None:
-        count = limit.args.get("expression") or limit.args.get("count")
-        if isinstance(limit, exp.Fetch) or not isinstance(count, exp.Literal):
-            raise Refused(f"the clause {limit.sql('trino')}")
-        compiler.note("limit")
-        sql += f" LIMIT {int(count.name)}"
+        sql += _limit(limit, compiler)
     if offset is not None:
         compiler.note("offset")
         sql += f" OFFSET {int(offset.expression.name)}"
     return sql
+
+
+def _limit(limit: exp.Expr, compiler: Compiler) -> str:
+    """LIMIT n, LIMIT ALL or FETCH FIRST n ROWS ONLY."""
+    fetch = isinstance(limit, exp.Fetch)
+    options = limit.args.get("limit_options")
+    if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
+        raise Refused(f"the clause {limit.sql('trino')}")
+    count = limit.args.get("count") if fetch else limit.args.get("expression")
+    if fetch and count is None:
+        count = exp.Literal.number(1)
+    if count is not None and count.name.upper() == "ALL":
+        return ""
+    if not isinstance(count, exp.Literal):
+        raise Refused(f"the clause {limit.sql('trino')}")
+    compiler.note("limit")
+    return f" LIMIT {int(count.name)}"

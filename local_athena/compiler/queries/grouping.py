@@ -36,17 +36,16 @@ def group_by(
     def key(node: exp.Expr) -> Typed:
         if isinstance(node, exp.Literal) and not node.is_string:
             node = _ordinal(node, tree.expressions)
-        if isinstance(node, exp.Tuple):
-            raise Refused("a tuple in GROUP BY")
         return compiler.expression(node.unnest(), scope)
 
     if group.args.get("all") is not None:
         raise Refused("GROUP BY ALL and GROUP BY DISTINCT")
     special = [node for node in group.expressions if isinstance(node, _SPECIAL)]
-    plain = [key(node) for node in group.expressions if not isinstance(node, _SPECIAL)]
+    nodes = [_members(node) for node in group.expressions if not isinstance(node, _SPECIAL)]
+    plain = [key(node) for node in itertools.chain(*nodes)]
     if not special:
         note_each("group by", [each.type for each in plain], compiler)
-        return plain, f" GROUP BY {', '.join(each.sql for each in plain)}" if plain else ""
+        return plain, f" GROUP BY {', '.join(each.sql for each in plain) or '()'}"
     for node in special:
         compiler.note(f"group by {_WORDS[type(node)]}")
     chosen = list(itertools.product(*map(_sets, special)))

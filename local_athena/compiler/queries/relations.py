@@ -47,6 +47,24 @@ def relation(
         left: the columns of the items before it, which UNNEST and LATERAL may name.
         plan: the SELECT that reads it.
     """
+    if isinstance(node, exp.Table) and isinstance(node.this, exp.Values):
+        node = exp.Values(
+            **{**node.this.args, "alias": node.args.get("alias"), "joins": node.args.get("joins")}
+        )
+    first = _single(node, parent, left, plan, compiler)
+    joins = node.args.get("joins")
+    if not joins:
+        return first
+    sql, outputs = first.sql, first.outputs
+    for join in joins:
+        sql, outputs = _join(join, sql, outputs, parent, plan, compiler)
+    return Relation(f"({sql})", outputs)
+
+
+def _single(
+    node: exp.Expr, parent: Scope | None, left: list[Output], plan: Plan, compiler: Compiler
+) -> Relation:
+    """An item of FROM without the joins that parentheses bind to it."""
     if isinstance(node, exp.Unnest):
         return unnest(node, Scope(left, parent, clause="UNNEST"), compiler)
     if isinstance(node, exp.Lateral):
@@ -54,19 +72,39 @@ def relation(
     if node.args.get("sample") or node.args.get("pivots") or node.args.get("when"):
         raise Refused(f"the table clause {node.sql('trino')[:80]}")
     if isinstance(node, exp.Table):
-        if node.args.get("joins"):
-            raise Refused("a join in parentheses")
         return _table(node, plan, compiler)
-    if isinstance(node, (exp.Subquery, exp.Values)):
-        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
-            raise Refused("a join in parentheses")
-        if isinstance(node, exp.Values):
-            query = compiler.query_body(node, parent)
-        else:
-            compiler.note("subquery in from")
-            query = parenthesised(node, parent, compiler)
-        return _derived(f"({query.sql})", query, node.args.get("alias"), plan, compiler)
-    raise Refused(f"the relation {node.sql('trino')[:80]}")
+    if isinstance(node, exp.Subquery) and _is_relation(node.this):
+        compiler.note("relation in parentheses")
+        inner = relation(node.this, parent, left, plan, compiler)
+        return Relation(inner.sql, _under_alias(inner.outputs, node.args.get("alias")))
+    if isinstance(node, exp.Values):
+        query = compiler.query_body(node, parent)
+    elif isinstance(node, exp.Subquery):
+        compiler.note("subquery in from")
+        query = parenthesised(node, parent, compiler)
+    else:
+        raise Refused(f"the relation {node.sql('trino')[:80]}")
+    return _derived(f"({query.sql})", query, node.args.get("alias"), plan, compiler)
+
+
+def _is_relation(node: exp.Expr) -> bool:
+    """Whether parentheses hold an item of FROM, and no query."""
+    if isinstance(node, exp.Subquery):
+        return bool(node.args.get("alias") or node.args.get("joins")) or _is_relation(node.this)
+    return isinstance(node, (exp.Table, exp.Unnest, exp.Lateral))
+
+
+def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:
+    """The columns of a relation in parentheses, which an alias names anew."""
+    if alias is None or not alias.name:
+        return outputs
+    shown = [output for output in outputs if not output.hidden]
+    names = renamed([(output.name, output.type) for output in shown], alias)
+    qualifiers = (alias.name.lower(),)
+    return [
+        replace(output, name=name, qualifiers=qualifiers)
+        for output, (name, _) in zip(shown, names, strict=True)
+    ]
 
 
 def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
@@ -191,12 +229,16 @@ def _join(
     right = relation(join.this, parent, left, plan, compiler)
     outputs = [*left, *right.outputs]
     condition, using = join.args.get("on"), join.args.get("using")
+    if isinstance(join.this, (exp.Unnest, exp.Lateral)) and not _is_always(condition, using):
+        what = "UNNEST" if isinstance(join.this, exp.Unnest) else "LATERAL"
+        raise QueryFailed(
+            "NOT_SUPPORTED",
+            f"{place(join)}{side or 'INNER'} JOIN involving {what} is only supported with condition ON TRUE",
+        )
     if using:
         compiler.note(f"{side.lower() or 'inner'} join using")
         return _join_using(using, side, sql, left, right, compiler)
     if condition is None:
-        if side or kind == "INNER":
-            raise QueryFailed("SYNTAX_ERROR", f"{place(join)}JOIN needs ON or USING")
         compiler.note("cross join")
         return f"{sql} CROSS JOIN {right.sql}", outputs
     compiler.note(f"{side.lower() or 'inner'} join")
@@ -205,6 +247,11 @@ def _join(
     narrowed = {"": outputs, "LEFT": right.outputs, "RIGHT": left, "FULL": []}[side]
     limit_inputs(plan, condition, scope, narrowed, compiler)
     return f"{sql} {side or 'INNER'} JOIN {right.sql} ON {test.sql}", outputs
+
+
+def _is_always(condition: exp.Expr | None, using: list[exp.Expr] | None) -> bool:
+    """Whether a join has no condition but TRUE."""
+    return not using and (condition is None or (isinstance(condition, exp.Boolean) and bool(condition.this)))
 
 
 def _join_using(
