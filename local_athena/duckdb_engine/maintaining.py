@@ -11,7 +11,7 @@ from local_athena.compiler.constraints import conjuncts
 from local_athena.compiler.plans import TableSource
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.names import TABLE_NAME
+from local_athena.sql.names import TABLE_NAME, check_catalog
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome
 from local_athena.tables.iceberg import Scan
@@ -47,6 +47,7 @@ def _read(pattern: str, context: StatementContext) -> tuple[re.Match[str], Table
     match = re.fullmatch(pattern, statement.sql, re.IGNORECASE | re.DOTALL)
     if match is None:
         raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input in {statement.sql[:80]}")
+    check_catalog(match["catalog"])
     database = (match["database"] or statement.database).lower()
     source = context.target(exp.to_table(f'"{database}"."{match["table"].lower()}"'))
     if not isinstance(source.key, IcebergTable):

@@ -15,6 +15,7 @@ from pyiceberg.transforms import (
     HourTransform,
     IdentityTransform,
     MonthTransform,
+    TimeTransform,
     Transform,
     TruncateTransform,
     YearTransform,
@@ -32,8 +33,13 @@ _TRANSFORMS: dict[str, Any] = {
 
 
 def partition_spec(schema: Schema, partitioning: Sequence[str]) -> PartitionSpec:
-    """The spec for texts such as `snapshot_date`, `day(ts)` and `bucket(id, 4)`."""
-    fields = []
+    """The spec for texts such as `snapshot_date`, `day(ts)` and `bucket(id, 4)`.
+
+    Raises:
+        QueryFailed: a text is no transform of a column, or repeats another (`day(ts)` and `month(ts)`).
+    """
+    fields: list[PartitionField] = []
+    seen: set[tuple[str, str]] = set()
     for number, text in enumerate(partitioning, start=1000):
         match = re.fullmatch(r"\s*(?:(\w+)\s*\()?\s*\"?(\w+)\"?\s*(?:,\s*(\d+))?\s*\)?\s*", text)
         if not match:
@@ -42,6 +48,10 @@ def partition_spec(schema: Schema, partitioning: Sequence[str]) -> PartitionSpec
         if column not in schema.column_names:
             raise QueryFailed("COLUMN_NOT_FOUND", f"Partition column '{column}' not found")
         transform, name = _transform((function or "").lower(), size, column)
+        key = (column, "time" if isinstance(transform, TimeTransform) else str(transform))
+        if key in seen:
+            raise QueryFailed("INVALID_TABLE_PROPERTY", f"Cannot add redundant partition: {text.strip()}")
+        seen.add(key)
         fields.append(PartitionField(schema.find_field(column).field_id, number, transform, name))
     return PartitionSpec(*fields)
 

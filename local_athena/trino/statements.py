@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.names import check_catalog
 
 _NAME = r'(?:"[^"]+"|[\w$]+)(?:\s*\.\s*(?:"[^"]+"|[\w$]+))*'
 _CTAS = re.compile(
@@ -136,6 +137,7 @@ def _hive(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 def _in_iceberg_catalog(name: str, database: str) -> str:
     """The name in Trino's Iceberg catalog: creation is not handed on between catalogs, unlike everything else."""
     parts = re.findall(r'"[^"]+"|[\w$]+', name)
+    check_catalog(parts[0].strip('"') if len(parts) > 2 else None)
     return ".".join(["iceberg", *[f'"{database}"', *parts][-2:]])
 
 

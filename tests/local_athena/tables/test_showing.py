@@ -142,11 +142,33 @@ def test_no_statement_acts_on_the_default_catalog_in_place_of_another(house: Hou
         f"delete from {name}",
         f"create view othercatalog.{house.database}.v as select 1 as n",
         f"create table othercatalog.{house.database}.u with (format = 'parquet') as select 1 as n",
+        f"create table othercatalog.{house.database}.u with (table_type = 'iceberg', is_external = false, "
+        f"location = 's3://{house.bucket}/u/') as select 1 as n",
+        f"create external table othercatalog.{house.database}.u (n int) location 's3://{house.bucket}/u/'",
+        f"create database othercatalog.{house.database}_2",
+        f"drop database othercatalog.{house.database}",
+        f"drop view {name}",
+        f"update {name} set n = 2",
+        f"merge into {name} t using (select 1 as n) s on t.n = s.n when matched then delete",
+        f"optimize {name} rewrite data using bin_pack",
+        f"vacuum {name}",
+        f"alter table {name} add columns (m int)",
+        f"alter table {name} set tblproperties ('a' = 'b')",
+        f"alter table {name} set location 's3://{house.bucket}/u/'",
+        f"alter table {name} add partition (p = 'x')",
+        f"alter table {name} drop partition (p = 'x')",
+        f"msck repair table {name}",
         f"show partitions {name}",
+        f"show tblproperties {name}",
+        f"show create table {name}",
+        f"show create view {name}",
+        f"show tables in othercatalog.{house.database}",
         f"select * from {name}",
+        f"unload (select * from {name}) to 's3://{house.bucket}/u/' with (format = 'parquet')",
     ):
-        assert "Catalog 'othercatalog' does not exist" in house.fails(sql)
+        assert "Catalog 'othercatalog' does not exist" in house.fails(sql), sql
     assert house.rows("select * from t") == [("1",)]
+    assert len(house.rows('select * from "t$snapshots"')) == 1
     assert house.rows_of(house.run("show tables")) == [("t",)]
 
 
