@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import shutil
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +42,6 @@ def local(
     from sandbox.commands import run_in_lake, serve
     from sandbox.local import scripts_path
 
-    _end_quietly()
     if not command:
         serve(port=port, engine=engine.value, events=events is not False)
         return
@@ -62,14 +58,4 @@ def demo(
     """Generate three snapshots, run every stage over them in the sandbox and print what happened."""
     from sandbox.demo import demo
 
-    _end_quietly()
     raise typer.Exit(demo(lake))
-
-
-def _end_quietly() -> None:
-    """Have native libraries write nothing to standard error while the interpreter ends.
-
-    DuckDB's wheel lists there, in some forty lines, what Python still holds at that time. It is no error, and
-    it would bury the last line that is meant for people.
-    """
-    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno()))

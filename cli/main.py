@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -87,6 +88,8 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
 
 def main() -> None:
     """The console script `medlaunch`."""
+    # Else the first library that logs to the root logger has every log line written a second time.
+    logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(run(sys.argv[1:]))
 
 

@@ -274,6 +274,7 @@ def _print_next(console: Console, tree: Path, keys: list[str]) -> None:
     console.print("Open this next:")
     for what, key in zip(("the report", "states as CSV", "expiring as CSV"), keys, strict=True):
         console.print(f"  {what + ':':16} {tree / key}", soft_wrap=True, highlight=False)
+    console.print("  docs, lineage:   make pages", highlight=False)
     console.print("  your own files:  README.md", highlight=False)
 
 

@@ -38,7 +38,7 @@ def test_the_demo_shows_and_leaves_every_stage(tmp_path: Path) -> None:
     tree = tmp_path / "lake"
     # Whatever account the caller's shell points at must not matter.
     result = run_demo(tree, AWS_PROFILE="no-such-profile", AWS_ENDPOINT_URL="http://127.0.0.1:1")
-    assert result.returncode == 0, result.stderr
+    assert (result.returncode, result.stderr) == (0, "")
     assert "\x1b" not in result.stdout
     assert "{" not in result.stdout
     assert "2025-08-13" in result.stdout
