@@ -85,7 +85,7 @@ class Execution:
     def columns(self) -> list[dict[str, Any]]:
         """The result's columns, as GetQueryResults shows them."""
         assert self.outcome is not None
-        if self.rows is not None:
+        if self.rows is not None or self.outcome.columns:
             return list(map(results.column_info, self.outcome.columns))
         if self.is_write:
             return list(map(results.column_info, results.WRITTEN))

@@ -9,12 +9,14 @@ from local_athena.duckdb_engine.changing import change_rows
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.duckdb_engine.creating import create_table_as, create_view
 from local_athena.duckdb_engine.database import Database
+from local_athena.duckdb_engine.explaining import explain
 from local_athena.duckdb_engine.inserting import insert
 from local_athena.duckdb_engine.maintaining import optimize_table, vacuum_table
 from local_athena.duckdb_engine.merging import merge
 from local_athena.duckdb_engine.selecting import select
 from local_athena.duckdb_engine.unloading import unload
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.explain import Explain
 from local_athena.sql.parameters import with_parameters
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Control, Outcome, Statement
@@ -77,12 +79,14 @@ class DuckDBEngine:
         try:
             control.on_stop(session.interrupt)
             tree = with_parameters(parse(statement.sql), statement.parameters)
-            runner = _RUNNERS.get(statement.kind.name)
-            if runner is None:
-                raise Refused(f"the statement {statement.sql[:80]}")
             context = StatementContext(
                 statement, session, control, self.catalog, self.store, self.hive, self.iceberg
             )
+            if isinstance(tree, Explain):
+                return explain(tree, context, _RUNNERS)
+            runner = _RUNNERS.get(statement.kind.name)
+            if runner is None:
+                raise Refused(f"the statement {statement.sql[:80]}")
             return runner(tree, context)
         finally:
             session.close()

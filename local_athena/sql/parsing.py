@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from local_athena.errors import QueryFailed
+from local_athena.sql.explain import Explain, split
 from local_athena.sql.grammar import StrictTrino
 from local_athena.sql.kinds import kind_of
 from local_athena.sql.strictness import check_tokens, check_tree, separated
@@ -39,6 +40,8 @@ def parse(sql: str) -> exp.Expr:
             check_tokens(StrictTrino().tokenize(sql))
             if kind_of(sql).substatement_type == "UNLOAD":
                 return _unload(sql)
+            if kind_of(sql).substatement_type == "EXPLAIN":
+                return _explain(sql)
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError as error:
         raise _syntax_error(error, sql) from error
@@ -128,3 +131,10 @@ def _unload(sql: str) -> Unload:
         table = parse(f"create table t {sql[rest[2].start :]} as select 1")
         properties = table.args.get("properties")
     return Unload(this=query, location=exp.Literal.string(rest[1].text), properties=properties)
+
+
+def _explain(sql: str) -> Explain:
+    """The tree of an EXPLAIN; what Hive's parser would read is left to whoever runs it."""
+    inner, options = split(sql)
+    tree = None if kind_of(inner).is_hive else parse(inner)
+    return Explain(this=tree, sql=inner, **options)

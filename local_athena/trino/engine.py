@@ -8,6 +8,7 @@ import time
 import pyarrow as pa
 
 from local_athena.errors import SYSTEM, USER, QueryFailed, QueryStopped, Refused
+from local_athena.sql.explain import plan_outcome, valid_outcome
 from local_athena.sql.kinds import keywords
 from local_athena.sql.parameters import as_sql
 from local_athena.sql.statements import Control, Outcome, Statement
@@ -75,6 +76,9 @@ class TrinoEngine:
         if result.update_type is not None or not result.columns or statement.kind.statement_type == "DDL":
             return Outcome(update_count=result.update_count, scanned_bytes=scanned)
         columns = tuple(Column(name, from_trino(kind)) for name, kind in result.columns)
+        if statement.kind.name == "EXPLAIN":
+            shown = result.rows[0][0]
+            return valid_outcome() if shown is True else plan_outcome(shown, scanned_bytes=scanned)
         return Outcome(columns, _arrow(result, columns), scanned_bytes=scanned)
 
     def _execute(

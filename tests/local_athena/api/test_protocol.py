@@ -239,7 +239,7 @@ def test_execution_parameters_fill_the_question_marks(house: House) -> None:
     ("sql", "reason"),
     [
         ("grant all on t to x", "local Athena does not support"),
-        ("explain select 1", "local Athena does not support"),
+        ("explain (format json) select 1", "local Athena does not support"),
     ],
 )
 def test_what_is_not_supported_says_so(house: House, sql: str, reason: str) -> None:

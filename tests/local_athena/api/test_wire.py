@@ -275,7 +275,7 @@ def test_a_failed_hive_statement_leaves_its_reason(house: House) -> None:
         ("select 1 / 0", 1001),
         ("select 1 = 'a'", 1002),
         ("select cast('x' as integer)", 1100),
-        ("explain select 1", 1200),
+        ("explain (format json) select 1", 1200),
     ],
 )
 def test_a_failure_has_athenas_number(house: House, sql: str, number: int) -> None:
