@@ -60,6 +60,7 @@ REJECTS_DAYS = (7 + 1) + 2 * (1.5 + 1)
 #: PUT (also COPY and LIST), the second as GET (also HEAD); deletions cost nothing.
 PUTS_PER_RUN, GETS_PER_RUN, CATALOG_REQUESTS_PER_RUN = 80, 150, 100
 #: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
+#: Measured on Trino (`benchmarks/event_cost.py --engine trino`): 14 to 26 a run over tables of few files.
 GETS_OF_QUERIES = 11 * 30 * 4
 #: States that an execution enters.
 TRANSITIONS_PER_RUN = 10
