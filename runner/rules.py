@@ -127,7 +127,7 @@ _decode_string = msgspec.json.Decoder(str).decode
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 #: A JSON text as Python values, its numbers as NumberLiteral.

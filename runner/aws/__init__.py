@@ -1,1 +1,1 @@
-"""Calls of AWS: clients, Athena's queries, and what a failed call means."""
+"""Calls of AWS: clients, Athena queries, and the meaning of failed calls."""

@@ -13,20 +13,21 @@ from runner.errors import SettingsError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: A call is tried this often in all: throttling and broken connections end within seconds.
+#: The number of attempts of one call, the first included. Throttling and broken connections end within
+#: seconds.
 _ATTEMPTS = 8
-#: More than Stage 2's reads and writes have under way at a time.
+#: More connections than Stage 2 uses for its reads and writes at a time.
 _MAX_CONNECTIONS = 16
 
 
 @cache
 def _process_session() -> boto3.Session:
-    """One per process: it keeps the parsed service models, which take longest when a client is made."""
+    """The process's only session. It keeps the service models, whose parsing is slow."""
     return boto3.Session()
 
 
 def make_client(service: str, region_name: str | None = None, session: boto3.Session | None = None) -> Any:
-    """A new client, which retries throttling and broken connections by itself.
+    """A new client. It retries throttling and broken connections by itself.
 
     Args:
         service: boto3's name of the service, such as `s3`.
@@ -34,7 +35,7 @@ def make_client(service: str, region_name: str | None = None, session: boto3.Ses
         session: whose credentials to use; by default those of the environment.
 
     Raises:
-        SettingsError: an endpoint in the environment is no URL.
+        SettingsError: an endpoint in the environment is not a URL.
     """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, max_pool_connections=_MAX_CONNECTIONS

@@ -9,5 +9,5 @@ from typing import Any
 
 
 def answered_at(response: Mapping[str, Any]) -> datetime:
-    """When AWS sent an answer, by its own clock, in whole seconds."""
+    """The time at which AWS sent an answer, by the clock of AWS, in whole seconds."""
     return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])

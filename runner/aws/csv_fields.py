@@ -1,4 +1,4 @@
-"""Text fields of the CSVs that people open, of Stage 2 and of Stage 3 alike."""
+"""Text fields of the CSVs that people open, for Stage 2 and Stage 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes S3 objects, a thousand in a request."""
+"""Deletes S3 objects, a thousand per request."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from runner.errors import MedLaunchError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: S3 deletes at most so many keys at once.
+#: The most keys that S3 deletes in one request.
 _KEYS_PER_REQUEST = 1000
 
 
 def delete_objects(s3: S3Client, bucket: str, keys: Sequence[str], refused: type[MedLaunchError]) -> None:
-    """Delete objects; keys that are not there do no harm.
+    """Delete objects. Keys without an object are ignored.
 
     Args:
         s3: a client.
-        bucket: where they lie.
+        bucket: the bucket of the objects.
         keys: the objects.
-        refused: what is raised, with the first key that was not deleted in its message.
+        refused: the class of the error that is raised. Its message names the first key that was not deleted.
 
     Raises:
         MedLaunchError: `refused`, as soon as a request fails or S3 refuses a key of it.

@@ -1,4 +1,4 @@
-"""What a failed AWS call means: the only translation of botocore's errors and of Athena's into ours."""
+"""Translates the errors of botocore and Athena into this project's errors. No other module does so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _THROTTLES = (
     "Throttling",
     "RequestLimitExceeded",
 )
-#: What S3 answers when a condition does not hold, and when two conditional writes meet.
+#: S3's error codes for a condition that does not hold, and for two conditional writes at the same time.
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 #: The answer to HEAD has no body, so its code is the bare status.
 _MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
@@ -29,7 +29,7 @@ class AthenaQueryFailed(MedLaunchError):
 
 
 class AthenaThrottled(MedLaunchError):
-    """Athena or another service was throttled or failed on its side. Trying again later is the way out."""
+    """Athena or another service was throttled or failed on its side. Try again later."""
 
     retry = Retry.SOON
 
@@ -39,12 +39,12 @@ class AwsCallFailed(MedLaunchError):
 
 
 def error_code(error: ClientError) -> str:
-    """The code that AWS gave an error, such as NoSuchKey."""
+    """The AWS code of an error, such as NoSuchKey."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def get_or_none(get: Callable[[], Answer]) -> Answer | None:
-    """The answer of a call that reads one thing, or None if S3 has no such object or Glue no such entity."""
+    """The answer of a call that reads one thing, or None if the S3 object or Glue entity does not exist."""
     try:
         return get()
     except ClientError as error:
@@ -54,11 +54,11 @@ def get_or_none(get: Callable[[], Answer]) -> Answer | None:
 
 
 def is_conflict(error: ClientError, *, or_gone: bool = False) -> bool:
-    """Whether a conditional write of S3 failed because another object stands there than its condition says.
+    """Whether a conditional write to S3 failed because the object is not the one that its condition names.
 
     Args:
-        error: of the write.
-        or_gone: also where the object of If-Match is not there any more.
+        error: the error of the write.
+        or_gone: return True also if the object of If-Match no longer exists.
     """
     return error_code(error) in (*_CONFLICTS, "NoSuchKey") if or_gone else error_code(error) in _CONFLICTS
 
@@ -70,7 +70,7 @@ def is_throttle(text: str) -> bool:
 
 @contextmanager
 def translated_errors() -> Generator[None]:
-    """Raise botocore's errors as ours.
+    """Raise botocore's errors as this project's errors.
 
     Raises:
         AthenaThrottled: any service was throttled.
@@ -83,7 +83,7 @@ def translated_errors() -> Generator[None]:
 
 
 def translation(error: BotoCoreError | ClientError) -> AthenaThrottled | AwsCallFailed:
-    """A botocore error as one of ours. The message names the bucket where S3's own does not."""
+    """A botocore error as an error of this project. Its message names the bucket if S3's message does not."""
     text = " ".join(str(error).split())
     bucket = error.response.get("Error", {}).get("BucketName") if isinstance(error, ClientError) else None
     if bucket and bucket not in text:

@@ -1,4 +1,4 @@
-"""What an execution of the state machine tells of itself: its dates, and why it failed."""
+"""Reads an execution of the state machine: its dates, and why it failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def dates_of(execution_input: str) -> list[str]:
 
 
 def message_of(cause: str) -> str:
-    """The message of a function's error, or the cause as it is."""
+    """The error message in a function's cause. A cause of another form is returned unchanged."""
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):

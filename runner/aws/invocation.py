@@ -1,13 +1,14 @@
-"""Athena as one run sees it: queries are recorded, can be stopped, and start only while the run may write.
+"""One run's access to Athena. Queries are recorded, can be stopped, and start only while the run may write.
 
-Every client that a run uses comes from its `Invocation`, dbt's included. Three things depend on that:
+Every client that a run uses comes from its `Invocation`, dbt's included. This has three purposes:
 
 * **Found again.** Each query's results go below `<query results>/<invocation id>/`. A run that takes over the
-  lease of a dead run finds its queries by that and not by their SQL (Athena drops comments in DDL).
+  lease of a dead run finds the dead run's queries by this prefix. It cannot find them by their SQL, because
+  Athena drops comments in DDL.
 * **Guarded.** Before any call that changes something, the lease and the deadline are checked.
-* **Counted.** Query ids, the dbt node that asked, bytes scanned and engine time, over all queries of the run.
+* **Counted.** The query ids, dbt nodes, bytes scanned and engine time of all queries of the run are recorded.
 
-It also saves dbt-athena from making about 70 boto3 clients per run, which would cost seconds of CPU.
+A shared client also saves seconds of CPU: dbt-athena alone would make about 70 boto3 clients per run.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.1
 _MAX_POLL_SECONDS = 1.0
-#: Names of API operations that change something begin like this; StopQueryExecution is always allowed.
+#: The names of API operations that change something begin with these words. StopQueryExecution is always
+#: allowed.
 _CHANGING = ("Start", "Create", "Update", "Delete", "BatchDelete", "BatchCreate", "Put", "Copy")
 
 
@@ -78,7 +80,7 @@ class Invocation:
         self.node_of_thread: Callable[[], str] = lambda: ""
         self.verify_lease: Callable[[], None] = lambda: None
         self.late_commits_are_possible: Callable[[], bool] = lambda: False
-        #: Why no further query may start.
+        #: The reason why no further query may start.
         self.ended_by: MedLaunchError | None = None
         self._output_location = output_location(settings, run_id)
         self._clients: dict[tuple[str, str | None], Any] = {}
@@ -101,7 +103,7 @@ class Invocation:
     def client(
         self, service: str, region_name: str | None = None, session: boto3.Session | None = None
     ) -> Any:
-        """The run's only client of that service and region."""
+        """The run's only client of this service and region."""
         with self._lock:
             client = self._clients.get((service, region_name))
             if client is None:
@@ -119,7 +121,7 @@ class Invocation:
             events.register("after-call.athena.StartQueryExecution", self._record)
 
     def start_alarm(self) -> None:
-        """From now on, stop this run's queries when the deadline comes."""
+        """Stop this run's queries when the deadline comes."""
         if self._deadline is not None:
             self._alarm = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._reach_deadline)
             self._alarm.daemon = True
@@ -130,10 +132,10 @@ class Invocation:
             self._alarm.cancel()
 
     def check(self) -> None:
-        """Raise if this run must not change anything any more.
+        """Raise if this run is no longer allowed to change anything.
 
         Raises:
-            LeaseHeld: the lease is no longer ours.
+            LeaseHeld: this run no longer holds the lease.
             DeadlineReached: the deadline has come.
         """
         if self.ended_by is None:
@@ -152,7 +154,7 @@ class Invocation:
 
         Raises:
             AthenaQueryFailed: it failed or was cancelled.
-            AthenaThrottled: Athena refused it for load, or failed on its side.
+            AthenaThrottled: Athena was overloaded or failed on its side.
         """
         response = self.athena.start_query_execution(
             QueryString=sql,
@@ -166,7 +168,7 @@ class Invocation:
         return query_id
 
     def rows(self, sql: str) -> list[list[str | None]]:
-        """Run a query whose result is small; every value is text as Athena writes it, or None."""
+        """Run a query whose result is small. Every value is text as Athena writes it, or None."""
         return self.table(sql)[1]
 
     def table(self, sql: str) -> tuple[list[str], list[list[str | None]]]:

@@ -1,4 +1,4 @@
-"""What S3 lists."""
+"""Lists objects and folders of S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Athena's queries: where their results go, how they ended, and how to find and stop those of a run."""
+"""Athena queries: where their results go, how they ended, and how to find and stop the queries of a run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 
 def output_location(settings: Settings, invocation_id: str) -> str:
-    """Where the results of a run's queries go."""
+    """The S3 location of the results of a run's queries."""
     return f"s3://{settings.data_bucket}/{prefix('stage1_query_results')}/{invocation_id}/"
 
 
@@ -42,7 +42,7 @@ def executions_of(athena: AthenaClient, query_ids: Sequence[str]) -> Iterator[Qu
 
 
 def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
-    """Raise what a query's final state means.
+    """Raise the error that a query's final state means.
 
     Raises:
         AthenaThrottled: Athena says that the failure is on its side or that a retry may succeed.
@@ -74,7 +74,7 @@ def states_of_run(
             for execution in executions
             if execution.get("ResultConfiguration", {}).get("OutputLocation", "").startswith(location)
         }
-        # The list begins with the newest, and may be long.
+        # The list begins with the newest query, and may be long.
         submitted = [
             execution.get("Status", {}).get("SubmissionDateTime") or since for execution in executions
         ]

@@ -1,1 +1,1 @@
-"""What Lambda calls: handlers, the events that they understand, and the deployment's custom resource."""
+"""The code that Lambda calls: the handlers, the parser of events, and the deployment's custom resource."""

@@ -1,12 +1,12 @@
-"""What CloudFormation calls at every deployment: `medlaunch init` as a custom resource.
+"""Runs `medlaunch init` as a custom resource, which CloudFormation calls at every deployment.
 
-CloudFormation invokes the function without waiting for what it returns: the answer goes by HTTP PUT to the
-URL in the event, and without one the deployment hangs until its time-out.
+CloudFormation does not read the function's return value. The function sends its answer by HTTP PUT to the URL
+in the event. Without an answer the deployment hangs until its time-out.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
-A backfill may hold the lease for hours. Then the deployment goes on: what stands serves the new version, or
-its runs fail until the rest is made. The invocation itself fails too. Lambda repeats it twice, as it does
-with every asynchronous one, and then tells the topic:
+A backfill may hold the lease for hours. In that case the deployment continues. The existing tables serve the
+new version. Runs that need a missing table fail until it is created. The invocation itself fails too. Lambda
+repeats it twice, like every asynchronous invocation, and then notifies the topic:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -21,9 +21,10 @@ from runner.lambdas import handlers
 from runner.lease.lease import LeaseHeld
 from runner.telemetry import logger
 
-#: The stack's deletion leaves the tables as they are: whether they go is the lake's removal policy.
+#: Deleting the stack does not change the tables here. The lake's removal policy decides whether they are
+#: deleted.
 _PHYSICAL_ID = "medlaunch-lake"
-#: An answer has at most 4096 bytes; the log has the rest.
+#: An answer has at most 4096 bytes. The log holds the full error.
 _REASON_BYTES = 2000
 _ANSWER_SECONDS = 30
 _LAKE_FORMATION = (
@@ -33,11 +34,11 @@ _LAKE_FORMATION = (
 
 
 def at_deployment(event: Mapping[str, Any], context: Any) -> None:
-    """Make what is missing of database, source table, seeds, view and tables, and tell CloudFormation.
+    """Create the missing ones of database, source table, seeds, view and tables, and answer CloudFormation.
 
     Args:
         event: a custom resource request; `Delete` changes nothing.
-        context: Lambda's.
+        context: the Lambda context of the invocation.
     """
     reason = ""
     try:
@@ -46,7 +47,7 @@ def at_deployment(event: Mapping[str, Any], context: Any) -> None:
     except LeaseHeld:
         _answer(event, "")
         raise
-    except Exception as error:  # the deployment must be told of every error
+    except Exception as error:  # CloudFormation must receive an answer after every error
         logger.exception("the lake could not be initialised")
         reason = f"{type(error).__name__}: {error}"
         if "lake formation" in reason.lower():
@@ -67,7 +68,7 @@ def _answer(event: Mapping[str, Any], reason: str) -> None:
         event["ResponseURL"],
         data=json.dumps(body).encode(),
         method="PUT",
-        # CloudFormation's URL is signed for an empty content type.
+        # The signature of CloudFormation's URL covers an empty content type.
         headers={"Content-Type": ""},
     )
     with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS):  # noqa: S310
@@ -75,7 +76,7 @@ def _answer(event: Mapping[str, Any], reason: str) -> None:
 
 
 def _within(text: str, size: int) -> str:
-    """The beginning of a text that JSON writes in so many bytes at most."""
+    """The longest beginning of a text that takes at most this many bytes in JSON."""
     while len(json.dumps(text)) > size:
         text = text[: len(text) * 9 // 10]
     return text

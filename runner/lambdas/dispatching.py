@@ -1,8 +1,9 @@
-"""From a batch of SQS messages to executions: one a snapshot date, the dates of a flood in groups.
+"""Starts executions for a batch of SQS messages: one per snapshot date, or one per group of many dates.
 
-A date that has its own execution fails alone. Hundreds of dates at once (a history copied in, folders
-deleted) would wait for the lease in as many executions, so all but the newest share executions. The state
-machine splits a group that fails until the date at fault stands alone.
+If a date has its own execution, its failure affects no other date. Hundreds of dates can arrive at once, for
+example when a history is copied in or folders are deleted. Hundreds of executions would then wait for the
+lease. Therefore only the newest dates have their own executions, and the others share executions. If a group
+fails, the state machine splits it until the date at fault is alone.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from runner.lambdas.turns import most_urgent_first
 from runner.settings import Settings
 from runner.telemetry import logger
 
-#: So many dates of a batch, the newest, have an execution each.
+#: The number of dates of a batch that have their own execution. These are the newest.
 DATES_ALONE = 10
-#: Step Functions takes 262,144 bytes of input and keeps it beside the result of every state.
+#: Step Functions accepts 262,144 bytes of input and keeps it beside the result of every state.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-#: An execution lists its date's folder itself: its keys only tell a reader of the alert what happened.
+#: An execution lists its date's folder itself. The keys only show a reader of the alert what happened.
 _MAX_KEYS = 100
 _MAX_KEY_BYTES = 16_384
 
 
 @dataclass
 class _Batch:
-    """What a batch tells: by date the messages and the keys, and the messages that cannot be read."""
+    """The content of a batch: the messages and keys by date, and the messages that cannot be read."""
 
     messages: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
     keys: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -41,16 +42,16 @@ class _Batch:
 
 
 def dispatch(settings: Settings, records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Start the executions of a batch, those of the newest dates first.
+    """Start the executions of a batch, the newest dates first.
 
     Args:
         settings: which lake and state machine.
-        records: SQS messages as Lambda gets them.
+        records: SQS messages as Lambda receives them.
 
     Returns:
-        The ids of the messages to deliver again: those of dates whose execution could not be started, and
-        those that cannot be read. The queue moves a message that comes back too often to its dead letters, of
-        which an alarm tells.
+        The ids of the messages to deliver again: messages about dates whose execution could not be started,
+        and messages that cannot be read. The queue moves a message that comes back too often to its dead
+        letters, and an alarm reports it.
     """
     batch = _read(records, settings.data_bucket)
     step_functions = clients.make_client("stepfunctions")
@@ -84,7 +85,7 @@ def _read(records: Iterable[Mapping[str, Any]], bucket: str) -> _Batch:
 
 
 def _groups(dates: Sequence[date]) -> list[Sequence[date]]:
-    """The first dates alone, the others in groups that one execution builds."""
+    """The groups of dates, one per execution. Each of the first dates is a group by itself."""
     rest = dates[DATES_ALONE:]
     return [
         *([one] for one in dates[:DATES_ALONE]),
@@ -93,18 +94,18 @@ def _groups(dates: Sequence[date]) -> list[Sequence[date]]:
 
 
 def _request(bucket: str, dates: Sequence[date], keys: Mapping[date, set[str]]) -> dict[str, Any]:
-    """The input of one execution, far below what Step Functions takes."""
+    """The input of one execution, far below the size limit of Step Functions."""
     request: dict[str, Any] = {"snapshot_date": dates[0].isoformat(), "bucket": bucket}
     if len(dates) > 1:
         return request | {"snapshot_dates": [one.isoformat() for one in dates]}
     known = sorted(keys.get(dates[0], ()))
     samples = _samples(known)
-    # The count only where the list is not the whole of it.
+    # The count is needed only where the list is incomplete.
     return request | {"keys": samples} | ({"key_count": len(known)} if len(samples) < len(known) else {})
 
 
 def _samples(keys: Sequence[str]) -> list[str]:
-    """The first keys, as many as fit into a part of an input."""
+    """The first keys, as many as fit into their part of an input."""
     samples: list[str] = []
     left = _MAX_KEY_BYTES
     for key in keys[:_MAX_KEYS]:

@@ -1,4 +1,4 @@
-"""The only parser of events: it reads every event about a file that came or went as a snapshot date.
+"""The only parser of events. It turns every event about a created or deleted file into a snapshot date.
 
 Shapes (documented by AWS; samples in tests/runner/lambdas/events/):
 
@@ -9,8 +9,8 @@ Shapes (documented by AWS; samples in tests/runner/lambdas/events/):
   `"snapshot_dates": […]` for a group of dates.
 
 Only the date in the key matters, because a run reads the date's whole folder. Events that are not about a
-record file of the bronze prefix are ignored, and a log line says why. A request of our own form that makes no
-sense is an error, because its sender expects a run.
+record file of the bronze prefix are ignored, and a log line says why. An invalid request in the state
+machine's own form is an error, because its sender expects a run.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from runner.errors import MedLaunchError, Retry
 from runner.lake import RECORD_SUFFIXES, parse_bronze_key, parse_date
 from runner.telemetry import logger
 
-#: Dates of one execution: Iceberg writes to at most 100 partitions in one statement.
+#: The most dates of one execution. Athena writes at most 100 partitions of an Iceberg table per statement.
 MAX_DATES = 90
-#: How much of a stranger's text an error or a log line quotes.
+#: The number of characters of a foreign text that an error or a log line quotes.
 _QUOTED = 200
 _CHANGES = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
 _DETAIL_TYPES = ("Object Created", "Object Deleted")
 
 
 class InvalidEvent(MedLaunchError):
-    """A request for the state machine names no real date, another bucket, or values that are not keys."""
+    """A request for the state machine has an invalid date, another bucket, or values that are not keys."""
 
     retry = Retry.NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class BronzeChange:
-    """One file that came or went, or one date that the state machine was told to build.
+    """One created or deleted file, or one date that the state machine was asked to build.
 
     Attributes:
         snapshot_date: the date of the folder.
@@ -61,11 +61,11 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
     """The changes of record files that an event reports, in its order.
 
     Args:
-        event: any of the shapes in this module's docstring, but for SQS (see `sqs_changes`).
+        event: any of the shapes in this module's docstring except SQS (see `sqs_changes`).
         bucket: the lake's bucket; events of other buckets are ignored.
 
     Raises:
-        InvalidEvent: a state machine input that makes no sense; the message says what it takes.
+        InvalidEvent: a state machine input is invalid; the message says what is accepted.
     """
     if "snapshot_date" in event or "snapshot_dates" in event:
         return _from_input(event, bucket)
@@ -82,14 +82,14 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
 
 
 def sqs_changes(body: str, bucket: str) -> list[BronzeChange]:
-    """The changes that the body of one SQS message tells of; none if it is no event of ours.
+    """The changes that the body of one SQS message reports; none if the body is not an event of the lake.
 
     Raises:
         InvalidEvent: see `bronze_changes`.
     """
     try:
         event = json.loads(body)
-    except (ValueError, RecursionError):  # the second from brackets nested by the thousand
+    except (ValueError, RecursionError):  # thousands of nested brackets raise RecursionError
         logger.warning("event ignored: the message's body is not JSON: %.200r", body)
         return []
     if not isinstance(event, dict):
@@ -139,7 +139,7 @@ def _key(value: object) -> str | None:
 
 
 def _is_text(text: str) -> bool:
-    """Whether UTF-8 has a form of it, as S3 wants of a key; JSON can also write half of a surrogate pair."""
+    """Whether UTF-8 can encode it, as S3 requires of a key. JSON can also hold half a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,7 +1,8 @@
-"""How old the newest results are, as metrics: what an alarm needs to tell that nothing is published any more.
+"""Emits the age of the newest results as metrics, so that an alarm notices when publication has stopped.
 
-An alarm that counts successful executions takes an execution that found nothing new for a publication, and it
-rings after a deployment, before the first file lands. An age can be told every hour from the first on.
+An alarm on the number of successful executions would be wrong in two cases. It would count an execution that
+found nothing new as a publication. It would also ring after a deployment, before the first file lands. An age
+can be measured every hour, from the first hour on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from runner.telemetry import metrics
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How far back results are looked for. An older or missing result counts as this old.
+#: How far back results are searched. An older or missing result counts as this old.
 HORIZON = timedelta(days=8)
 
 
@@ -37,7 +38,7 @@ def emit_ages(settings: Settings, now: datetime | None = None) -> dict[str, floa
     now = now or datetime.now(UTC)
     s3 = clients.s3_client()
     born = _born(settings, now)
-    # Both folders' names begin with a time, so that a listing may begin at the horizon.
+    # The names in both folders begin with a time, so a listing can begin at the horizon.
     horizon = now - HORIZON
     newest = {
         "HoursSincePublished": _newest(
@@ -57,7 +58,7 @@ def emit_ages(settings: Settings, now: datetime | None = None) -> dict[str, floa
 
 
 def _newest(s3: S3Client, bucket: str, head: str, start: str) -> datetime | None:
-    """When the newest object of the folders from `start` on was written."""
+    """The time at which the newest object was written, in the folders from `start` on."""
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket, Prefix=head, StartAfter=f"{head}{start}"
     )

@@ -33,15 +33,16 @@ from runner.telemetry import logger, metrics
 
 #: Seconds of a Lambda's time that are reserved for stopping queries, releasing the lease and answering.
 RESERVE_SECONDS = 30.0
-#: The other holder's run takes minutes. The state machine waits for it, because its waiting costs nothing.
+#: The run that holds the lease takes minutes. The state machine waits for it, because its waiting is free.
 WAIT_SECONDS = 5.0
-#: What making all tables takes at most; the rest of its time the function waits for the lease.
+#: The most seconds that creating all tables takes. The function may wait for the lease in the rest of its
+#: time.
 INITIALISE_SECONDS = 300.0
 
 
 @logger.inject_lambda_context
 def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """RunStage3: the state machine's input or a bare EventBridge event, and its `execution`.
+    """RunStage3. The event is the state machine's input or a bare EventBridge event, plus its `execution`.
 
     Returns:
         `TransformResult.to_dict()`, cut to what an execution can carry (see `payload.bounded`); only
@@ -56,7 +57,7 @@ def transform(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         result = _transform_in_turn(settings, dates, run_ts, _seconds_left(context))
     except MedLaunchError as error:
         logger.error("%s", error)
-        # The message is all that the state machine can put into its alert.
+        # The state machine can put only the message into its alert.
         error.args = (payload.short(f"{error} (run_ts={run_ts})"),)
         raise
     _emit_metrics(result)
@@ -91,7 +92,7 @@ def _transform_in_turn(
 
 
 def _store_result(bucket: str, name: str, whole: bytes) -> str:
-    """Keep a whole result in the bucket; where it is."""
+    """Store a whole result in the bucket and return its location."""
     key = f"{prefix('pipeline_state')}/results/{name}.json"
     clients.s3_client().put_object(Bucket=bucket, Key=key, Body=whole)
     return f"s3://{bucket}/{key}"
@@ -99,11 +100,11 @@ def _store_result(bucket: str, name: str, whole: bytes) -> str:
 
 @logger.inject_lambda_context
 def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """PublishCurrent: `prod/` shows everything that runs have announced.
+    """PublishCurrent. It makes `prod/` show everything that runs have announced.
 
     Returns:
-        `published`: the names of those runs; that of this execution is among them unless another took it.
-        Cut to what an execution can carry (see `payload.bounded`).
+        `published`: the names of those runs. The run of this execution is among them unless another execution
+        published it. Cut to what an execution can carry (see `payload.bounded`).
     """
     settings = Settings.from_environment()
     with translated_errors():
@@ -118,7 +119,7 @@ def publish(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def publish_report(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """PublishReport, the state machine's last step: the report of the lake as it is now.
+    """PublishReport, the state machine's last step. It publishes the report of the lake as it is now.
 
     Returns:
         `report`: its key.
@@ -130,11 +131,11 @@ def publish_report(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """One batch of SQS messages to executions, see `runner.lambdas.dispatching`.
+    """Start executions for one batch of SQS messages, see `runner.lambdas.dispatching`.
 
     Returns:
-        `batchItemFailures`: the messages that SQS is to deliver again. A date that is started twice changes
-        nothing the second time.
+        `batchItemFailures`: the messages that SQS is to deliver again. A date may be started twice: the
+        second execution changes nothing.
     """
     failed = dispatching.dispatch(Settings.from_environment(), event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
@@ -142,7 +143,7 @@ def dispatch(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Stage 2 for a scheduled event's day, so that its retries write the same CSV.
+    """Stage 2 for the day of a scheduled event, so that retries of the event write the same CSV.
 
     `{"run_date": "YYYY-MM-DD"}` asks for another day.
 
@@ -162,12 +163,13 @@ def expiring(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """The tables' upkeep, the end of superseded exports, and the ages of the newest results as metrics.
+    """Maintain the tables, remove superseded exports, and emit the ages of the newest results as metrics.
 
-    `{"recent_days": 2}` asks for OPTIMIZE of the last dates alone.
+    `{"recent_days": 2}` asks only for OPTIMIZE of the last dates.
 
     Returns:
-        `tables`, those that were kept up; none where another run held the lease during an hourly OPTIMIZE.
+        `tables`: the tables that were maintained. The list is empty if another run held the lease during an
+        hourly OPTIMIZE.
     """
     recent_days = event.get("recent_days")
     if not isinstance(recent_days, int | None):
@@ -190,7 +192,7 @@ def maintain(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 @logger.inject_lambda_context
 def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """At every deployment: create what is missing of source table, seeds, view and tables."""
+    """Create the missing ones of source table, seeds, view and tables. Runs at every deployment."""
     seconds_left = _seconds_left(context)
     made = runner_initialise.initialise(
         Settings.from_environment(),
@@ -201,7 +203,7 @@ def initialise(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _emit_metrics(result: TransformResult) -> None:
-    """Print what alarms and dashboard read as EMF metrics, if anything was built."""
+    """Print the EMF metrics that alarms and dashboard read, if anything was built."""
     if not result.built:
         return
     stage1, stage3 = result.counts["stage1"], result.counts["stage3"]
@@ -214,7 +216,7 @@ def _emit_metrics(result: TransformResult) -> None:
         if used + rejected
     ]
     metrics.add_metric(name="RejectRatio", unit=MetricUnit.NoUnit, value=max(ratios, default=0.0))
-    # A run that a warning does not stop has no other way to tell of it.
+    # A warning does not stop the run, so only a metric can report it.
     metrics.add_metric(name="DataTestWarnings", unit=MetricUnit.Count, value=len(result.tests["warned"]))
     metrics.add_metric(name="Queries", unit=MetricUnit.Count, value=result.queries)
     metrics.add_metric(name="BytesScanned", unit=MetricUnit.Bytes, value=result.bytes_scanned)

@@ -1,8 +1,8 @@
-"""What a function hands to the state machine, kept far below the size at which an execution fails.
+"""Keeps the results of functions far below the size at which an execution fails.
 
-Step Functions fails a state whose input or result is over 262,144 bytes, and no Catch takes that failure:
+Step Functions fails a state whose input or result is over 262,144 bytes, and a Catch does not handle it:
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-It cuts an error's cause at 32,768 characters, and a JSON object that is cut cannot be read any more:
+It cuts an error's cause at 32,768 characters, and a cut JSON object cannot be parsed:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html
 """
 
@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-#: A result stands beside the execution's input in each state, and in the alert: SNS takes 262,144 bytes too.
+#: A result is kept beside the execution's input in each state, and in the alert. SNS accepts 262,144 bytes
+#: too.
 MAX_RESULT_BYTES = 65_536
-#: A character of an error's message may take 6 bytes in JSON; Lambda's stack trace stands beside it.
+#: A character of an error's message may take 6 bytes in JSON. Lambda adds its stack trace to the message.
 MAX_MESSAGE_LENGTH = 2_000
 _SAMPLES = 10
 _SAMPLE_LENGTH = 200
@@ -24,12 +25,12 @@ def bounded(result: dict[str, Any], store: Callable[[bytes], str]) -> dict[str, 
     """A result that an execution can carry.
 
     Args:
-        result: what the function did, in JSON's own types.
-        store: keeps the whole result and says where.
+        result: what the function did, in JSON types.
+        store: stores the whole result and returns its location.
 
     Returns:
         The result itself if it is small. Otherwise each list has a few samples, each long text is cut, and
-        two more fields tell of what is missing: `counts_of_lists` (how long each list was, by its path) and
+        two more fields describe what was cut: `counts_of_lists` (how long each list was, by its path) and
         `complete` (where the whole result is).
     """
     whole = json.dumps(result).encode()
@@ -41,7 +42,7 @@ def bounded(result: dict[str, Any], store: Callable[[bytes], str]) -> dict[str, 
 
 
 def short(message: str) -> str:
-    """An error's message that fits into a cause."""
+    """An error's message, cut so that it fits into a cause."""
     if len(message) <= MAX_MESSAGE_LENGTH:
         return message
     half = MAX_MESSAGE_LENGTH // 2 - 10
@@ -62,5 +63,5 @@ def _cut(value: Any, path: str, counts: dict[str, int]) -> Any:
     return value
 
 
-#: What the state machine copies by must stay whole.
+#: The state machine copies exports by these fields, so they are never cut.
 _WHOLE = ("copy_source", "key", "bucket")

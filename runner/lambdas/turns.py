@@ -1,11 +1,11 @@
-"""Whose turn it is when many runs wait for the lease: that of the newest date, so that old ones delay none.
+"""Decides which of many waiting runs gets the lease next.
 
-A run that finds the lease held leaves a marker in the bucket, and the state machine tries it again within a
-minute. Until then less urgent runs leave the lease to it. A marker that nobody renews runs out, so a run that
-was stopped holds nobody up. A marker without content has had its turn; all markers expire by a rule of the
-bucket's lifecycle.
+Newer dates go first, so that old dates do not delay them. A run that finds the lease held writes a marker to
+the bucket, and the state machine tries the run again within a minute. Until then less urgent runs do not take
+the lease. A marker that is not renewed expires, so a stopped run does not block others. An empty marker has
+had its turn. A lifecycle rule of the bucket removes all markers.
 
-The markers are advice. Whether a run may write is decided by the lease alone.
+The markers are advice. Only the lease decides whether a run may write.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: A waiting run renews its marker at each attempt; the state machine waits a minute at most between two.
+#: A waiting run renews its marker at each attempt. The state machine waits at most a minute between attempts.
 RUNS_OUT_AFTER = timedelta(seconds=90)
-#: Files of a day may land where that day has begun already.
+#: In some time zones the next day has begun already, so files of that day may land.
 _TIME_ZONES = timedelta(days=1)
 _LAST_DAY = date.max.toordinal()
 
 
 def most_urgent_first(dates: Iterable[date], today: date) -> list[date]:
-    """Dates in the order of their runs: from today back, then those in the future, the nearest first."""
+    """Dates in the order of their runs: from today backwards, then future dates, the nearest first."""
     latest = today + _TIME_ZONES
     return sorted(set(dates), key=lambda one: (one > latest, one.toordinal() * (1 if one > latest else -1)))
 
@@ -42,13 +42,13 @@ def waiting_folder() -> str:
 
 
 class Turn:
-    """One run's place among those that wait.
+    """One run's place among the waiting runs.
 
     Args:
         s3: an S3 client.
         bucket: the lake's bucket.
-        dates: what the run is to build.
-        now: the time, for what is in the future and which markers have run out.
+        dates: the dates that the run builds.
+        now: the current time. It decides which dates are in the future and which markers have expired.
     """
 
     def __init__(self, s3: S3Client, bucket: str, dates: Sequence[date], now: datetime | None = None) -> None:
@@ -63,7 +63,7 @@ class Turn:
         """Leave the lease to a more urgent run that waits for it.
 
         Raises:
-            LeaseHeld: one does; this run waits behind it.
+            LeaseHeld: a more urgent run waits; this run waits behind it.
         """
         for marker in self._markers():
             if marker["Key"] == self._key:
@@ -77,12 +77,12 @@ class Turn:
                 raise LeaseHeld(f"the run for {self._date} waits until the run for {first} has had its turn")
 
     def wait(self) -> None:
-        """Say that this run waits."""
+        """Write the marker: this run waits."""
         self._waits = True
         self._put(b"waits")
 
     def done(self) -> None:
-        """Say that this run waits no longer, if it ever did."""
+        """Empty the marker, if there is one: this run no longer waits."""
         if self._waits:
             self._put(b"")
 
@@ -96,15 +96,15 @@ class Turn:
         return marker["Size"] > 0 and self._now - marker["LastModified"] < RUNS_OUT_AFTER
 
     def _markers(self) -> list[Any]:
-        """The most urgent markers, up to a thousand; none if S3 does not say, for they are advice."""
+        """The most urgent markers, up to a thousand; none if S3 fails, because markers are advice."""
         try:
             return self._s3.list_objects_v2(Bucket=self._bucket, Prefix=waiting_folder()).get("Contents", [])
         except (BotoCoreError, ClientError) as error:
-            logger.warning("which runs wait is not known: %s", error)
+            logger.warning("the waiting runs could not be listed: %s", error)
             return []
 
     def _put(self, body: bytes) -> None:
         try:
             self._s3.put_object(Bucket=self._bucket, Key=self._key, Body=body)
         except (BotoCoreError, ClientError) as error:
-            logger.warning("that the run for %s waits could not be written: %s", self._date, error)
+            logger.warning("the marker of the waiting run for %s could not be written: %s", self._date, error)

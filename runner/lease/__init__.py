@@ -1,1 +1,1 @@
-"""The right to write tables: one run holds the lease, and what a dead one left running is ended first."""
+"""The right to write tables. One run holds the lease, and it first ends the queries of a dead holder."""

@@ -1,8 +1,8 @@
-"""Ends what an earlier run may have left running, so that it cannot change the tables any more.
+"""Ends the queries that an earlier run may have left running, so that they cannot change the tables.
 
 Every MERGE of a run reads the lease object and fails if another run holds it (`lease_is_held` in macros/).
-One that started after the takeover therefore writes nothing. One that started before is found by its output
-location and stopped here, and the new run reads nothing before it has ended.
+A MERGE that starts after the takeover therefore writes nothing. A query that started before is found by its
+output location and stopped here. The new run reads nothing before that query has ended.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from runner.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
 
-#: How long Athena may take to end queries that it was told to stop.
+#: How long Athena may take to end queries after it was asked to stop them.
 _STOP_SECONDS = 120.0
 _POLL_SECONDS = 0.2
 
 
 class QueriesStillRunning(MedLaunchError):
-    """Athena has not ended queries that it was told to stop."""
+    """Athena was asked to stop queries and has not ended them."""
 
 
 def fence(settings: Settings, holder: Holder) -> bool:
-    """End the queries of a run. To be called under the lease.
+    """End the queries of a run. Call it while holding the lease.
 
     Returns:
-        Whether a query was stopped, now or by the run itself: Athena may still commit it.
+        Whether a query was stopped, now or by the run itself. Athena may still commit a stopped query.
 
     Raises:
         QueriesStillRunning: Athena did not end them in time.

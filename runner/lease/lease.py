@@ -1,16 +1,17 @@
 """One writer at a time: a lease on the lake's tables, held as one S3 object.
 
-A run that writes tables holds the lease from before it reads bronze until its exports are written. The object
-is written only under a condition (If-None-Match, If-Match): of two writers, one gets 412 Precondition Failed.
-Only S3's clock counts: a lease has expired when that clock is past the object's LastModified plus its seconds
-to live. The clocks of the machines do not matter.
+A run that writes tables holds the lease from before it reads bronze until its exports are written. Every
+write of the object has a condition (If-None-Match, If-Match). Of two writers, one gets 412 Precondition
+Failed. Only S3's clock counts. A lease has expired when S3's clock is past the object's LastModified plus its
+seconds to live. The clocks of the machines do not matter.
 
-The MERGEs of a run read the object through an external table (`lease_is_held` in macros/), so that one
-of a run that has lost the lease fails, however late it starts. Therefore the object lies in a folder of its
-own, and its length stays the same: a query that has listed it before a renewal reads the renewed one whole.
+The MERGEs of a run read the object through an external table (`lease_is_held` in macros/), so that a MERGE
+fails if its run has lost the lease, no matter how late it starts. For this reason the object has its own
+folder, and its length never changes. A query that listed the object before a renewal therefore reads the
+renewed object completely.
 
-A holder that ended without knowing that all its queries had ended, or that stopped renewing, may still have
-queries running in Athena. Its id stays in the object's `unfenced` list until another run has ended them: see
+A holder may still have queries running in Athena if it stopped renewing, or if it could not make sure that
+all its queries had ended. Its id stays in the object's `unfenced` list until another run has ended them: see
 `runner.lease.fence`.
 """
 
@@ -37,23 +38,23 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _POLL_SECONDS = 0.5
-#: The object's length in bytes, or a multiple.
+#: The object's length in bytes is this or a multiple of this.
 _LENGTH = 4096
-#: Athena ends a query some time after it says so: in this time a stopped query may still commit.
+#: Athena ends a query some time after it reports the end. A stopped query may still commit within this time.
 LATE_COMMIT_SECONDS = 900.0
-#: Seconds; an object that says more is not ours.
+#: Seconds. An object with a larger value was not written by this project.
 _LONGEST_LIFE = 3600.0
 
 
 class LeaseHeld(MedLaunchError):
-    """Another run holds the lease, or has taken ours over. Try again later."""
+    """Another run holds the lease, or has taken over the lease of this run. Try again later."""
 
     retry = Retry.WHEN_FREE
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A run that holds or held the lease: its id, what it does, since when (ISO 8601, UTC)."""
+    """A run that holds or held the lease: its id, its purpose, and its start time (ISO 8601, UTC)."""
 
     id: str
     purpose: str
@@ -71,7 +72,7 @@ class _State:
     holder: Holder | None
     seconds_to_live: float
     unfenced: tuple[Holder, ...] = ()
-    #: Counts writes, so that no two of them have one ETag (an MD5 of the content).
+    #: Counts writes, so that two writes never have the same ETag (an MD5 of the content).
     serial: int = 0
     #: When a run's queries were last stopped, in seconds since 1970 by S3's clock.
     stopped_at: float = 0.0
@@ -85,7 +86,7 @@ class _State:
         """The content of the object.
 
         Raises:
-            ValueError, TypeError, KeyError: it is no lease.
+            ValueError, TypeError, KeyError: the content is not a lease.
         """
         fields: dict[str, Any] = json.loads(body)
         state = cls(
@@ -102,7 +103,7 @@ class _State:
         return state
 
 
-#: The holder that a broken lease object stands for. It has no queries that could be found.
+#: The holder that is assumed for a broken lease object. Its queries cannot be found.
 _UNKNOWN = Holder("unknown", "a lease object that cannot be read", "1970-01-01T00:00:00+00:00")
 
 
@@ -110,15 +111,15 @@ class Lease:
     """The lease on the lake's tables, as seen by one run. A context manager: enter acquires, exit releases.
 
     Args:
-        s3: a client that nothing else guards or counts.
+        s3: a client that no `Invocation` guards or counts.
         bucket: the lake's bucket.
         holder: this run.
-        fence: ends the queries of a run, and tells whether it stopped one. It is called with every earlier
-            holder that may still have queries running, before `acquire` returns, and with this one when it
-            fails.
+        fence: ends the queries of a run, and returns whether it stopped one. It is called with every earlier
+            holder that may still have queries running, before `acquire` returns. It is called with this run
+            when this run fails.
         wait: seconds to wait for another holder before `LeaseHeld`.
-        seconds_to_live: how long the lease lives without being renewed, which is the wait after a crash.
-            Four renewals fit into it.
+        seconds_to_live: how long the lease lives without a renewal, which is the wait after a crash. Four
+            renewals fit into this time.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class Lease:
         self._state = _State(holder, seconds_to_live)
         self._etag = ""
         self._renewed_at = _Clock()
-        #: S3's time when the object was last read or written, and the time since then.
+        #: S3's time at the last read or write of the object, and a clock that was started then.
         self._read_at, self._read_clock = 0.0, _Clock()
         self._taken_by = ""
         self._writing = threading.Lock()
@@ -162,7 +163,7 @@ class Lease:
         self.release(clean=error is None)
 
     def acquire(self) -> None:
-        """Take the lease, then end what earlier holders left running.
+        """Take the lease, then end the queries that earlier holders left running.
 
         Raises:
             LeaseHeld: another run held it for longer than `wait` seconds.
@@ -186,15 +187,15 @@ class Lease:
     def late_commits_are_possible(self) -> bool:
         """Whether queries were stopped so recently that Athena may still commit one of them."""
         stopped_at = self._state.stopped_at
-        # By whichever clock counts less: the other may have been set.
+        # The clock that has counted less is used, because the other one may have been set.
         now = self._read_at + self._read_clock.least_age()
         return stopped_at > 0 and now - stopped_at < LATE_COMMIT_SECONDS
 
     def verify(self) -> None:
-        """Make sure that the lease is still ours. Cheap while renewals succeed.
+        """Make sure that this run still holds the lease. The check is cheap while renewals succeed.
 
         Raises:
-            LeaseHeld: another run has taken it over, or S3 does not let us renew it.
+            LeaseHeld: another run has taken it over, or S3 refuses its renewal.
         """
         if not self._taken_by and self._renewed_at.age() > self._state.seconds_to_live / 2:
             self._renew()
@@ -206,7 +207,7 @@ class Lease:
             raise LeaseHeld(f"the lease s3://{self._bucket}/{self._key} could not be renewed in time")
 
     def release(self, *, clean: bool) -> None:
-        """Give the lease up.
+        """Release the lease.
 
         Args:
             clean: whether no query of this run can still be running. Otherwise this run ends its own queries
@@ -252,7 +253,7 @@ class Lease:
         return True
 
     def _write(self, state: _State) -> None:
-        """Replace the object, which must be ours; a write that S3 had done though we never heard counts."""
+        """Replace this run's object. A write that S3 has done counts, even if its answer was lost."""
         with self._writing:
             if self._taken_by:
                 raise LeaseHeld(f"the lease was taken over by run {self._taken_by}")
@@ -265,12 +266,13 @@ class Lease:
                 current, etag, _ = self._read()
                 owner = current.holder if current else None
                 if owner != self._state.holder and current != state:
-                    # The ETag of another run's lease is not kept: with it a later write would take it.
+                    # The ETag of another run's lease is not kept, because a later write with it would take
+                    # that lease.
                     self._taken_by = f"{owner.id} ({owner.purpose})" if owner else "unknown"
                     raise LeaseHeld(f"the lease was taken over by run {self._taken_by}") from error
                 self._etag = etag
                 if current == state:
-                    # It had been written, and only the answer was lost.
+                    # The object was written, and only the answer was lost.
                     self._state = state
                 elif current:
                     self._put(replace(state, serial=current.serial + 1))
@@ -292,7 +294,7 @@ class Lease:
         return state, etag, age
 
     def _s3_seconds(self) -> float:
-        """The time by S3's clock, as far as it was read, or somewhat later; seconds since 1970."""
+        """The time by S3's clock at the last answer, or somewhat later; seconds since 1970."""
         return self._read_at + self._read_clock.age()
 
     def _renew_until_done(self) -> None:
@@ -315,7 +317,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class SeenLease:
-    """The lease as somebody sees it who does not hold it.
+    """The lease as seen by a process that does not hold it.
 
     Attributes:
         holder: the run that holds it; None when it is free.
@@ -343,7 +345,7 @@ def _key() -> str:
 def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | None, str, float, float]:
     """The lease object's content, its ETag, its age in seconds and the time, both by S3's clock.
 
-    A content that is no lease counts as held for so many seconds.
+    An object whose content is not a lease counts as held for this many seconds.
     """
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=_key()))
     if response is None:
@@ -353,25 +355,25 @@ def _read(s3: S3Client, bucket: str, seconds_to_live: float) -> tuple[_State | N
     try:
         state = _State.load(response["Body"].read())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        # Another run may hold the lease nevertheless. Its object lives as long as any lease.
+        # Another run may still hold the lease, so the broken object lives as long as any lease.
         logger.warning("s3://%s/%s is not a lease (%s): it runs out by itself", bucket, _key(), error)
         state = _State(_UNKNOWN, seconds_to_live)
     return state, response["ETag"], age, now.timestamp()
 
 
 class _Clock:
-    """Seconds since it was made. The wall clock may be set, and the other stop while the machine sleeps."""
+    """Measures time. The wall clock may be set, and the monotonic clock may stop while the machine sleeps."""
 
     def __init__(self) -> None:
         self._monotonic = time.monotonic()
         self._wall = time.time()
 
     def age(self) -> float:
-        """At most so many."""
+        """The most seconds that may have passed."""
         return max(time.monotonic() - self._monotonic, time.time() - self._wall)
 
     def least_age(self) -> float:
-        """At least so many."""
+        """The fewest seconds that may have passed."""
         return min(time.monotonic() - self._monotonic, time.time() - self._wall)
 
 

@@ -1,4 +1,4 @@
-"""How a run gets the right to write tables: it takes the lease, and its clients check lease and deadline."""
+"""Gives a run the right to write tables: it takes the lease, and its clients check lease and deadline."""
 
 from __future__ import annotations
 

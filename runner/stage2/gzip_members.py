@@ -50,7 +50,7 @@ def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
     try:
         source.skip_header()
     except _Header as error:
-        raise CorruptGzip(f"no gzip data: {error}") from error
+        raise CorruptGzip(f"not gzip data: {error}") from error
     while True:
         yield from _content(source)
         try:

@@ -232,5 +232,5 @@ def _long_text(fields: rules.Record) -> str:
 
 
 def _bad_date(number: int, line: bytes | bytearray, valid_until: Any) -> Reject:
-    shown = reprlib.repr(str(valid_until)) if isinstance(valid_until, str) else "missing or no text"
+    shown = reprlib.repr(str(valid_until)) if isinstance(valid_until, str) else "missing or not a text"
     return Reject(number, _BAD_DATE, line, f"valid_until is {shown}")

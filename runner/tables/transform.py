@@ -406,13 +406,13 @@ def require_files(settings: Settings, folders: Sequence[Folder]) -> None:
     for folder in folders:
         if not folder.files:
             place = f"s3://{settings.data_bucket}/{bronze_folder(folder.snapshot_date)}"
-            raise NoFiles(f"{place} has no record files: to empty that date's rows say --allow-empty")
+            raise NoFiles(f"{place} has no record files: to delete that date's rows, use --allow-empty")
 
 
 def _report_hidden(settings: Settings, folders: Sequence[Folder]) -> list[str]:
     hidden = [key for folder in folders for key in folder.hidden]
     for key in hidden:
-        logger.warning("s3://%s/%s is hidden from Athena by its name and not used", settings.data_bucket, key)
+        logger.warning("s3://%s/%s is not used: its name hides it from Athena", settings.data_bucket, key)
     return hidden
 
 
