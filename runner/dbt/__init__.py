@@ -1,1 +1,1 @@
-"""dbt run inside this process, and the parsed project kept between runs."""
+"""Runs dbt inside this process and keeps the parsed project between runs."""

@@ -1,6 +1,6 @@
 """Parse the dbt project into a file while the container image is built.
 
-To call: `python -m runner.dbt.build_manifest FILE`. DBT_TARGET and DBT_PROFILES_DIR say for which profile.
+The command is `python -m runner.dbt.build_manifest FILE`. DBT_TARGET and DBT_PROFILES_DIR name the profile.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The data tests of a run as one Athena query, with dbt's meaning of severity, warn_if and error_if.
+"""Runs the data tests as one Athena query, with dbt's meaning of severity, warn_if and error_if.
 
-dbt compiles the tests and would send a query for each. Here the compiled tests become one UNION, each with
-the expressions of dbt's own test query: the number of failures, and whether they warn or fail.
+dbt would send one query for each compiled test. Here the compiled tests become one UNION. Each part has the
+expressions of dbt's own test query: the number of failures, and whether they warn or fail.
 https://docs.getdbt.com/reference/resource-configs/severity
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Athena takes 262,144 bytes a query: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+#: Athena takes at most 262,144 bytes per query:
+#: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 MAX_QUERY_BYTES = 250_000
 
 
@@ -24,8 +25,8 @@ class CompiledTest:
         sql: yields the rows that fail.
         severity: `error` or `warn`.
         failures: the aggregate that counts failures (dbt's fail_calc).
-        warn_if, error_if: what is asked of that count, such as `!= 0`.
-        limit: the most failures that are counted; None for all.
+        warn_if, error_if: the condition on that count, such as `!= 0`.
+        limit: the largest number of failures to count; None for all.
     """
 
     name: str
@@ -39,7 +40,7 @@ class CompiledTest:
 
     @classmethod
     def of(cls, node: Any) -> CompiledTest:
-        """A compiled test node of dbt's."""
+        """Make the test from a compiled test node of dbt."""
         config = node.config
         return cls(
             name=node.name,
@@ -65,7 +66,7 @@ class CompiledTest:
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """Names of the data tests by outcome, and what is to be told of those that did not pass.
+    """Names of the data tests by outcome, and details of the tests that did not pass.
 
     Attributes:
         details: for each test that warned or failed: the number of failures and its description.
@@ -85,7 +86,7 @@ class Tests:
 
 
 def queries(tests: Sequence[CompiledTest]) -> Iterator[str]:
-    """The tests' queries, united as far as Athena's limit on a query's length allows."""
+    """The tests' queries, joined into as few queries as Athena's limit on a query's length allows."""
     united = ""
     for test in tests:
         query = test.query()
@@ -98,7 +99,7 @@ def queries(tests: Sequence[CompiledTest]) -> Iterator[str]:
 
 
 def outcomes(tests: Sequence[CompiledTest], rows: Sequence[Sequence[str | None]]) -> Tests:
-    """What the rows of the queries say of the tests.
+    """The tests' outcomes according to the rows of the queries.
 
     Raises:
         KeyError: a test has no row.

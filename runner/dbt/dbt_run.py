@@ -1,7 +1,7 @@
-"""dbt in this process: the only place that calls dbtRunner.
+"""Runs dbt in this process. Only this module calls dbtRunner.
 
-Works in Lambda: no `/dev/shm`, no HOME, a project folder that cannot be written. dbt is imported when it is
-first needed, because Lambda's init phase is short, and what it parsed is kept (see `runner.dbt.manifest`).
+It works in Lambda, which has no `/dev/shm`, no HOME and a read-only project folder. dbt is imported when it
+is first needed, because Lambda's init phase is short. The parsed project is kept (see `runner.dbt.manifest`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class DbtFailed(MedLaunchError):
-    """dbt could not run at all: a project that does not parse, a profile that is missing."""
+    """dbt could not run at all: the project does not parse, or the profile is missing."""
 
 
 class DbtNodeFailed(MedLaunchError):
@@ -47,7 +47,7 @@ class DbtNodeFailed(MedLaunchError):
 
 
 class DataTestsFailed(MedLaunchError):
-    """Data tests of severity error failed. The message names them and says what they are for."""
+    """Data tests of severity error failed. The message names them and gives their descriptions."""
 
     retry = Retry.NEVER
 
@@ -58,9 +58,9 @@ class DataTestsFailed(MedLaunchError):
         self.names = list(tests.failed)
 
 
-#: Seconds between polls of a query: short at first, because most queries of a run are short.
+#: Seconds between polls of a query. The first pauses are short, because most queries of a run are short.
 _FIRST_PAUSE, _PAUSE_GROWTH, _LONGEST_PAUSE = 0.03, 1.6, 1.0
-#: dbt keeps its adapter and flags in module globals, so a process can have one run at a time.
+#: dbt keeps its adapter and flags in module globals, so a process can have only one run at a time.
 _one_run_at_a_time = threading.Lock()
 
 
@@ -75,7 +75,7 @@ def run_dbt(
     Args:
         settings: which lake, and dbt's target.
         arguments: the command and its own options, such as `["build", "--select", "stage1"]`.
-        invocation: whose clients dbt uses; its queries are recorded with the node that asked.
+        invocation: the run whose clients dbt uses. It records each query with the node that asked for it.
         variables: dbt vars of this run.
 
     Returns:
@@ -86,7 +86,7 @@ def run_dbt(
         AthenaQueryFailed, AthenaThrottled: a node's query failed.
         DbtNodeFailed: a node failed otherwise.
         DataTestsFailed: every node ran, and data tests of severity error failed.
-        LeaseHeld, DeadlineReached: the run had to end itself.
+        LeaseHeld, DeadlineReached: the run had to stop.
     """
     tests = _tests(_run(settings, arguments, invocation, variables))
     if tests.failed:
@@ -118,9 +118,9 @@ def build_tables(
 def run_data_tests(
     settings: Settings, tables: Sequence[str], invocation: Invocation, variables: dict[str, Any]
 ) -> Tests:
-    """Run the data tests of some models in one query, except those that read bronze again.
+    """Run the data tests of some models in one query, except the tests that read bronze again.
 
-    Such a test would judge files that the run has not read.
+    A test that reads bronze again would judge files that the run has not read.
 
     Raises:
         DataTestsFailed: tests of severity error failed.
@@ -157,7 +157,7 @@ def _run(
     invocation: Invocation,
     variables: dict[str, Any] | None,
 ) -> list[NodeResult]:
-    """Run one dbt command; the results of its nodes, none of which has failed but tests."""
+    """Run one dbt command and return the results of its nodes. Only tests among them may have failed."""
     _prepare_process()
     command = [*arguments, "--vars", json.dumps(variables or {}), *_options(settings)]
     with _one_run_at_a_time, _DbtClients(invocation):
@@ -206,7 +206,7 @@ def _options(settings: Settings) -> list[str]:
         *("--log-level-file", "none"),
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
-        # The manifest is kept by content; dbt's own cache goes by folder, and takes one project for another.
+        # The manifest is kept by content. dbt's own cache is keyed by folder and would mix up two projects.
         "--no-partial-parse",
         "--no-write-json",
     ]
@@ -214,7 +214,7 @@ def _options(settings: Settings) -> list[str]:
 
 @cache
 def _scratch_folder() -> Path:
-    """Where dbt writes what nobody reads: one folder a process, gone at its end."""
+    """The folder for files of dbt that nobody reads. Each process has one, which is deleted when it ends."""
     folder = tempfile.mkdtemp(prefix="medlaunch-dbt-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
@@ -222,7 +222,7 @@ def _scratch_folder() -> Path:
 
 @cache
 def _prepare_process() -> None:
-    """Make dbt importable and runnable in Lambda. Before the first `import dbt`."""
+    """Make dbt importable and runnable in Lambda. Call it before the first `import dbt`."""
     try:
         multiprocessing.get_context("spawn").RLock()
     except (ImportError, OSError):
@@ -236,7 +236,7 @@ def _prepare_process() -> None:
     from dbt.adapters.athena import connections
 
     class RunConnection(connections.AthenaConnection):
-        """dbt-athena's connection, with the clients of the run that is going on."""
+        """dbt-athena's connection, with the clients of the current run."""
 
         def __init__(self, credentials: Any) -> None:
             super().__init__(credentials, boto_session_factory=_DbtClients.session_for)
@@ -255,9 +255,9 @@ def _prepare_process() -> None:
 def _import_dbt() -> None:
     """Import dbt without the garbage collector.
 
-    The collector would scan the new modules and classes a hundred times, which takes a tenth of the time, and
-    find nothing. They are left out of its later rounds, too, but for the last: what it cannot free when the
-    interpreter ends, DuckDB's wheel would list as leaked.
+    The collector would scan the new modules and classes a hundred times and find nothing. That takes a tenth
+    of the time. Its later rounds leave them out too, except the last round: DuckDB's wheel would report as
+    leaked what that round cannot free.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -272,7 +272,7 @@ def _import_dbt() -> None:
 
 
 class _Pauses:
-    """Ever longer pauses between the polls of one query, up to the profile's poll interval or a second."""
+    """Growing pauses between the polls of one query, up to the profile's poll interval or one second."""
 
     def __init__(self) -> None:
         self._next = _FIRST_PAUSE
@@ -291,9 +291,9 @@ def _thread_rlock(_: Any) -> threading.RLock:
 
 
 class _DbtClients:
-    """What dbt-athena takes for a boto3 session: it hands out the invocation's clients.
+    """Replaces dbt-athena's boto3 session and returns the invocation's clients.
 
-    A context manager that makes an invocation the one of dbt's connections.
+    As a context manager, it makes dbt's connections use an invocation.
     """
 
     _current: _DbtClients | None = None
@@ -320,7 +320,7 @@ class _DbtClients:
         current = _DbtClients._current
         if current is None:
             return get_boto3_session(connection)
-        # The profile may name other credentials; they are the same for every connection of a run.
+        # The profile may name other credentials. They are the same for every connection of a run.
         current._session = current._session or get_boto3_session(connection)
         return current
 
@@ -328,7 +328,7 @@ class _DbtClients:
         return self._invocation.client(service, region_name, self._session)
 
     def resource(self, service: str, region_name: str | None = None, config: Any = None) -> Any:
-        """boto3's resources must not be shared between threads."""
+        """A new resource, because boto3's resources must not be shared between threads."""
         made = self._resources.__dict__
         if service not in made:
             resource = cast("Any", self._session).resource(service, region_name=region_name, config=config)
@@ -340,12 +340,12 @@ class _DbtClients:
 def _raise_node_error(results: Sequence[NodeResult], invocation: Invocation) -> None:
     failed = [result for result in results if result.status in ("error", "runtime error")]
     if failed:
-        # A MERGE of a run that has lost its lease fails: then that is the reason.
+        # A MERGE of a run that has lost its lease fails. Then the lost lease is the reason to report.
         invocation.check()
     for result in failed:
         node, message = _unique_id(result), _one_line(result.message or "")
         query = invocation.failed_query(node)
-        # A macro that looked at a failed query may know better what it means.
+        # A macro that examined a failed query may have stated its cause better than Athena.
         if query is not None and not message.startswith("Compilation Error"):
             raise_if_failed(query, node)
         if is_throttle(message):
@@ -363,7 +363,7 @@ def _tests(results: Sequence[NodeResult]) -> Tests:
 
 
 def _unique_id(result: Any) -> str:
-    """`model.medlaunch_elt.name`; an operation's result has no node."""
+    """The id such as `model.medlaunch_elt.name`. An operation's result has no node."""
     return result.node.unique_id if hasattr(result, "node") else result.unique_id
 
 

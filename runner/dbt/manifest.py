@@ -1,12 +1,13 @@
-"""The parsed dbt project: from this process, from the container image, or parsed now.
+"""Provides the parsed dbt project: from this process, from the container image, or parsed now.
 
-Parsing takes seconds, loading milliseconds. A manifest is code: its macros run with this process's rights.
-It is never read from the bucket, only from beside this package, where the image's build has put it:
+Parsing takes seconds, and loading takes milliseconds. A manifest is code: its macros run with this process's
+rights. It is never read from the bucket. It is only read from the project folder, where the image's build has
+put it:
 
     python -m runner.dbt.build_manifest FILE
 
-The build does not know the names of a deployment. It parses with stand-ins for them, which are replaced when
-the file is loaded.
+The build does not know the names of a deployment. It parses the project with placeholders for the names,
+which are replaced when the file is loaded.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-#: Where the image has the parsed project.
+#: The file with the parsed project in the image.
 BUILT_IN = PROJECT_DIR / "manifest.bin"
-#: What profiles.yml and the project read from the environment, and what stands for it in the image.
+#: The environment variables that profiles.yml and the project read, and their placeholders in the image.
 STAND_INS = {
     "ATHENA_WORKGROUP": "stand-in-for-the-workgroup",
     "AWS_REGION": "stand-in-for-the-region",
@@ -44,7 +45,7 @@ _in_memory: dict[str, Manifest] = {}
 
 
 def kept_manifest(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
-    """The parsed project: from memory, from the image, or parsed now and kept in memory."""
+    """The parsed project. It comes from memory or the image, or is parsed now and kept in memory."""
     environment = _environment()
     key = json.dumps([_version(settings.dbt_target), environment])
     if key not in _in_memory:
@@ -53,7 +54,7 @@ def kept_manifest(settings: Settings, parse: Callable[[], Manifest]) -> Manifest
 
 
 def write_manifest(path: Path, target: str, manifest: Manifest) -> None:
-    """Write a project that was parsed with the stand-ins in the environment, for `kept_manifest` to find."""
+    """Write a project that was parsed with the placeholders in the environment. `kept_manifest` reads it."""
     head = _version(target).encode()
     path.write_bytes(head + b"\n" + zlib.compress(cast("Any", manifest).to_msgpack(), 6))
 
@@ -78,7 +79,7 @@ def _built_in(settings: Settings, environment: dict[str, str]) -> Manifest | Non
 
 
 def _unpacked(body: bytes, environment: dict[str, str]) -> Manifest:
-    # With dbt, whose import takes seconds.
+    # Imported late, because importing dbt takes seconds.
     from dbt.contracts.graph.manifest import Manifest
 
     msgpack: Any = importlib.import_module("msgpack")
@@ -87,7 +88,7 @@ def _unpacked(body: bytes, environment: dict[str, str]) -> Manifest:
 
 
 def _replaced(value: Any, environment: dict[str, str]) -> Any:
-    """A value with the deployment's names in place of the stand-ins."""
+    """A value with the deployment's names in place of the placeholders."""
     if isinstance(value, str):
         for name, stand_in in STAND_INS.items():
             if stand_in in value:
@@ -106,7 +107,7 @@ def _environment() -> dict[str, str]:
 
 
 def _version(target: str) -> str:
-    """SHA-256 of what a manifest depends on beside the environment: project, profile, target, dbt."""
+    """SHA-256 of what a manifest depends on, without the environment: project, profile, target, dbt."""
     profiles = Path(os.environ.get("DBT_PROFILES_DIR", ".")) / "profiles.yml"
     parts = [
         project_version(),

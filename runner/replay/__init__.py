@@ -1,1 +1,1 @@
-"""Rejected lines that are corrected and land again, and the accounting of them."""
+"""Lands corrected versions of rejected lines, and accounts for them."""

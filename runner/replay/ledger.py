@@ -1,9 +1,9 @@
-"""The ledger of corrected lines: which rejected line each line of a replayed file stands for.
+"""The ledger of corrected lines. It tells which rejected line each line of a replayed file corrects.
 
-A replay lands as one more bronze file of its snapshot date, so that the correction counts like any other
-line, under the same rules. The rejected line stays what it is: a reject of the file that has it. The ledger
-holds the two together, at `pipeline-state/replays/<date>/<file>.json`, and is written before the file lands:
-an entry whose file is not there corrects nothing, a file without its entry cannot occur.
+A replay lands as one more bronze file of its snapshot date. The same rules therefore judge a corrected line
+as any other line. The rejected line remains a reject of its own file. The ledger connects the two lines. It
+is stored at `pipeline-state/replays/<date>/<file>.json`, and is written before the file lands. An entry
+without its file corrects nothing. A file without its entry cannot occur.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from runner.replay.rejected_lines import LineId, RejectedLine, line_hash
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A rejected line, and the line that lands in its place."""
+    """A rejected line, and the corrected line that lands for it."""
 
     rejected: LineId
     line: bytes
@@ -32,13 +32,13 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What became of the rejected lines of a date: `rejected` is the sum of the other three.
+    """How many rejected lines of a date were corrected. `rejected` is the sum of the other three figures.
 
     Attributes:
-        rejected: lines of the date that some stage rejects, those of replayed files not among them.
-        corrected: of these, the lines whose correction every stage uses.
-        rejected_again: of these, the lines whose correction some stage rejects too.
-        open: of these, the lines without a correction.
+        rejected: lines of the date that some stage rejects, without the lines of replayed files.
+        corrected: the rejected lines whose correction every stage uses.
+        rejected_again: the rejected lines whose correction some stage rejects too.
+        open: the rejected lines without a correction.
     """
 
     rejected: int
@@ -51,9 +51,9 @@ class Balance:
 
 
 def write_replay(invocation: Invocation, snapshot_date: date, corrections: Sequence[Correction]) -> str:
-    """Land corrected lines as a bronze file of their date; its key.
+    """Land corrected lines as a bronze file of their date and return its key.
 
-    The file's name follows from the corrections, so that the same replay twice is one file.
+    The file's name is computed from the corrections, so that a repeated replay writes the same file.
     """
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     body = b"".join(correction.line + b"\n" for correction in corrections)
@@ -70,13 +70,13 @@ def write_replay(invocation: Invocation, snapshot_date: date, corrections: Seque
 def open_lines(
     invocation: Invocation, snapshot_date: date, lines: Sequence[RejectedLine]
 ) -> list[RejectedLine]:
-    """Of a date's rejected lines, those without a correction."""
+    """The rejected lines of a date that have no correction."""
     corrected = {line_id for _, entries in _landed(invocation, snapshot_date) for line_id in entries}
     return [line for line in lines if line.id not in corrected]
 
 
 def balance(invocation: Invocation, snapshot_date: date, lines: Sequence[RejectedLine]) -> Balance:
-    """What became of a date's rejected lines, of which `lines` are all that there are."""
+    """The balance of a date. `lines` must hold all rejected lines of the date."""
     rejected = {line.id for line in lines}
     corrections: dict[LineId, list[LineId]] = defaultdict(list)
     replayed_keys: set[str] = set()
@@ -86,7 +86,7 @@ def balance(invocation: Invocation, snapshot_date: date, lines: Sequence[Rejecte
             corrections[line_id].append(corrected_id)
 
     def used(line_id: LineId) -> bool:
-        """Whether a correction of the line, or a correction of that correction, is used by every stage."""
+        """Whether every stage uses a correction of the line, or a correction of that correction."""
         return any(each not in rejected or used(each) for each in corrections[line_id])
 
     originals = [line_id for line_id in rejected if line_id.key not in replayed_keys]
@@ -101,7 +101,7 @@ def balance(invocation: Invocation, snapshot_date: date, lines: Sequence[Rejecte
 
 
 def _entries(corrections: Sequence[Correction]) -> list[dict[str, Any]]:
-    """The ledger's content: by correction the rejected line, and hash and occurrence of the corrected one."""
+    """The ledger's content. An entry is a rejected line, and hash and occurrence of the corrected line."""
     seen: Counter[bytes] = Counter()
     entries: list[dict[str, Any]] = []
     for correction in corrections:
@@ -119,7 +119,7 @@ def _entries(corrections: Sequence[Correction]) -> list[dict[str, Any]]:
 
 
 def _landed(invocation: Invocation, snapshot_date: date) -> Iterator[tuple[str, dict[LineId, LineId]]]:
-    """Each replayed file of a date that is in bronze: its key, and by rejected line the corrected one."""
+    """Each replayed file of a date in bronze: its key, and the corrected line for each rejected line."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     folder = _ledger_key(snapshot_date, "").removesuffix(".json")
     for listed in list_objects(s3, bucket, folder):

@@ -1,4 +1,4 @@
-"""Every line of a snapshot date that some stage did not use, once, with the reasons of all stages."""
+"""Lists each line of a snapshot date that some stage did not use, once, with the reasons of all stages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from runner.tables.rejects import rejects_of
 
 @dataclass(frozen=True, order=True, slots=True)
 class LineId:
-    """Which line of bronze.
+    """Identifies a line of bronze.
 
     Attributes:
         key: the S3 key of its file.
         line_hash: SHA-256 of the line without its line end, in upper-case hexadecimal as the tables have it.
-        occurrence: which of the identical lines of its file it is, from 1 on.
+        occurrence: the number of the line among the identical lines of its file, counted from 1.
     """
 
     key: str
@@ -61,8 +61,9 @@ def line_hash(line: bytes) -> str:
 def rejected_lines(invocation: Invocation, snapshot_date: date) -> list[RejectedLine]:
     """The rejected lines of a date, by file and line.
 
-    Those of Stages 1 and 3 come from their tables, those of Stage 2 from its quarantine. Files that Stage 2
-    quarantines whole and lines over its limit are not among them, because the quarantine does not keep them.
+    Rejects of Stages 1 and 3 come from their tables, and rejects of Stage 2 from its quarantine. Files that
+    Stage 2 quarantines whole and lines over its length limit are missing here, because the quarantine does
+    not keep their lines.
     """
     reasons: dict[LineId, dict[int, str]] = defaultdict(dict)
     raw_lines: dict[LineId, bytes] = {}
@@ -87,7 +88,7 @@ def _quarantined(invocation: Invocation, snapshot_date: date) -> Iterator[tuple[
 
 
 def _lines_of(rejects: Iterable[dict[str, Any]]) -> Iterator[tuple[LineId, str, bytes]]:
-    """The lines of one quarantine object, each once, with each of its codes once."""
+    """The lines of one quarantine object. Each line and each of its codes appears once."""
     reasons: dict[int, list[str]] = defaultdict(list)
     lines: dict[int, tuple[str, bytes]] = {}
     for reject in rejects:
