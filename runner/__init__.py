@@ -1,1 +1,1 @@
-"""All that ships to Lambda: events, rules, Stage 2, dbt runs and exports."""
+"""Everything that runs in Lambda: events, rules, Stage 2, dbt runs and exports."""

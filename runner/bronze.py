@@ -1,4 +1,4 @@
-"""The bronze prefix as S3 lists it: date folders, and the files in them that hold records."""
+"""Reads S3's listing of the bronze prefix: date folders and the record files in them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ class RecordFile:
 
     @property
     def bronze(self) -> BronzeKey:
-        """The date and the name that the key tells."""
+        """The date and the file name in the key."""
         parsed = parse_bronze_key(self.key)
-        assert parsed is not None  # otherwise `record_files` would not have taken it
+        assert parsed is not None  # `record_files` takes only keys that parse
         return parsed
 
 
 def record_files(entries: Iterable[dict[str, Any]], other: Callable[[str], object]) -> Iterator[RecordFile]:
-    """The record files among S3's entries of objects, in their order; `other` is told every other key."""
+    """The record files among S3's entries of objects, in their order.
+
+    `other` is called with every other key.
+    """
     for entry in entries:
         key = entry["Key"]
         parsed = parse_bronze_key(key)

@@ -1,10 +1,10 @@
 """Every error that MedLaunch ELT raises on purpose.
 
     MedLaunchError          one line that names the object and the way out; exit code 1
-    ├── UsageError          the caller's arguments make no sense; exit code 2
-    ├── SettingsError       an environment variable is missing or unusable; exit code 2
-    ├── DeadlineReached     the run ended itself shortly before its time ran out
-    └── …                   the modules add their own, each a subclass of MedLaunchError
+    ├── UsageError          the caller's arguments are invalid; exit code 2 ├── SettingsError       an
+    environment variable is missing or unusable; exit code 2 ├── DeadlineReached     the run ended itself
+    shortly before its time ran out └── …                   the modules add their own, each a subclass of
+    MedLaunchError
 
 The command line prints `str(error)` on one line. The Lambda handlers let it through, and the state machine
 sees the name of its class. Each class says whether a repeat may succeed (`retry`); a test compares that with
@@ -22,15 +22,15 @@ class Retry(Enum):
 
     NEVER = "the same input fails the same way"
     WHEN_FREE = "another run has to end first, which may take hours"
-    SOON = "a service was throttled or failed on its side: within seconds"
-    LATER = "the cause is unknown: a few times, in case it has gone"
+    SOON = "a service was throttled or failed on its side: try again within seconds"
+    LATER = "the cause is unknown: try again a few times"
 
 
 class MedLaunchError(Exception):
-    """Something failed for a reason that the message states, with the way out.
+    """An expected failure. The message gives the reason and says what to do.
 
     Attributes:
-        exit_code: what the command line exits with: 2 for invalid usage, 1 for any other failure.
+        exit_code: the exit code of the command line: 2 for invalid usage, 1 for any other failure.
         retry: when the same call may succeed.
     """
 
@@ -39,7 +39,7 @@ class MedLaunchError(Exception):
 
 
 class UsageError(MedLaunchError):
-    """The caller's arguments make no sense."""
+    """The caller's arguments are invalid."""
 
     exit_code = 2
     retry = Retry.NEVER
@@ -53,4 +53,4 @@ class SettingsError(MedLaunchError):
 
 
 class DeadlineReached(MedLaunchError):
-    """The run ended itself shortly before its time ran out; nothing half done was published."""
+    """The run stopped itself shortly before its time ran out. It published nothing incomplete."""

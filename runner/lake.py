@@ -12,10 +12,10 @@ import yaml
 
 from runner.settings import PROJECT_DIR
 
-#: Keys below the bronze prefix that hold records.
+#: The suffixes of keys below the bronze prefix that hold records.
 RECORD_SUFFIXES = (".jsonl", ".jsonl.gz")
 
-#: Bytes of the longest key that S3 takes.
+#: The most bytes of a key in S3.
 MAX_KEY_BYTES = 1024
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -93,7 +93,7 @@ def expiring_soon_key(run_date: date) -> str:
 def quarantine_key(key: BronzeKey) -> str:
     """The key of the quarantine object of one input file.
 
-    A name with which the key would be longer than S3 takes is cut, and ends in a digest of the whole name.
+    If the key would be longer than S3 allows, the name is cut and ends in a digest of the whole name.
     """
     folder, end = f"{prefix('quarantine')}/{key.snapshot_date.isoformat()}/", "_rejects.jsonl"
     name = key.name

@@ -1,7 +1,7 @@
 """The reject rules in Python: one predicate per code of `vars.reject_rules` in dbt_project.yml.
 
-The SQL of the same rules is in the dbt models; tests/cases/reject_cases.jsonl judges both, and its
-README says what the cases settle where JSON's own standard leaves room.
+The SQL of the same rules is in the dbt models. tests/cases/reject_cases.jsonl tests both. Its README lists
+the points that the JSON standard leaves open and that the cases decide.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from runner.settings import PROJECT_DIR
 
 Record = dict[str, Any]
 
-#: White space anywhere in the lake: six ASCII characters, as `bytes.strip()` strips them.
+#: White space everywhere in the lake: the six ASCII characters that `bytes.strip()` strips.
 WHITE_SPACE = " \t\n\r\v\f"
 
-#: What the facility_id of every facility starts with.
+#: The facility_id of every facility starts with this text.
 FACILITY_ID_START = "FAC"
 
-#: Beyond these, engines answer differently or die: see tests/cases/README.md.
+#: Beyond these limits, engines return different results or crash: see tests/cases/README.md.
 MAX_NESTING = 64
 MAX_NUMBER_DIGITS = 200
 MAX_NAME_LENGTH = 50_000
 MAX_INTEGER_DIGITS = 18
 
-#: A JSON string. Possessive, so that the match takes no memory for the way back.
+#: A JSON string. The pattern is possessive, so that the match uses no memory for backtracking.
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-#: Bytes of a line that are looked at together.
+#: The number of bytes of a line that are checked together.
 _WINDOW = 1024 * 1024
 _ZEROS_FOR_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 
 
 def nested(plain: bytes, other: bytes, levels: int) -> bytes:
-    """A pattern of JSON text: any number of tokens, between brackets that are at most so many levels deep.
+    """A pattern of JSON text: any number of tokens, with brackets that are at most `levels` deep.
 
     It checks no syntax. Every repetition is possessive, so it runs in linear time and constant memory.
 
     Args:
         plain: a pattern of a run of text, perhaps empty, without brackets and without what starts `other`.
         other: a pattern of any other token.
-        levels: of brackets.
+        levels: the most levels of brackets.
     """
     pattern = rb"%b(?:(?:%b)%b)*+" % (plain, other, plain)
     for _ in range(levels):
@@ -61,18 +61,22 @@ def nested(plain: bytes, other: bytes, levels: int) -> bytes:
 
 @cache
 def _within_nesting() -> re.Pattern[bytes]:
-    """What a line within the limit of nesting matches."""
+    """The pattern that a line within the limit of nesting matches."""
     return re.compile(nested(rb'[^"\[\]{}]*+', STRING, MAX_NESTING), re.DOTALL)
 
 
 @cache
 def _within_limits() -> re.Pattern[bytes]:
-    """What a line within the limits of nesting and of numbers matches. Compiling it takes 25 ms."""
+    """The pattern that a line within the limits of nesting and of numbers matches.
+
+    Compiling it takes 25 ms.
+    """
     other = rb"%b|[0-9]{1,%d}+(?![0-9])|[eE](?!\+?[0-9]{3})" % (STRING, MAX_NUMBER_DIGITS - 1)
     return re.compile(nested(rb'[^"0-9eE\[\]{}]*+', other, MAX_NESTING), re.DOTALL)
 
 
-#: Text and strings of at most MAX_NAME_LENGTH characters, each escape for one. Most strings have no escape.
+#: Text and strings of at most MAX_NAME_LENGTH characters. An escape counts as one. Most strings have no
+#: escape.
 _SHORT_STRINGS = re.compile(
     rb'(?:[^"]++|"[^"\\]{0,%d}+"|"(?:[^"\\]|\\.){0,%d}+")*+' % (MAX_NAME_LENGTH, MAX_NAME_LENGTH), re.DOTALL
 )
@@ -100,7 +104,7 @@ def as_object(value: Any) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as the predicates see it: its JSON object, or None, and its folder's date."""
+    """The predicates' view of a line: its JSON object, or None, and its folder's date."""
 
     record: Record | None
     snapshot_date: date
@@ -118,10 +122,10 @@ class Line:
 
 
 class _AnyObject(msgspec.Struct):
-    """Takes any JSON object and looks at every byte of it."""
+    """Accepts any JSON object and checks every byte of it."""
 
 
-#: Raises msgspec.MsgspecError or RecursionError unless the bytes are one JSON object. It takes no memory.
+#: Raises msgspec.MsgspecError or RecursionError unless the bytes are one JSON object. It allocates no memory.
 check_syntax = msgspec.json.Decoder(_AnyObject).decode
 _decode_string = msgspec.json.Decoder(str).decode
 
@@ -130,7 +134,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-#: A JSON text as Python values, its numbers as NumberLiteral.
+#: Decodes a JSON text to Python values, with numbers as NumberLiteral.
 read_json = json.JSONDecoder(
     parse_int=IntegerLiteral, parse_float=NumberLiteral, parse_constant=_refuse_constant
 ).decode
@@ -139,7 +143,7 @@ read_json = json.JSONDecoder(
 def parse_object(line: bytes) -> Record | None:
     """The JSON object of a line, its numbers as NumberLiteral, or None if the line is malformed.
 
-    Of duplicate keys the last counts.
+    If a key occurs twice, the last one counts.
     """
     try:
         check_syntax(line)
@@ -150,7 +154,7 @@ def parse_object(line: bytes) -> Record | None:
 
 
 def is_within_limits(line: bytes | bytearray) -> bool:
-    """Whether a line of valid JSON keeps the limits beyond which engines differ.
+    """Whether a line of valid JSON is within the limits beyond which engines differ.
 
     The limits: MAX_NESTING levels of brackets, fewer than MAX_NUMBER_DIGITS digits in a row in a number, an
     exponent of two digits unless it is negative, MAX_NAME_LENGTH UTF-16 units in a member's name.
@@ -167,7 +171,7 @@ def is_within_limits(line: bytes | bytearray) -> bool:
 
 
 def _has_plain_numbers(line: bytes | bytearray) -> bool:
-    """A quick look, a window at a time, that does not tell strings from other text."""
+    """A quick check, one window at a time, that does not distinguish strings from other text."""
     for start in range(0, len(line), _WINDOW):
         zeros = line[start : start + _WINDOW + MAX_NUMBER_DIGITS].translate(_ZEROS_FOR_DIGITS, b"+")
         if b"e000" in zeros or b"0" * MAX_NUMBER_DIGITS in zeros:
@@ -179,7 +183,7 @@ def _names_are_within_limits(line: bytes | bytearray) -> bool:
     position = 0 if _has_long_gap(line) else len(line)
     while position < len(line):
         short = _SHORT_STRINGS.match(line, position)
-        assert short is not None  # it matches nothing, too
+        assert short is not None  # it also matches the empty text
         string = _STRING_OR_NAME.match(line, short.end())
         if string and string[2] and _is_long(string):
             return False
@@ -190,7 +194,8 @@ def _names_are_within_limits(line: bytes | bytearray) -> bool:
 def _has_long_gap(line: bytes | bytearray) -> bool:
     """Whether more than MAX_NAME_LENGTH bytes may lie between two quotes that start or end a string.
 
-    It looks at a few bytes only. A quote after a backslash may be a part of a string, so it goes past it.
+    It reads only a few bytes. It skips a quote after a backslash, because such a quote may be part of a
+    string.
     """
     start = 0
     while start + MAX_NAME_LENGTH < len(line):
@@ -218,7 +223,7 @@ def scalar_text(value: Any) -> str | None:
     """A JSON scalar as text, as SQL's json_extract_scalar of parsed JSON gives it.
 
     Args:
-        value: what `read_json` makes of JSON.
+        value: a value from `read_json`.
 
     Returns:
         A number as Trino writes it: an integer with its digits, any other as Java writes a double. None for
@@ -242,14 +247,14 @@ def _double_text(value: float) -> str:
         return f"{sign}{plain}" if "." in plain else f"{sign}{plain}.0"
     shortest = shortest.normalize()
     if len(shortest.as_tuple().digits) == 1:
-        # Java looks for two digits at least: its smallest double is 4.9E-324, not 5E-324.
+        # Java writes at least two digits: its smallest double is 4.9E-324, not 5E-324.
         shortest = Decimal(f"{abs(value):.1e}").normalize()
     first, *rest = map(str, shortest.as_tuple().digits)
     return f"{sign}{first}.{''.join(rest) or '0'}E{shortest.adjusted()}"
 
 
 def read(line: bytes, snapshot_date: date) -> Line:
-    """A raw line, without its line end, as the predicates see it."""
+    """Parse a raw line, without its line end, for the predicates."""
     return Line(parse_object(line), snapshot_date)
 
 
@@ -307,10 +312,10 @@ def _bad_state(line: Line) -> bool:
     return type(value) is not str or value not in us_states()
 
 
-#: The one code that takes more than one line: see `winner`.
+#: The only code that depends on other lines: see `winner`.
 DUPLICATE = "duplicate_facility"
 
-#: One predicate per other code, true when the line fails.
+#: One predicate per other code. It is true when the line fails.
 PREDICATES: dict[str, Callable[[Line], bool]] = {
     "malformed_json": _malformed_json,
     "bad_facility_id": _bad_facility_id,
@@ -334,7 +339,7 @@ def us_states() -> frozenset[str]:
 
 @cache
 def codes(stage: int) -> tuple[str, ...]:
-    """The codes that a stage asks of one line, in the registry's order."""
+    """The codes that a stage checks on one line, in the registry's order."""
     rules: list[dict[str, Any]] = registry()["reject_rules"]
     return tuple(rule["code"] for rule in rules if stage in rule["stages"] and rule["code"] != DUPLICATE)
 
@@ -343,7 +348,7 @@ def failing(line: Line, stage: int) -> list[str]:
     """The codes that a line fails at a stage (1, 2 or 3), each once, in the registry's order.
 
     A malformed line has no fields, so `malformed_json` is its only code. In Stage 2 `bad_valid_until`
-    concerns single accreditations, so it is asked only of a line that fails nothing else.
+    concerns single accreditations, so it is checked only if the line passes all other rules.
     """
     if line.record is None:
         return ["malformed_json"]
@@ -356,8 +361,8 @@ def failing(line: Line, stage: int) -> list[str]:
 def reject_codes(line: bytes, stage: int, snapshot_date: date) -> list[str]:
     """The codes of one raw line at a stage (1, 2 or 3); empty if the line counts.
 
-    In Stages 1 and 3 they are those that one `reject_reason` joins. In Stage 2 `bad_valid_until`
-    stands once per bad accreditation, each of which is one reject.
+    In Stages 1 and 3 these are the codes that are joined in `reject_reason`. In Stage 2 `bad_valid_until`
+    occurs once per bad accreditation, because each of them is one reject.
     """
     seen = read(line, snapshot_date)
     codes_failed = failing(seen, stage)
@@ -369,9 +374,9 @@ def reject_codes(line: bytes, stage: int, snapshot_date: date) -> list[str]:
 
 
 def winner(lines: Iterable[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """Which of one facility's lines, as (source file, line), is not a `duplicate_facility`.
+    """The line of a facility, as (source file, line), that is not a `duplicate_facility`.
 
-    All lines are of one snapshot date and pass the stage's other rules. The lexicographically last
-    file wins, then the greatest line by bytes; of identical lines in one file exactly one.
+    All lines are of one snapshot date and pass the stage's other rules. The lexicographically last file wins,
+    then the greatest line by bytes. Of identical lines in one file, one wins.
     """
     return max(lines, key=lambda line: (line[0].encode("utf-8"), line[1]))

@@ -10,7 +10,7 @@ from typing import Literal
 
 from runner.errors import SettingsError
 
-#: Where dbt_project.yml lies: beside this package in a checkout and in the container image.
+#: The folder of dbt_project.yml. It is beside this package in a checkout and in the container image.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 Snapshots = Literal["all", "latest"]
@@ -19,7 +19,7 @@ Stage2Engine = Literal["stream", "athena", "auto"]
 
 @dataclass(frozen=True, slots=True)
 class FileCaps:
-    """What one bronze file may ask of Stage 2. A file over one of them is quarantined whole.
+    """Stage 2's limits for one bronze file. A file over a limit is quarantined whole.
 
     The defaults are far above what a file of a million facilities needs.
 
@@ -47,12 +47,13 @@ class Settings:
         window_days: Stage 2's window in days, `WINDOW_DAYS`.
         snapshots: whether Stage 2 reads all date folders or the newest, `SNAPSHOTS`.
         dbt_target: the target in profiles.yml, `DBT_TARGET`.
-        state_machine_arn: what dispatch starts, `STATE_MACHINE_ARN`; empty outside the dispatch function.
+        state_machine_arn: the state machine that dispatch starts, `STATE_MACHINE_ARN`; empty in other
+            functions.
         lease_seconds: how long after a crash the tables stay locked, `LEASE_SECONDS`.
-        file_caps: what one file may ask of Stage 2.
+        file_caps: Stage 2's limits for one file.
         stage2_processes: processes in which Stage 2 judges files, `STAGE2_PROCESSES`; 0 for one per vCPU.
-        stage2_engine: what Stage 2 reads, `STAGE2_ENGINE`: `stream` the files, `athena` the table of judged
-            lines, `auto` the files up to `stage2_auto_bytes` and the table beyond.
+        stage2_engine: the source of Stage 2, `STAGE2_ENGINE`. `stream` reads the files, `athena` reads the
+            table of judged lines, and `auto` reads the files up to `stage2_auto_bytes` and the table beyond.
         stage2_auto_bytes: bytes of files beyond which `auto` reads the table, `STAGE2_AUTO_BYTES`.
         csv_bom: whether Stage 2's CSV starts with a byte order mark, `CSV_BOM`; Excel needs it to see UTF-8.
     """

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.logging.types import LogRecord
 
-#: Powertools' own variable: a second deployment in an account has its own name.
+#: This variable belongs to Powertools. A second deployment in an account has its own name.
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "medlaunch-elt")
 NAMESPACE = "MedLaunchELT"
 

@@ -54,7 +54,7 @@ class CompiledTest:
         )
 
     def query(self) -> str:
-        """One row: the test's name, its failures, and whether they warn and fail."""
+        """The SQL that returns one row: the test's name, its failures, and whether they warn and fail."""
         limit = f"\nlimit {self.limit}" if self.limit is not None else ""
         return (
             f"select\n'{self.name}' as test,\n{self.failures} as failures,\n"

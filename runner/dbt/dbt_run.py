@@ -226,8 +226,8 @@ def _prepare_process() -> None:
     try:
         multiprocessing.get_context("spawn").RLock()
     except (ImportError, OSError):
-        # Lambda has no /dev/shm, so there are no locks between processes; dbt shares its locks among threads
-        # only. SimpleQueue stays as it is, because ThreadPool.join waits on it.
+        # Lambda has no /dev/shm, so locks between processes are not possible. dbt shares its locks only among
+        # threads. SimpleQueue is not replaced, because ThreadPool.join waits on it.
         base: Any = cast("Any", multiprocessing.context).BaseContext
         base.Lock, base.RLock = _thread_lock, _thread_rlock
     os.environ.setdefault("HOME", tempfile.gettempdir())
@@ -242,7 +242,7 @@ def _prepare_process() -> None:
             super().__init__(credentials, boto_session_factory=_DbtClients.session_for)
 
         def cursor(self) -> Any:
-            """dbt-athena's cursor, which asks soon whether a short query has ended and less often later."""
+            """dbt-athena's cursor. It polls a query often at first and less often later."""
             cursor = connections.AthenaCursor(
                 cast("Any", self._client), self._athena_credentials, poll_delay=_Pauses()
             )

@@ -38,8 +38,8 @@ class RejectedLine:
     """A line that at least one stage did not use.
 
     Attributes:
-        id: which line.
-        reasons: by stage (1, 2, 3) the codes that it fails, joined with `;`.
+        id: identifies the line.
+        reasons: by stage (1, 2, 3) the codes that the line fails, joined with `;`.
         raw_line: the line, without its line end.
     """
 
@@ -54,7 +54,7 @@ class RejectedLine:
 
 
 def line_hash(line: bytes) -> str:
-    """A line's hash as the tables have it."""
+    """A line's hash as it is in the tables."""
     return hashlib.sha256(line).hexdigest().upper()
 
 

@@ -1,4 +1,4 @@
-"""Bar charts as numbers: where each bar, tick and label stands. The template draws them as SVG."""
+"""Computes bar charts: the position of each bar, tick and label. The template draws them as SVG."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 30, 30
 _MOST_LABELS = 8
-#: Up to so many bars have their value written above them.
+#: Up to this many bars have their value written above them.
 _MOST_VALUES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One segment of a bar: its rectangle, which series it belongs to, and what it says."""
+    """One segment of a bar: its rectangle, its series, and its text."""
 
     x: float
     y: float
@@ -27,7 +27,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text and where it stands."""
+    """A text and its position."""
 
     x: float
     y: float
@@ -47,11 +47,11 @@ class Chart:
 
 
 def stacked_bars(names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Chart:
-    """A bar for each name, one segment a series.
+    """A chart with a bar for each name, and one segment per series.
 
     Args:
-        names: what stands below the bars, in order.
-        series: a name and one value a bar, for each series; at least one.
+        names: the texts below the bars, in order.
+        series: for each series its name and one value per bar; at least one series.
     """
     totals = [sum(values[at] for _, values in series) for at in range(len(names))]
     step, top = _scale(max(totals, default=0))
@@ -88,7 +88,7 @@ def stacked_bars(names: Sequence[str], series: Sequence[tuple[str, Sequence[int]
 
 
 def _scale(highest: int) -> tuple[int, int]:
-    """A round step between gridlines, and the value at the top: a multiple of it, at least `highest`."""
+    """A round step between gridlines, and the top value: a multiple of the step, at least `highest`."""
     rough = max(highest, 1) / 4
     power = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)

@@ -1,4 +1,4 @@
-"""What the report shows of Stage 2's newest CSV."""
+"""Reads the report's figures from Stage 2's newest CSV."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from runner.report.snapshots import read_csv
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Accreditations that the report lists: those that expire first.
+#: The number of accreditations that the report lists. These expire first.
 MOST_LISTED = 500
 _WEEK = 7
 
 
 class Expiration(msgspec.Struct, frozen=True, array_like=True):
-    """An accreditation that expires soon, as the newest snapshot in the CSV has it."""
+    """An accreditation that expires soon, with the values of the newest snapshot in the CSV."""
 
     days: int
     valid_until: str
@@ -34,15 +34,15 @@ class Expiration(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Expirations(msgspec.Struct, frozen=True):
-    """What expires soon.
+    """The accreditations that expire soon.
 
     Attributes:
         run_date: the day from which Stage 2 counted, YYYY-MM-DD.
-        key: its CSV.
-        etag: the CSV's.
+        key: the key of the CSV.
+        etag: the ETag of the CSV.
         written_at: when it was written, ISO 8601.
-        rows: the CSV's rows: with several snapshots, an accreditation has one in each.
-        total: accreditations, each counted once.
+        rows: the number of rows of the CSV. An accreditation has one row in each snapshot.
+        total: the number of accreditations, each counted once.
         weeks: accreditations that expire in each week from the run date on.
         next: the first MOST_LISTED, by date.
     """
@@ -68,8 +68,8 @@ def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations 
 
     Args:
         s3: a client.
-        bucket: the lake's.
-        known: what was read before: taken as it is while the CSV is the same.
+        bucket: the lake's bucket.
+        known: the figures that were read before. They are returned while the CSV is unchanged.
     """
     newest_csv = _newest_csv(s3, bucket)
     if newest_csv is None:
@@ -78,7 +78,7 @@ def newest(s3: S3Client, bucket: str, known: Expirations | None) -> Expirations 
         return known
     key = expiring_soon_key(newest_csv.run_date)
     rows = 0
-    # The CSV is in the order of the snapshots: the last row of an accreditation is the newest.
+    # The CSV is sorted by snapshot, so the last row of an accreditation is the newest.
     accreditations: dict[tuple[str, str, str], Expiration] = {}
     for row in read_csv(s3.get_object(Bucket=bucket, Key=key)["Body"]):
         rows += 1

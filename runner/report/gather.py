@@ -1,9 +1,9 @@
-"""Gathers what the report shows. It makes no query and reads only what has changed.
+"""Gathers the figures of the report. It makes no query and reads only objects that have changed.
 
-All comes from S3: the kept result of each date's last successful run, that run's two CSVs, Stage 2's newest
-CSV, the quarantine of the newest snapshot, and the names of the bronze folders. What was made of them is kept
-at `pipeline-state/report.json`, with the ETags of what it was made from. A run of one date costs three reads,
-however long the history.
+All figures come from S3: the kept result of each date's last successful run, that run's two CSVs, Stage 2's
+newest CSV, the quarantine of the newest snapshot, and the names of the bronze folders. The resulting summary
+is kept at `pipeline-state/report.json`, with the ETags of its sources. After a run of one date, three reads
+are enough, no matter how long the history is.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from runner.tables.state import list_states, read_state
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: The version of the kept summary's form. A summary of another version is read from the lake again.
+#: The version of the kept summary's format. A summary of another version is built again from the lake.
 _FORMAT = 2
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What the report shows.
+    """The figures of the report.
 
     Attributes:
         snapshots: the dates that were built, by date, in order.
         runs: the runs that built them, by run_ts.
         expirations: what expires soon, if Stage 2 has ever run.
-        quarantined: Stage 2's rejects of the newest snapshot, if it has ever run.
+        quarantined: Stage 2's rejects of the newest snapshot, if Stage 2 has ever run.
         waiting: dates with a bronze folder that no successful run has built.
-        format: of this summary.
+        format: the version of this summary's format.
     """
 
     snapshots: dict[str, Snapshot]
@@ -63,14 +63,14 @@ def summary_key() -> str:
 
 
 def read_kept(s3: S3Client, bucket: str) -> Kept:
-    """What the last report was made from."""
+    """The summary that the last report was made from."""
     stored = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=summary_key()))
     if stored is None:
         return Kept(None, "")
     try:
         summary = msgspec.json.decode(stored["Body"].read(), type=Summary)
     except msgspec.MsgspecError:
-        # An earlier version wrote it: everything is read again.
+        # An earlier version wrote it, so everything is read again.
         return Kept(None, stored["ETag"])
     return Kept(summary if summary.format == _FORMAT else None, stored["ETag"])
 
@@ -80,8 +80,8 @@ def gather(s3: S3Client, bucket: str, known: Summary | None) -> Summary:
 
     Args:
         s3: a client.
-        bucket: the lake's.
-        known: an earlier summary: what has not changed since is taken from it.
+        bucket: the lake's bucket.
+        known: an earlier summary. Its unchanged parts are reused.
     """
     etags = {one.isoformat(): etag for one, etag in list_states(s3, bucket).items()}
     snapshots, runs = _unchanged(known, etags)

@@ -1,4 +1,7 @@
-"""The report as one HTML file: styles and script inside, nothing fetched, readable without the script."""
+"""Renders the report as one HTML file.
+
+It contains its styles and script, and is readable without the script.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,9 @@ from runner.report.snapshots import Run, Snapshot
 from runner.settings import PROJECT_DIR
 
 _HERE = Path(__file__).parent
-#: Shades of the map.
+#: The number of shades of the map.
 _SHADES = 5
-#: The most that the page lists; the CSVs and tables have the rest.
+#: The most rows of a list on the page. The CSVs and tables have the rest.
 _MOST_RUNS = 10
 _MOST_FILES = 100
 
@@ -33,9 +36,9 @@ def render(summary: Summary, bucket: str, *, made_at: datetime) -> str:
     """The page.
 
     Args:
-        summary: what it shows.
-        bucket: the lake's, named in the page.
-        made_at: shown as the time of the report.
+        summary: the figures of the page.
+        bucket: the lake's bucket, which the page names.
+        made_at: the time of the report, which the page shows.
     """
     script = (_HERE / "page.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -95,13 +98,13 @@ def _state_names() -> dict[str, str]:
 
 @cache
 def _tiles() -> list[tuple[str, int, int]]:
-    """State, column and row of each tile of the map, from the upper left."""
+    """State, column and row of each tile of the map, counted from the upper left."""
     with (_HERE / "us_tiles.csv").open(encoding="utf-8", newline="") as file:
         return [(row["state"], int(row["column"]), int(row["row"])) for row in csv.DictReader(file)]
 
 
 def _newest(summary: Summary) -> Snapshot | None:
-    """The newest snapshot; None before the first."""
+    """The newest snapshot; None if there is none yet."""
     return next(reversed(summary.snapshots.values()), None)
 
 
@@ -110,7 +113,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _facts(summary: Summary) -> list[tuple[str, str, str]]:
-    """The figures at the top: name, value, and what it refers to."""
+    """The figures at the top: name, value, and a note on what the value refers to."""
     newest = _newest(summary)
     if newest is None:
         return []
@@ -127,7 +130,7 @@ def _facts(summary: Summary) -> list[tuple[str, str, str]]:
 
 
 def _map(summary: Summary) -> dict[str, Any]:
-    """Tiles of the newest snapshot, and the counts of all for the date picker."""
+    """The tiles of the newest snapshot, and the counts of all snapshots for the date picker."""
     newest = _newest(summary)
     shown: dict[str, tuple[int, int]] = newest.states if newest else {}
     most = max((accredited for accredited, _ in shown.values()), default=0)
@@ -153,14 +156,14 @@ def _map(summary: Summary) -> dict[str, Any]:
 
 
 def _shade(accredited: int, most: int) -> int:
-    """1 to _SHADES. By the square root, for a few states have most of the facilities."""
+    """A shade from 1 to _SHADES, by the square root, because a few states have most of the facilities."""
     if not accredited:
         return 1
     return max(1, math.ceil(_SHADES * math.sqrt(accredited / most)))
 
 
 def _legend(most: int) -> list[str]:
-    """What each shade stands for, from the lightest."""
+    """The range of each shade, from the lightest."""
     ends = [most * shade**2 // _SHADES**2 for shade in range(1, _SHADES + 1)]
     starts = [0, *(end + 1 for end in ends[:-1])]
     return [
@@ -178,7 +181,7 @@ def _weeks(summary: Summary) -> charts.Chart | None:
 
 
 def _rejects(summary: Summary) -> dict[str, Any]:
-    """Stage 3's rejects by reason and date: a chart, its table, and what the codes mean."""
+    """Stage 3's rejects by reason and date: a chart, its table, and the meanings of the codes."""
     snapshots = list(summary.snapshots.values())
     totals: Counter[str] = Counter()
     for snapshot in snapshots:
@@ -205,9 +208,9 @@ def _rejects(summary: Summary) -> dict[str, Any]:
 
 
 def _stages(summary: Summary) -> dict[str, Any] | None:
-    """What each stage did not use of the newest snapshot, by reason; None if every line was used by all.
+    """The newest snapshot's unused lines by stage and reason; None if all stages used every line.
 
-    Stages 1 and 3 are told by run: one that built several dates has one sum for them.
+    The counts of Stages 1 and 3 are per run. A run that built several dates has one sum for all of them.
     """
     newest = _newest(summary)
     if newest is None:

@@ -1,4 +1,4 @@
-"""Publishes the report to `prod/report/index.html`, safe against another that does so at the same time."""
+"""Publishes the report to `prod/report/index.html`. Two publications at the same time are safe."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from runner.report.page import render
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How often a publication starts again because another one came in between.
+#: How often a publication starts at most, if another one publishes in between.
 _MOST_STARTS = 10
 
 
 class ReportContended(MedLaunchError):
-    """Others published the report again and again meanwhile."""
+    """Other publications replaced the report at every attempt."""
 
 
 def report_key() -> str:
@@ -33,14 +33,15 @@ def report_key() -> str:
 def publish(s3: S3Client, bucket: str) -> str:
     """Make the report of the lake as it is now, and publish it.
 
-    The kept summary is written first, if nobody else has written it meanwhile. If it is still the same once
-    the page is written, the page shows the newest summary; otherwise the publication starts again.
+    The kept summary is written first, on condition that no other publication has written it meanwhile. If it
+    is unchanged after the page is written, the page shows the newest summary. Otherwise the publication
+    starts again.
 
     Returns:
         The key.
 
     Raises:
-        ReportContended: others publish it at the same time, again and again.
+        ReportContended: other publications interfered at every attempt.
     """
     for _ in range(_MOST_STARTS):
         kept = read_kept(s3, bucket)
@@ -68,7 +69,7 @@ def publish(s3: S3Client, bucket: str) -> str:
 
 
 def _write_summary(s3: S3Client, bucket: str, summary: Summary, etag: str) -> str | None:
-    """The ETag of the summary that was written; None if another one was there first."""
+    """Write the summary and return its ETag; None if another publication wrote it first."""
     condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
     try:
         written = s3.put_object(

@@ -1,4 +1,4 @@
-"""What the report shows of Stage 2's rejects: those of one snapshot date, by reason."""
+"""Counts Stage 2's rejects of one snapshot date by reason, for the report."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Quarantined(msgspec.Struct, frozen=True):
 
     Attributes:
         snapshot_date: YYYY-MM-DD.
-        etags: of the objects that this was read from, by key.
+        etags: the ETags of the objects that this was read from, by key.
         rejects: lines and accreditations that Stage 2 did not use.
-        reasons: rejects by code; one reject may have several.
+        reasons: rejects by code; one reject may have several codes.
     """
 
     snapshot_date: str
@@ -40,9 +40,9 @@ def of_date(s3: S3Client, bucket: str, snapshot_date: str, known: Quarantined | 
 
     Args:
         s3: a client.
-        bucket: the lake's.
+        bucket: the lake's bucket.
         snapshot_date: YYYY-MM-DD.
-        known: what was read before: taken as it is while the objects are the same.
+        known: the counts that were read before. They are returned while the objects are unchanged.
     """
     listed = list_objects(s3, bucket, f"{prefix('quarantine')}/{snapshot_date}/")
     etags = {item["Key"]: item["ETag"] for item in listed}
@@ -51,7 +51,7 @@ def of_date(s3: S3Client, bucket: str, snapshot_date: str, known: Quarantined | 
     rejects, reasons, decoder = 0, Counter[str](), msgspec.json.Decoder(_Reject)
     for key in etags:
         body = s3.get_object(Bucket=bucket, Key=key)["Body"]
-        # One line at a time: a reject may hold a raw line of 32 MiB.
+        # Read one line at a time, because a reject may hold a raw line of 32 MiB.
         for line in io.BufferedReader(cast("io.RawIOBase", body)):
             rejects += 1
             reasons.update(decoder.decode(line).reject_reason.split(";"))

@@ -1,4 +1,4 @@
-"""What the report shows of each snapshot date: read once from the run's kept result and its two CSVs."""
+"""Reads the report's figures of each snapshot date, once, from the run's kept result and its two CSVs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from runner.tables.exports import metadata
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Files of one date that are listed with their rejects: those with the most.
+#: The number of files per date that are listed with their rejects. These have the most rejects.
 MOST_FILES = 10
-#: A field of a rejects CSV is a raw line, and Athena reads lines of up to 32 MiB.
+#: A field of a rejects CSV is a raw line. Athena reads lines of up to 32 MiB.
 _MAX_FIELD = 64 * 1024 * 1024
 
 
@@ -63,13 +63,13 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     Attributes:
         snapshot_date: YYYY-MM-DD.
-        etag: of the kept result that this was read from.
-        run_ts: the run.
-        published: whether the run's CSVs stand in `prod/`; else they were read where the run exported them.
+        etag: the ETag of the kept result that this was read from.
+        run_ts: the name of the run.
+        published: whether the run's CSVs are in `prod/`. Otherwise the run's own exports were read.
         states: accredited facilities and all facilities, by state.
         rejected: lines that Stage 3 did not use.
-        reasons: rejects by code; one reject may have several.
-        files: rejects by code, for the files that have the most; the rest of the key is the date folder's.
+        reasons: rejects by code; one reject may have several codes.
+        files: rejects by code, for the files that have the most. The names are without the date folder.
     """
 
     snapshot_date: str
@@ -93,16 +93,16 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def read_run(s3: S3Client, bucket: str, result: dict[str, Any], etags: dict[str, str]) -> list[Snapshot]:
-    """The snapshots of one run, from its two CSVs.
+    """Read the snapshots of one run from its two CSVs.
 
     Args:
         s3: a client.
-        bucket: the lake's.
+        bucket: the lake's bucket.
         result: the run's `TransformResult.to_dict()`.
-        etags: the ETags of the kept results, by snapshot date: the dates that are wanted.
+        etags: the ETags of the kept results, by snapshot date. Only these dates are read.
 
     Returns:
-        One snapshot a date; none if the CSVs have expired.
+        One snapshot per date; none if the CSVs have expired.
     """
     published = True
     processed = _open_csv(s3, bucket, result["prod"]["processed_key"])
@@ -134,7 +134,7 @@ def read_run(s3: S3Client, bucket: str, result: dict[str, Any], etags: dict[str,
 
 
 def is_published(s3: S3Client, bucket: str, result: dict[str, Any]) -> bool:
-    """Whether both CSVs of a run stand in `prod/`."""
+    """Whether both CSVs of a run are in `prod/`."""
     return all(metadata(s3, bucket, key) is not None for key in result["prod"].values())
 
 
@@ -162,7 +162,7 @@ def _count_rejects(rows: Iterable[dict[str, str]]) -> dict[str, _Rejects]:
 
 
 def _open_csv(s3: S3Client, bucket: str, key: str) -> Iterator[dict[str, str]] | None:
-    """The rows of a CSV, read as they are asked for; None if there is no such object."""
+    """The rows of a CSV, read one at a time; None if the object does not exist."""
     answer = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
     return read_csv(answer["Body"]) if answer else None
 

@@ -1,7 +1,7 @@
-"""Fetches small objects before their turn.
+"""Fetches small objects ahead, before they are judged.
 
-S3 takes tens of milliseconds to answer, in which Stage 2 judges tens of small files. A large object is
-read when its turn comes: it would gain little, and S3 closes a connection that waits for long.
+S3 takes tens of milliseconds to answer. Stage 2 judges tens of small files in that time. A large object is
+not fetched ahead: it would gain little, and S3 closes a connection that waits for long.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from runner.stage2.reading import READ_SIZE, read_object
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Objects that are fetched at a time.
+#: The number of objects that are fetched at a time.
 OBJECTS_AHEAD = 6
-#: Bytes of the largest object that is fetched ahead.
+#: The size in bytes of the largest object that is fetched ahead.
 MAX_SIZE_AHEAD = 2 * READ_SIZE
-#: Reads of such an object, and one that finds its end, which frees the connection.
+#: The reads of an object of that size, and one more read that finds its end and frees the connection.
 _READS = MAX_SIZE_AHEAD // READ_SIZE + 1
 
 
 class Listed(Protocol):
-    """An object as a listing gives it."""
+    """An object of a listing."""
 
     @property
     def key(self) -> str:
-        """Its key."""
+        """The object's key."""
         ...
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """The object's size in bytes."""
         ...
 
 
@@ -47,8 +47,8 @@ def fetch_ahead(
 ) -> Generator[tuple[ListedObject, Iterator[bytes]]]:
     """Each object with its bytes, in order.
 
-    The bytes come in the pieces of `read_object`, which raise what it raises. Of an object that has grown
-    since it was listed only the first pieces are held.
+    The bytes are in the pieces of `read_object`. Reading them raises the errors of `read_object`. If an
+    object has grown since it was listed, only its first pieces are held.
     """
     waiting: deque[tuple[ListedObject, Iterator[bytes]]] = deque()
     pool = ThreadPoolExecutor(max_workers=OBJECTS_AHEAD)

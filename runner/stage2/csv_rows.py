@@ -1,8 +1,8 @@
 """The CSV of Stage 2, written as Athena writes the result of a query.
 
-Every field that is not null is in quotes, a quote inside it is doubled, a null is written as nothing, and LF
-ends a row. A field that a spreadsheet may run as a formula, by its first character, gets an apostrophe before
-it.
+Every field that is not null is in quotes, and a quote inside it is doubled. A null is written as nothing. LF
+ends a row. A field gets an apostrophe before it if a spreadsheet may run it as a formula because of its first
+character.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ COLUMNS = (
     "snapshot_date",
 )
 
-#: The fields of one row, as many as COLUMNS.
+#: The fields of one row, one per column of COLUMNS.
 Row = tuple[str | None, ...]
 
 _QUOTES_OF_A_ROW = 2 * len(COLUMNS)
 
-#: What makes Excel read a CSV as UTF-8.
+#: This mark makes Excel read a CSV as UTF-8.
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 #: The first row, without its line end.
@@ -43,8 +43,8 @@ HEADER = '"' + '","'.join(COLUMNS) + '"'
 def csv_rows(rows: list[Row]) -> list[str]:
     """The rows as text, each without its line end.
 
-    Rows are looked at all together first: where no field needs care, which is usual, a row costs a fifth of
-    the time that a look at each of its fields takes.
+    One check looks at all rows together first. Usually no field needs quotes or an apostrophe, and then a row
+    takes a fifth of the time of a check of each field.
     """
     try:
         plain = ['"' + '","'.join(row) + '"' for row in cast("list[tuple[str, ...]]", rows)]
@@ -59,7 +59,8 @@ def csv_rows(rows: list[Row]) -> list[str]:
 
 
 def _has_formula(rows: str) -> bool:
-    # Most texts have only one of these characters, and one character is found ten times as fast as two.
+    # Most texts have only one of these characters. A search for one character is ten times as fast as for
+    # two.
     return any(start in rows and f'"{start}' in rows for start in FORMULA_STARTS)
 
 

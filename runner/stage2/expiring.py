@@ -35,13 +35,13 @@ from runner.telemetry import NAMESPACE, logger, metrics
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Bytes of lines that one process judges in a second at best. Measured: 280 MB of processor time's second.
+#: The most bytes of lines that one process judges per second. Measured: 280 MB per second of processor time.
 _MOST_BYTES_PER_SECOND = 300_000_000
-#: Bytes that are tried however little time is left.
+#: Bytes that a run tries to read even if little time is left.
 _ALWAYS_TRIED = 64 * 1024 * 1024
-#: Bytes of files from which on several processes are worth their start.
+#: From this many bytes of files on, several processes are worth their start.
 _WORTH_PROCESSES = 32 * 1024 * 1024
-#: How often a run starts in all when others write its CSV meanwhile.
+#: How often a run starts at most when other runs write its CSV meanwhile.
 _MOST_STARTS = 3
 
 _WAYS_OUT = (
@@ -51,7 +51,7 @@ _WAYS_OUT = (
 
 
 class TooMuchToRead(MedLaunchError):
-    """The files have more bytes than can be read in the time that is left."""
+    """The files have more bytes than the run can read in the time that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class ExpiringResult:
         run_date: the day from which expiry is counted, YYYY-MM-DD.
         window_days: accreditations that expire on days 0 to `window_days` from the run date are listed.
         snapshots: `all`, or `latest` for the newest date folder only.
-        engine: `stream` if the files were read, `athena` if the table of judged lines was.
+        engine: `stream` if the run read the files, `athena` if it read the table of judged lines.
         keys_ignored: keys below the bronze prefix that hold no records.
-        output: where the CSV is.
-        quarantine: below which prefix the quarantine objects are.
+        output: the address of the CSV.
+        quarantine: the prefix of the quarantine objects.
         seconds: how long the run took.
 
     The other attributes are those of `Tally`. The engine `athena` counts only the rows and the bytes that the
@@ -91,7 +91,7 @@ class ExpiringResult:
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON takes it."""
+        """The result in JSON types."""
         return asdict(self)
 
 
@@ -100,11 +100,11 @@ def expiring(
 ) -> ExpiringResult:
     """Write the CSV of accreditations that expire within the window, and the quarantine.
 
-    The CSV appears when all files have been judged, or not at all. Quarantine objects are replaced file
-    by file; those of before this run that no file of it accounts for are deleted once the CSV is out.
+    The CSV appears when all files have been judged, or not at all. Quarantine objects are replaced file by
+    file. After the CSV is written, older quarantine objects are deleted if this run has no rejects for them.
 
-    A run starts again if another run of the same day has written the CSV meanwhile: it may have
-    read what is older. Of runs that overlap, the last CSV is therefore of one that began when the others had
+    A run starts again if another run of the same day has written the CSV meanwhile, because this run may have
+    read older files. If runs overlap, the last CSV therefore comes from a run that began after the others had
     written theirs.
 
     Args:
@@ -117,10 +117,10 @@ def expiring(
         TooMuchToRead: the files cannot be read in the time that is left.
         DeadlineReached: the time ran out before the CSV was out.
         NoStagedTable: the engine is `athena`, and the table of judged lines could not be read.
-        ObjectNotRead: S3 would not hand a file over.
-        ObjectTakenOver: other runs have written the CSV meanwhile, again and again.
+        ObjectNotRead: S3 did not return a file.
+        ObjectTakenOver: other runs wrote the CSV meanwhile at every attempt.
         OutputNotWritten: S3 refused the CSV or a quarantine object.
-        ProcessDied: one of several processes was ended from outside.
+        ProcessDied: one of several processes was killed.
         QuarantineNotCleared: S3 refused to delete a quarantine object of an earlier run.
     """
     deadline = None if seconds_left is None else time.monotonic() + seconds_left
@@ -164,7 +164,7 @@ def _standing_csv(s3: S3Client, bucket: str, run_date: date) -> str:
 
 
 def _engine(settings: Settings, listing: Listing, seconds_left: float | None) -> str:
-    """`stream` or `athena`, by the setting and by how much there is to read."""
+    """`stream` or `athena`, chosen by the setting and the number of bytes to read."""
     asked = settings.stage2_engine
     if asked == "athena" or (asked == "stream" and seconds_left is None):
         return asked
@@ -236,7 +236,7 @@ def _judged(
 
 
 def _look_ahead(files: Iterator[RecordFile]) -> tuple[Iterator[RecordFile], bool]:
-    """The same files, and whether they are more than one and worth several processes."""
+    """The same files, and whether they are worth several processes."""
     seen: list[RecordFile] = []
     size = 0
     for file in files:
@@ -256,7 +256,7 @@ def _write_csv(
     quarantine: Quarantine,
     standing: str,
 ) -> str:
-    """Write the CSV in place of the standing one and add the figures up; where the CSV is."""
+    """Replace the existing CSV, add the figures up, and return the address of the CSV."""
     key = lake.expiring_soon_key(run_date)
     with ObjectWriter(s3, settings.data_bucket, key, content_type="text/csv", replaces=standing) as output:
         if settings.csv_bom:

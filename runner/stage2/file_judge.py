@@ -1,4 +1,4 @@
-"""One bronze file to its CSV rows and its quarantine object."""
+"""Turns one bronze file into its CSV rows and its quarantine object."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Reasons for which a whole file is quarantined.
+#: The codes for a file that is quarantined whole.
 CORRUPT_GZIP = "corrupt_gzip"
 OVER_CAP = "file_over_cap"
 
 #: How often one file is read from its start before the run gives up.
 _MAX_STARTS = 4
-#: Quarantine objects that go up while the next files are judged.
+#: The most quarantine objects that are uploaded while the next files are judged.
 _QUARANTINED_AT_ONCE = 4
-#: Rejects that are written, and rows that are kept, between two looks at the clock and the caps.
+#: The most rejects and rows between two checks of the clock and the caps.
 _REJECTS_AT_A_TIME = 1000
 _ROWS_AT_A_TIME = 4096
 
 
 class OutOfTime(MedLaunchError):
-    """The run's time is over; the message is the key of the file that was being judged."""
+    """The run's time is over. The message is the key of the file that was being judged."""
 
 
 class FileOverCap(MedLaunchError):
@@ -58,7 +58,7 @@ class Judged:
     Attributes:
         tally: the figures.
         quarantined: keys of the quarantine objects.
-        csv: the rows in order, as pieces of the CSV; to be read once.
+        csv: the rows in order, as pieces of the CSV. They can be read once.
     """
 
     tally: Tally
@@ -73,7 +73,7 @@ class FileJudge:
         s3: an S3 client.
         settings: bucket, window and caps.
         window: which dates count as expiring soon.
-        deadline: when the run's time is over, as `time.monotonic()` counts; None for never.
+        deadline: the `time.monotonic()` at which the run's time is over; None for no deadline.
     """
 
     def __init__(self, s3: S3Client, settings: Settings, window: Window, deadline: float | None) -> None:
@@ -94,9 +94,10 @@ class FileJudge:
         self._background.shutdown()
 
     def judge_all(self, files: Iterable[RecordFile]) -> Generator[Judged]:
-        """The verdict on each file, in order. The rows of one are to be read before the next is asked for.
+        """The verdict on each file, in order.
 
-        It ends when all quarantine objects are out.
+        Read the rows of a file before you ask for the next file. The generator ends when all quarantine
+        objects are uploaded.
 
         Raises:
             OutOfTime: the deadline has passed.
@@ -110,12 +111,12 @@ class FileJudge:
         self._wait_for_quarantine()
 
     def _wait_for_quarantine(self, under_way: int = 0) -> None:
-        """Wait until no more than so many quarantine objects are on their way."""
+        """Wait until at most this many quarantine objects are still being uploaded."""
         while len(self._publishing) > under_way:
             self._publishing.popleft().result()
 
     def _judge(self, file: RecordFile, content: Iterator[bytes], rows: SortedRows) -> Judged:
-        """The outcome of a file, which counts only when the file has been read to its end."""
+        """The outcome of a file. It counts only when the file has been read to its end."""
         for _ in range(_MAX_STARTS):
             try:
                 return self._judge_lines(file, content, rows)
@@ -142,7 +143,7 @@ class FileJudge:
                 for verdict in judge.judge(block):
                     sink.take(verdict)
                 if isinstance(block, Lines):
-                    # The next lines then take the memory of these, which the processor has at hand.
+                    # The next lines then reuse this memory, which is still in the processor's cache.
                     block.lines.clear()
         return self._judged(file, writer, sink.tally, sink.rejects, rows.pieces())
 
@@ -184,8 +185,8 @@ class _Sink:
     """Takes the verdicts of one file, and watches its caps and the clock.
 
     Attributes:
-        tally: the figures so far, but for the rejects.
-        rejects: what the rejects are written to.
+        tally: the figures so far, without the rejects.
+        rejects: the writer of the rejects.
     """
 
     def __init__(
@@ -209,13 +210,13 @@ class _Sink:
         """Keep the rows and write the rejects.
 
         Raises:
-            FileOverCap: the file asks for more than one file may.
+            FileOverCap: the file exceeds a cap.
             OutOfTime: the run's time is over.
         """
         self._check()
         self.tally.records += verdict.records
         self.tally.rows += len(verdict.rows)
-        # Each row repeats its facility, so a long line may ask for gigabytes.
+        # Each row repeats its facility, so the rows of a long line may need gigabytes.
         for rows in _in_slices(verdict.rows, _ROWS_AT_A_TIME):
             self._csv_size += self._rows.add(csv_rows(rows))
             self._check()

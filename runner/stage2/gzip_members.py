@@ -1,7 +1,8 @@
-"""Gzip data as Trino reads it: any number of members. What follows the last one is ignored.
+"""Reads gzip data as Trino does: any number of members. Bytes after the last member are ignored.
 
-The headers are read here and the data is inflated raw. isal's own reading of headers takes a sound member for
-a damaged one when a read ends inside a header that has two of the optional fields, or a checksum.
+This module reads the headers itself and inflates the raw data with isal. isal's own reader of headers has a
+fault: it rejects a sound member if a read ends inside a header that has two of the optional fields, or a
+checksum.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 else:
     try:
         from isal import isal_zlib as zlib
-    except ImportError:  # no wheel for this machine: the same interface, three times slower
+    except ImportError:  # no isal wheel for this machine: zlib is three times slower
         import zlib
 
 #: Bytes of one piece of inflated data. It bounds the memory for a small file that inflates to a huge one.
@@ -32,14 +33,14 @@ class CorruptGzip(MedLaunchError):
 
 
 class _Header(Exception):
-    """What follows is not the header of a member."""
+    """The next bytes are not the header of a member."""
 
 
 def inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The content of gzip data, in pieces of at most INFLATE_SIZE bytes.
 
-    As in Java's GZIPInputStream, on which Trino's reader rests, the data ends where no sound header follows a
-    member: text, zero bytes, or half a header. Reserved flags of a header are ignored.
+    Trino uses Java's GZIPInputStream. As there, the data ends where a member is not followed by a sound
+    header but by text, zero bytes, or half a header. Reserved flags of a header are ignored.
 
     Raises:
         CorruptGzip: the first header is not sound, or a member is damaged or ends early.
@@ -69,7 +70,7 @@ class _Source:
         self._checksum = 0
 
     def fill(self) -> bool:
-        """Have bytes in `held`; False at the end of the data."""
+        """Make sure that `held` has bytes; False at the end of the data."""
         while not self.held:
             piece = next(self._pieces, None)
             if piece is None:
@@ -116,7 +117,7 @@ class _Source:
         return taken
 
     def _skip_text(self) -> None:
-        """Read up to a zero byte. The text may be of any length, so none of it is held."""
+        """Read up to a zero byte. The text may have any length, so it is not kept."""
         while self.fill():
             text, end, rest = self.held.partition(b"\0")
             self._checksum = zlib.crc32(text + end, self._checksum)
@@ -127,7 +128,7 @@ class _Source:
 
 
 def _content(source: _Source) -> Iterator[bytes]:
-    """What is in one member, whose trailer is read too."""
+    """The content of one member. Its trailer is read too."""
     member = zlib.decompressobj(_RAW)
     checksum = length = 0
     more_inside = False  # the decompressor holds content that did not fit

@@ -1,6 +1,6 @@
 """Stage 2's verdict on the lines of one file: rows for the CSV, rejects for the quarantine.
 
-A line's verdict is that of `runner.rules`. The usual line takes a shorter way to the same verdict.
+A line's verdict is the verdict of `runner.rules`. A usual line reaches the same verdict in a faster way.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from runner.stage2.record import (
     decode_facility,
 )
 
-#: Reasons beyond the registry.
+#: Codes that are not in the registry.
 OVERLONG_LINE = "line_over_limit"  # Athena fails a query on such a line
 LONG_TEXT = "text_over_limit"
 
 _NOWHERE = DriftedLocation()
 _PLACES = ("address", "city", "state", "zip")
-#: Distinct dates whose text is remembered: 137 years, far more than real data holds.
+#: The number of distinct dates whose text is cached: 137 years, far more than real data has.
 _MAX_REMEMBERED_DATES = 50_000
 _LINES_AT_A_TIME = 16_384
 _BAD_DATE = ("bad_valid_until",)
 
 
 class Reject(NamedTuple):
-    """Why a line, one accreditation of it, or a whole file (`number` and `line` None) is not used.
+    """The reason why a line, one of its accreditations, or a whole file is not used.
 
-    The line may still have its line end.
+    For a whole file `number` and `line` are None. The line may still have its line end.
     """
 
     number: int | None
@@ -61,7 +61,7 @@ class Verdict:
     Attributes:
         records: lines that are not blank.
         rows: the CSV's fields of each accreditation that expires within the window.
-        rejects: in the order of the lines.
+        rejects: the rejects in the order of the lines.
     """
 
     records: int = 0
@@ -70,7 +70,7 @@ class Verdict:
 
 
 class Window:
-    """The days from `run_date` to `days` days later, both included.
+    """The days from `run_date` to `days` days later, inclusive.
 
     Attributes:
         first: the first of these days, which is the run date.
@@ -80,7 +80,7 @@ class Window:
     def __init__(self, run_date: date, days: int) -> None:
         self.first = run_date
         self.last = run_date + timedelta(min(days, (date.max - run_date).days))
-        #: Of a date, its text and the days from the run date to it as digits.
+        #: By date: its text, and the number of days from the run date to it as digits.
         self.texts = lru_cache(_MAX_REMEMBERED_DATES)(self._texts)
 
     def _texts(self, day: date) -> tuple[str, str]:
@@ -101,10 +101,11 @@ class Judge:
         self._dates = (window.first.isoformat(), snapshot_date.isoformat())
 
     def judge(self, block: Lines | LongLine | OverlongLine) -> Iterator[Verdict]:
-        """The verdict on a block; for a long line, or for very many lines, several that add up."""
+        """The verdict on a block. A long line or very many lines get several verdicts that add up."""
         if isinstance(block, Lines):
             for start in range(0, len(block.lines), _LINES_AT_A_TIME):
-                # No block has so many usual lines, and the verdicts of all very short ones would be large.
+                # A block of usual lines is smaller than this. One verdict on very many short lines would be
+                # large.
                 whole = len(block.lines) <= _LINES_AT_A_TIME
                 lines = block.lines if whole else block.lines[start : start + _LINES_AT_A_TIME]
                 yield self.judge_lines(Lines(block.first + start, lines))
@@ -117,7 +118,7 @@ class Judge:
     def judge_lines(self, block: Lines) -> Verdict:
         """The verdict on lines in a row."""
         verdict = Verdict(len(block.lines))
-        # This loop is most of what Stage 2 does in Python, so it looks names up where that is quickest.
+        # This loop takes most of Stage 2's Python time, so it uses local names, which are looked up fastest.
         rows, first, last = verdict.rows, self._window.first, self._window.last
         id_start, id_end, name_start = FACILITY_ID_START, FACILITY_ID_END, NAME_START
         for number, line in enumerate(block.lines, block.first):
@@ -224,7 +225,7 @@ def _of_facility(record: rules.Record) -> Row:
 
 
 def _long_text(fields: rules.Record) -> str:
-    """The detail of a reject: which text of some fields is over the limit; empty if none exceeds it."""
+    """The detail of a reject: which field has a text over the limit; empty if no field has one."""
     for name, value in fields.items():
         if isinstance(value, LongText):
             return f"{name} has more than {MAX_TEXT_LENGTH} characters"

@@ -1,7 +1,7 @@
-"""The bytes of a file as numbered lines, in memory that does not grow with the file.
+"""Splits the bytes of a file into numbered lines. The memory that it takes does not grow with the file.
 
-A line is what Trino's text reader sees as one: LF, CRLF and a bare CR each end it, and a UTF-8 byte
-order mark at the start of the file is skipped.
+Lines are the same as for Trino's text reader: LF, CRLF and a bare CR each end a line, and a UTF-8 byte order
+mark at the start of the file is skipped.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from runner.stage2.gzip_members import INFLATE_SIZE, inflate
 
 #: Athena fails a query on a longer line.
 MAX_LINE_BYTES = 32 * 1024 * 1024
-#: Bytes of the longest line that comes among others. A longer one is judged piece by piece.
+#: Bytes of the longest line that is judged together with others. A longer line is judged in pieces.
 MAX_USUAL_LINE_BYTES = INFLATE_SIZE
-#: Bytes that are kept of a line over the limit.
+#: The number of bytes that are kept of a line over the limit.
 HEAD_BYTES = 1024
 
-#: What a line may end with. Most lines keep it, because cutting it off would copy the line once more.
+#: The line ends. Most lines keep theirs, because cutting it off would copy the line once more.
 LINE_ENDS = b"\r\n"
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Lines(NamedTuple):
-    """Lines in a row, some still with their line ends; `first` is the number of the first, counted from 1.
+    """Consecutive lines, some still with their line ends.
 
-    The list is its reader's own.
+    `first` is the number of the first line, counted from 1. The reader may change the list.
     """
 
     first: int
@@ -36,14 +36,14 @@ class Lines(NamedTuple):
 
 
 class LongLine(NamedTuple):
-    """One line of more than MAX_USUAL_LINE_BYTES, without its line end. The bytes are its reader's own."""
+    """One line of more than MAX_USUAL_LINE_BYTES, without its line end. The reader may change the bytes."""
 
     number: int
     line: bytearray
 
 
 class OverlongLine(NamedTuple):
-    """A line over the limit: its number, how it starts, and how many bytes it has."""
+    """A line over the limit: its number, its start, and its length in bytes."""
 
     number: int
     head: bytes
@@ -51,10 +51,10 @@ class OverlongLine(NamedTuple):
 
 
 def read_lines(pieces: Iterable[bytes], key: str) -> Iterator[Lines | LongLine | OverlongLine]:
-    """The lines of an object's bytes; of an object whose key ends in .gz, of what is in it.
+    """The lines of an object. If its key ends in .gz, the lines of its unpacked content.
 
     Raises:
-        CorruptGzip: after the lines before the damage.
+        CorruptGzip: the gzip data is damaged. The lines before the damage are returned first.
     """
     return split_lines(inflate(pieces) if key.endswith(".gz") else pieces)
 
@@ -62,12 +62,12 @@ def read_lines(pieces: Iterable[bytes], key: str) -> Iterator[Lines | LongLine |
 def split_lines(
     pieces: Iterable[bytes], limit: int = MAX_LINE_BYTES, usual: int = MAX_USUAL_LINE_BYTES
 ) -> Iterator[Lines | LongLine | OverlongLine]:
-    """Pieces of a file as lines, in order. Of a line over `limit` bytes only its start is held.
+    """Split the pieces of a file into lines, in order. Only the start of a line over `limit` bytes is held.
 
     Args:
         pieces: the bytes; no piece has more than `usual` bytes.
-        limit: bytes of the longest line that is a line, at least `usual`.
-        usual: bytes of the longest line that comes among others.
+        limit: the most bytes of a line, at least `usual`.
+        usual: the most bytes of a line that is returned together with others.
     """
     number = 1
     unended = _Unended(limit, usual)
@@ -81,11 +81,11 @@ def split_lines(
                 lines[0] = ended.lines[0]
             else:
                 yield ended
-                del ended, lines[0]  # a long line would be held until the next
+                del ended, lines[0]  # otherwise a long line would be held until the next line
                 number += 1
         if lines:
             first = number
-            number += len(lines)  # before their reader may empty the list
+            number += len(lines)  # count them first, because the reader may empty the list
             yield Lines(first, lines)
         unended.add(rest)
     if unended:
@@ -93,7 +93,7 @@ def split_lines(
 
 
 class _Unended:
-    """The line whose end has not come yet; of one over the limit only its start."""
+    """A line whose end has not been read yet. Only the start of a line over the limit is kept."""
 
     def __init__(self, limit: int, usual: int) -> None:
         self._limit = limit
@@ -114,7 +114,7 @@ class _Unended:
             self._held += data[: HEAD_BYTES - len(self._held)]
 
     def as_line(self, number: int) -> Lines | LongLine | OverlongLine:
-        """The line, which is complete; the next one starts empty."""
+        """The complete line. The next line starts empty."""
         held, length = self._held, self._length
         self._held, self._length = bytearray(), 0
         if length > self._limit:
@@ -128,12 +128,12 @@ def _split(piece: bytes) -> list[bytes]:
     """The lines of some bytes, with their line ends."""
     if b"\r" in piece:
         return piece.splitlines(keepends=True)
-    # As splitlines, but it finds a line end in half the time.
+    # This does the same as splitlines in half the time.
     return BytesIO(piece).readlines()
 
 
 def _with_whole_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut so that no CR is parted from its LF."""
+    """The same bytes, cut so that a CR and its LF stay together."""
     held = b""
     for piece in pieces:
         whole = held + piece if held else piece

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-#: A gzip file of records holds at least so many times its stored bytes; generated ones hold seven times.
+#: A gzip file of records unpacks to at least this many times its stored bytes. Generated files unpack to
+#: seven times.
 _GZIP_SHRINKS = 4
 
 
@@ -26,7 +27,7 @@ class Listing:
 
     Attributes:
         folder: the date folder with a slash at its end; empty for all.
-        ignored: keys that hold no records, of those that `files` has passed.
+        ignored: keys without records that `files` has passed so far.
     """
 
     def __init__(self, s3: S3Client, bucket: str, *, latest: bool) -> None:
@@ -41,7 +42,7 @@ class Listing:
         return self._files(self._ignore)
 
     def sizes(self) -> Iterator[tuple[int, int]]:
-        """Of each file its stored bytes, and how many bytes it is likely to hold at least."""
+        """For each file: its stored bytes, and its likely minimum of unpacked bytes."""
         for file in self._files(lambda _key: None):
             yield file.size, file.size * (_GZIP_SHRINKS if file.key.endswith(".gz") else 1)
 

@@ -1,7 +1,7 @@
-"""A line of megabytes, read without building what it holds.
+"""Reads a line of megabytes without building its whole content in memory.
 
-The line stays the only large object: its fields are views of it, and its accreditations come a few at a time.
-Therefore any line up to the limit of 32 MiB takes little more memory than its own bytes.
+The line stays the only large object. Its fields are views of it, and its accreditations are decoded a few at
+a time. A line of up to 32 MiB, which is the limit, therefore takes little more memory than its own bytes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from msgspec import Raw, Struct
 from runner import rules
 from runner.stage2.record import DriftedAccreditation
 
-#: Characters of the longest text that is copied out of a line.
+#: The most characters of a text that are copied out of a line.
 MAX_TEXT_LENGTH = 1_000_000
 
 _AT_A_TIME = 512  # accreditations
-_MAX_DECODED = 512 * 1024  # bytes of accreditations that are decoded whole; fewer than a long text has
+_MAX_DECODED = 512 * 1024  # bytes of accreditations that are decoded together; fewer than a long text has
 _WINDOW = 1024 * 1024  # bytes whose encoding is checked at a time
 _LONGEST_ESCAPE = len("\\u0000")
 _HEAD = re.compile(rb'"(?:[^"\\]|\\u....|\\.){0,1000}+', re.DOTALL)
@@ -86,7 +86,7 @@ class LongRecord:
 
     Attributes:
         fields: the members that Stage 2 reads, as `runner.rules` reads them, with LongText for long texts.
-            Arrays and objects other than `location` keep no values: an array is empty or holds one None.
+            Arrays and objects other than `location` lose their values: an array is empty or has one None.
     """
 
     def __init__(self, line: bytearray) -> None:
@@ -97,14 +97,14 @@ class LongRecord:
         self._accreditations = memoryview(raw.accreditations)
 
     def for_the_rules(self) -> rules.Record:
-        """The fields with a short stand-in for each long text, which has the same verdict."""
+        """The fields with a short stand-in for each long text. The verdict on them is the same."""
         return {name: str(value) if type(value) is LongText else value for name, value in self.fields.items()}
 
     def accreditations(self) -> Iterator[list[Any]]:
         """The elements of the array of accreditations, a few at a time.
 
-        Each list holds DriftedAccreditation, or the members that Stage 2 reads of an element, as in `fields`,
-        or None for an element that is no object.
+        Each list has one entry per element: a DriftedAccreditation, or the members that Stage 2 reads, as in
+        `fields`, or None for an element that is not an object.
         """
         for elements in _split(self._accreditations[1:-1], _AT_A_TIME):
             if len(elements) <= _MAX_DECODED:
@@ -139,7 +139,7 @@ def is_utf8(data: bytes | bytearray) -> bool:
 
 
 def _split(elements: memoryview, at_most: int) -> Iterator[memoryview]:
-    """Elements with commas between them, so many at a time."""
+    """Elements with commas between them, this many at a time."""
     position = 0
     while match := _elements(at_most).match(elements, position):
         yield elements[position : match.end() - 1]
@@ -150,7 +150,7 @@ def _split(elements: memoryview, at_most: int) -> Iterator[memoryview]:
 
 @cache
 def _elements(at_most: int) -> re.Pattern[bytes]:
-    """Elements of an array, each with the comma behind it."""
+    """Elements of an array, each with the comma after it."""
     # The record, the array and the element are three levels.
     inside = rules.nested(rb'[^"\[\]{}]*+', rules.STRING, rules.MAX_NESTING - 3)
     plain = rb'[^"\[\]{},]*+'
@@ -164,7 +164,7 @@ def _values(elements: memoryview) -> list[Any]:
     try:
         return _decode_accreditations(array)
     except msgspec.MsgspecError:
-        pass  # one of them has a bad date, or is not of the shape
+        pass  # one of them has a bad date or another shape
     try:
         return [*map(msgspec.structs.asdict, _decode_text_accreditations(array))]
     except msgspec.MsgspecError:

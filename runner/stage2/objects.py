@@ -1,4 +1,4 @@
-"""S3 objects as streams: a writer whose object appears whole or not at all."""
+"""Writes an S3 object as a stream. The object appears completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import UploadPartOutputTypeDef
 
-#: Bytes with which a part of a multipart upload goes up. S3 takes 5 MiB and more, and 10,000 parts at
-#: most: 52 GB.
+#: The size in bytes of one part of a multipart upload. S3 accepts parts of 5 MiB and more, and at most 10,000
+#: parts, which makes 52 GB.
 PART_SIZE = 5 * 1024 * 1024
 _MAX_PARTS = 10_000
-#: Bytes of the largest object that goes up in the background, which bounds what is held.
+#: The size in bytes of the largest object that is uploaded in the background. It limits the memory.
 _MAX_SIZE_IN_BACKGROUND = 512 * 1024
 
 
@@ -35,20 +35,21 @@ class ObjectTakenOver(OutputNotWritten):
 class ObjectWriter:
     """A binary stream into one S3 object.
 
-    Up to `PART_SIZE` bytes go up as one put, more as a multipart upload, of which one part at a time is
-    on its way while the next one is written. The object appears when the `with` block ends; when it ends
-    by an exception the upload is aborted and the key stays as it was. With `skip_empty` the key also
-    stays as it was when nothing has been written.
+    Up to `PART_SIZE` bytes are uploaded as one put. More bytes are uploaded in parts: one part is sent while
+    the next one is written. The object appears when the `with` block ends. If the block ends with an
+    exception, the upload is aborted and the key stays as it was. With `skip_empty` the key also stays as it
+    was when nothing has been written.
 
-    With `background` the end of the `with` block does not wait for a small object: `published` tells
-    when and whether it has appeared.
+    With `background` the end of the `with` block does not wait for a small object. `published` tells whether
+    the object has appeared.
 
-    With `replaces` the object appears only where the one of that ETag still stands; "" stands for none.
+    With `replaces` the object appears only if the existing object still has that ETag; "" means that no
+    object exists.
 
     Raises:
-        ObjectTakenOver: what stands under the key is not what `replaces` says.
-        OutputNotWritten: S3 refused; from `write`, perhaps a part late, and from the end of the `with`
-            block, or from `published`.
+        ObjectTakenOver: the existing object is not the one that `replaces` names.
+        OutputNotWritten: S3 refused. `write` raises it, perhaps one part late, or the end of the `with`
+            block, or `published`.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class ObjectWriter:
             self.published.set_result(None)
 
     def write(self, data: bytes) -> int:
-        """Take the bytes; send what fills a part."""
+        """Add the bytes, and send each full part."""
         for start in range(0, len(data), PART_SIZE):
             self._buffer += memoryview(data)[start : start + PART_SIZE]
             if len(self._buffer) >= PART_SIZE:
@@ -103,8 +104,10 @@ class ObjectWriter:
         return len(data)
 
     def abort(self) -> None:
-        """Abort the upload, so that S3 deletes its parts. The bucket's lifecycle rule removes what this
-        misses."""
+        """Abort the upload, so that S3 deletes its parts.
+
+        A lifecycle rule of the bucket deletes any parts that are left.
+        """
         self._buffer.clear()
         if not self._upload_id:
             return
@@ -137,7 +140,7 @@ class ObjectWriter:
             Key=self._key,
             UploadId=self._upload_id,
             PartNumber=number,
-            Body=cast("bytes", self._buffer),  # as bytes botocore would copy it; its types forget bytearray
+            Body=cast("bytes", self._buffer),  # bytes would be copied; the types omit bytearray
         )
         self._parts.append(self._on_its_way)
         self._buffer = bytearray()

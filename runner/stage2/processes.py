@@ -1,7 +1,7 @@
-"""Files judged in several processes at once, with the outcomes in the order of the files.
+"""Judges files in several processes at once. The outcomes are in the order of the files.
 
-The processes are forks that talk over pipes, because Lambda has no /dev/shm, which queues and locks between
-processes need. Each gets tasks, which are a few files in a row, and sends back what they came to.
+The processes are forks that communicate over pipes. Queues and locks between processes need /dev/shm, which
+Lambda does not have. Each process gets tasks of a few consecutive files and sends back their outcomes.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ from runner.errors import MedLaunchError
 from runner.stage2.file_judge import FileJudge, Judged
 from runner.stage2.tally import Tally
 
-#: Memory that AWS Lambda gives a function per vCPU.
+#: The memory of a Lambda function per vCPU.
 _LAMBDA_MB_PER_VCPU = 1769
 
-#: Bytes of the files of one task, unless one file alone has more, and how many files it has at most.
+#: The most bytes of the files of one task, unless one file alone has more, and its most files.
 _TASK_SIZE = 4 * 1024 * 1024
 _TASK_FILES = 32
-#: Tasks that one process has at a time: the second waits there, so that the process never waits for it.
+#: The tasks that one process has at a time. The second one is ready, so that the process never waits for it.
 _TASKS_AT_ONCE = 2
-#: Bytes of the outcomes that wait for the outcome of an earlier task. No task is given out beyond them.
+#: The most bytes of outcomes that wait for an earlier task. No new task is given out above this.
 _MAX_WAITING = 256 * 1024 * 1024
-#: Bytes of CSV that one task sends through the pipe. More goes through a file.
+#: The most bytes of CSV that one task sends through the pipe. A larger CSV goes through a file.
 _MAX_SENT = 256 * 1024
 _FORK = multiprocessing.get_context("fork")
 
 
 class ProcessDied(MedLaunchError):
-    """A process of the run was ended from outside."""
+    """A process of the run was killed."""
 
 
 def vcpus() -> int:
-    """How many processes can run at once here."""
+    """The number of processes that can run at once here."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
-    # A function sees two processors from the start, but may only use its share of them.
+    # Even a small function sees two processors, but it may only use its share of them.
     return max(1, min(processors, int(memory) // _LAMBDA_MB_PER_VCPU)) if memory else processors
 
 
 def tasks(files: Iterable[RecordFile]) -> Iterator[list[RecordFile]]:
-    """Files in a row, grouped by size."""
+    """Consecutive files, grouped by size."""
     task: list[RecordFile] = []
     size = 0
     for file in files:
@@ -69,7 +69,7 @@ def tasks(files: Iterable[RecordFile]) -> Iterator[list[RecordFile]]:
 
 @dataclass(slots=True)
 class _Outcome:
-    """The outcome of one task. The CSV is bytes, or the path of a file that has them."""
+    """The outcome of one task. The CSV is bytes, or the path of a file with the bytes."""
 
     tally: Tally = field(default_factory=Tally)
     quarantined: list[str] = field(default_factory=list[str])
@@ -77,18 +77,18 @@ class _Outcome:
     size: int = 0
 
     def judged(self) -> Judged:
-        """The same for the process that collects the outcomes."""
+        """The outcome in the form that the collecting process uses."""
         return Judged(self.tally, self.quarantined, _pieces(self.csv))
 
 
 class Processes:
     """Processes that judge files, as a context manager that ends them.
 
-    To be entered before the process starts threads, and before it opens connections: a fork shares these.
+    Enter it before this process starts threads or opens connections, because a fork shares these.
 
     Args:
-        count: how many.
-        new_judge: makes the judge of one process; called there.
+        count: the number of processes.
+        new_judge: makes the judge of one process; called in that process.
     """
 
     def __init__(self, count: int, new_judge: Callable[[], FileJudge]) -> None:
@@ -123,10 +123,10 @@ class Processes:
         self._scratch.cleanup()
 
     def judge_all(self, files: Iterable[RecordFile]) -> Generator[Judged]:
-        """What the files came to, a task at a time, in the order of the files.
+        """The outcomes of the files, one task at a time, in the order of the files.
 
         Raises:
-            ProcessDied: a process was ended from outside, such as for want of memory.
+            ProcessDied: a process was killed, for example because memory ran out.
             MedLaunchError: the error of `FileJudge.judge_all` for the first file that fails.
         """
         numbered = enumerate(tasks(files))
@@ -146,7 +146,7 @@ class Processes:
     def _hand_out(
         self, numbered: Iterator[tuple[int, list[RecordFile]]], waiting: dict[int, _Outcome | BaseException]
     ) -> bool:
-        """Give tasks to the processes that have room; whether any was given."""
+        """Give tasks to the processes that have room, and return whether any task was given."""
         held = sum(outcome.size for outcome in waiting.values() if isinstance(outcome, _Outcome))
         given = False
         for room in range(_TASKS_AT_ONCE):
@@ -182,8 +182,8 @@ class Processes:
 def _work(
     connection: Connection, inherited: list[Connection], new_judge: Callable[[], FileJudge], scratch: str
 ) -> None:
-    """What a process does: judge tasks until the pipe is closed."""
-    # Otherwise the other processes would not see that the parent has closed its ends.
+    """The work of a process: it judges tasks until the pipe is closed."""
+    # Otherwise the other processes would not notice that the parent has closed its ends.
     for each in inherited:
         each.close()
     # The parent ends the processes. SystemExit lets uploads be aborted on the way.
@@ -231,7 +231,7 @@ def _outcome(judge: FileJudge, task: list[RecordFile], scratch: str) -> _Outcome
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error, or a description of an error that cannot be sent through a pipe."""
+    """The error, or a description of it if it cannot be sent through a pipe."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  its own bytes
     except Exception:

@@ -1,4 +1,4 @@
-"""The quarantine: why lines are not used, one object for each input file that has rejects."""
+"""The quarantine: one object per input file with rejects. It gives the reason for each line not used."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from runner.stage2.objects import ObjectWriter
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Bytes for which a raw line is repeated with its second and later rejects. Otherwise 32 MB of bad dates,
-#: each with the 32 MB line that has it, would be more than S3 holds in one object.
+#: A raw line up to this many bytes is repeated with its second and later rejects. A longer line is not: a 32
+#: MB line of bad dates, repeated for each date, would be larger than an S3 object can be.
 _MAX_REPEATED_BYTES = 1024 * 1024
-#: Bytes of a raw line that are encoded at a time; a multiple of 3, so that base64 pieces join.
+#: Bytes of a raw line that are encoded at a time. A multiple of 3, so that base64 pieces can be joined.
 _WINDOW = 3 * 128 * 1024
 
 _encoded = msgspec.json.encode
 
-#: An object's ETag, and when it was written.
+#: An object's ETag and the time of its write.
 _Version = tuple[str, datetime]
 
 
@@ -45,7 +45,8 @@ class RejectsWriter:
     """Writes the rejects of one file as NDJSON, and counts them.
 
     Attributes:
-        count: rejects written, of which `by_code` have that code.
+        count: rejects written.
+        by_code: rejects written with each code.
         size: bytes written.
     """
 
@@ -65,7 +66,7 @@ class RejectsWriter:
         self.count += 1
         for code in reject.codes:
             self.by_code[code] += 1
-        # Put together from parts, because a file may have hundreds of thousands of rejects.
+        # The text is joined from parts for speed, because a file may have hundreds of thousands of rejects.
         number = b"null" if reject.number is None else b"%d" % reject.number
         entry = b"%b%b%b%b" % (self._start, number, self._middle, _encoded(";".join(reject.codes)))
         if reject.detail:
@@ -85,7 +86,7 @@ class RejectsWriter:
         self.size += self._writer.write(data)
 
     def _holds_line(self, number: int | None, length: int) -> bool:
-        """Whether this reject keeps the raw line. The first reject of a line always does."""
+        """Whether this reject keeps the raw line. The first reject of a line always keeps it."""
         if number != self._line_number:
             self._line_number = number
             self._repeated_bytes = 0
@@ -121,7 +122,7 @@ def _raw_line(line: bytes | bytearray) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class Quarantine:
-    """The quarantine objects below a prefix, as a run found them and as it leaves them.
+    """The quarantine objects below a prefix, before and after a run.
 
     Attributes:
         folder: the date folder with a slash at its end; empty for all.
@@ -139,9 +140,10 @@ class Quarantine:
         self._earlier = self._versions()
 
     def clear(self) -> None:
-        """Delete the objects of before this run that no file of it accounts for.
+        """Delete the older objects that this run did not write.
 
-        What another run has written meanwhile may be of a file that this one has not seen.
+        An object that another run has written meanwhile is kept, because it may be about a file that this run
+        has not seen.
 
         Raises:
             QuarantineNotCleared: S3 refused.

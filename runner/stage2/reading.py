@@ -1,4 +1,4 @@
-"""The bytes of one version of an S3 object, in pieces. A read that breaks is resumed."""
+"""Reads one version of an S3 object in pieces. A broken read is resumed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Bytes of one read. Larger reads cost memory and gain no speed.
+#: Bytes of one read. Larger reads take more memory and are not faster.
 READ_SIZE = 256 * 1024
 
 MAX_FAILURES_IN_A_ROW = 6
@@ -37,18 +37,18 @@ class ObjectGone(MedLaunchError):
 
 
 class ObjectChanged(MedLaunchError):
-    """The object was replaced while it was read, or came damaged: what was read of it does not count."""
+    """The object was replaced while it was read, or arrived damaged. The bytes read so far do not count."""
 
 
 def read_object(s3: S3Client, bucket: str, key: str) -> Iterator[bytes]:
     """The bytes of one version of an object, in pieces.
 
-    A read that breaks goes on where it broke, on condition that the object is still the same. No byte is
-    handed out twice.
+    A broken read continues where it broke, on condition that the object is still the same. No byte is
+    returned twice.
 
     Raises:
-        ObjectGone: there is no such object (any more).
-        ObjectChanged: the object was replaced or came damaged after its first bytes.
+        ObjectGone: the object does not exist or was deleted.
+        ObjectChanged: the object was replaced or arrived damaged after its first bytes.
         ObjectNotRead: S3 refused, or the read kept breaking.
     """
     offset = size = failures = 0
@@ -92,7 +92,10 @@ def _refusal(s3: S3Client, bucket: str, key: str, error: ClientError) -> MedLaun
 
 
 def _is_listed(s3: S3Client, bucket: str, key: str) -> bool:
-    """To a caller who may list only some prefixes, S3 denies access to a missing object."""
+    """Whether a listing has the key; True if the listing fails.
+
+    S3 answers "access denied" for a missing object if the caller may list only some prefixes.
+    """
     try:
         listed = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
     except (BotoCoreError, ClientError):

@@ -1,9 +1,9 @@
 """A facility as Stage 2 reads it, in two shapes of line.
 
-`decode_facility` knows every field of the contract and refuses any other. Because it rejects unknown fields,
-every byte of a line that it accepts is validated. (msgspec checks a skipped value's syntax, but neither its
-UTF-8 nor the limits of `runner.rules`.) `decode_drifted` accepts other fields too, after a look at the whole
-line. A line that both refuse may still be good: `runner.rules` decides.
+`decode_facility` knows every field of the contract and rejects any other field. Because it rejects unknown
+fields, every byte of a line that it accepts is validated. (msgspec checks a skipped value's syntax, but
+neither its UTF-8 nor the limits of `runner.rules`.) `decode_drifted` accepts other fields too, after a look
+at the whole line. A line that both reject may still be good: `runner.rules` decides.
 
 The fields are in the order of the files, because the decoder looks for the next field first.
 """
@@ -23,7 +23,7 @@ _EmployeeCount = Annotated[int, Meta(ge=0, lt=10**MAX_INTEGER_DIGITS)]
 
 #: Texts that start with FACILITY_ID_START sort from it up to this.
 FACILITY_ID_END = FACILITY_ID_START[:-1] + chr(ord(FACILITY_ID_START[-1]) + 1)
-#: As text, a name that is empty or starts with white space comes before this.
+#: A name that is empty or starts with white space sorts before this text.
 NAME_START = "!"
 
 
@@ -73,7 +73,7 @@ class Facility(Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
 
 
 class DriftedFacility(Struct, gc=False, kw_only=True):
-    """A line that may have further fields; those that Stage 2 does not need are of any type."""
+    """A line that may have further fields. Fields that Stage 2 does not need may have any type."""
 
     facility_id: str
     facility_name: str
@@ -82,16 +82,16 @@ class DriftedFacility(Struct, gc=False, kw_only=True):
     accreditations: Annotated[list[DriftedAccreditation], Meta(min_length=1)]
 
 
-#: Bytes of one line to a Facility.
+#: Decodes the bytes of one line to a Facility.
 decode_facility = msgspec.json.Decoder(Facility).decode
 _decode_drifted = msgspec.json.Decoder(DriftedFacility).decode
 
-#: What the decoders raise on a line that is not of their shape.
+#: The errors that the decoders raise on a line of another shape.
 NOT_OF_SHAPE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode_drifted(line: bytes) -> DriftedFacility | None:
-    """The facility of a line with fields beyond the contract, or None where it needs a closer look."""
+    """The facility of a line with fields beyond the contract, or None if `runner.rules` must decide."""
     try:
         if not line.isascii():
             line.decode("utf-8")

@@ -1,6 +1,6 @@
-"""The CSV rows of one file in the order of their text, in bounded memory.
+"""Sorts the CSV rows of one file by their text, in bounded memory.
 
-The order depends on the text of the rows, not on the places of their lines, because SQL cannot know those.
+The order depends on the text of the rows. It does not depend on line numbers, because SQL does not know them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import IO
 
 import msgspec
 
-#: Characters of the rows that are held; more rows go to a temporary file.
+#: The most characters of rows that are held in memory. More rows go to a temporary file.
 _MAX_HELD = 8 * 1024 * 1024
-#: Files that are merged at a time. Each holds one row in memory.
+#: The number of files that are merged at a time. Each file keeps one row in memory.
 _MAX_RUNS = 8
 _PIECE_SIZE = 256 * 1024  # characters of the rows that are written or encoded at a time
 
@@ -25,7 +25,7 @@ _from_msgpack = msgspec.msgpack.Decoder(list[str]).decode
 
 
 class SortedRows:
-    """Takes rows in any order, each without its line end, and gives them back in order.
+    """Takes rows in any order, each without its line end, and returns them in order.
 
     Rows are compared character by character by code point, which is how Trino compares texts.
     """
@@ -37,7 +37,7 @@ class SortedRows:
         self._runs: list[_Run] = []
 
     def add(self, rows: list[str]) -> int:
-        """Take rows; returns how many characters they have."""
+        """Take rows, and return the number of their characters."""
         size = sum(map(len, rows)) + len(rows)
         self._held += rows
         self._held_size += size
@@ -56,7 +56,7 @@ class SortedRows:
         return map(_encoded, pieces)
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Delete the rows."""
         self._held.clear()
         self._held_size = 0
         while self._runs:
@@ -65,7 +65,7 @@ class SortedRows:
     def _spill(self) -> None:
         self._held.sort()
         if self._runs and self._runs[-1].last <= self._held[0]:
-            # Rows tend to come in order already.
+            # Rows are often in order already.
             self._runs[-1].write(_slices(self._held, self._held_size))
         else:
             if len(self._runs) == _MAX_RUNS:
@@ -81,8 +81,10 @@ class SortedRows:
 
 
 class _Run:
-    """Rows in order in a temporary file, as MessagePack's lists of texts, which are read ten times as fast as
-    those of marshal."""
+    """Sorted rows in a temporary file, as MessagePack lists of texts.
+
+    Reading them is ten times as fast as with marshal.
+    """
 
     def __init__(self) -> None:
         self.last = ""
@@ -108,13 +110,13 @@ class _Run:
 
 
 def _slices(rows: list[str], size: int) -> Iterator[list[str]]:
-    """Held rows, which have so many characters, in lists of about _PIECE_SIZE characters on average."""
+    """Held rows with this many characters, in lists of about _PIECE_SIZE characters on average."""
     at_a_time = max(1, len(rows) * _PIECE_SIZE // max(1, size))
     return (rows[start : start + at_a_time] for start in range(0, len(rows), at_a_time))
 
 
 def _pieces(rows: Iterable[str]) -> Iterator[list[str]]:
-    """Rows a few at a time, in lists that are their reader's own until the next."""
+    """Rows in short lists. The reader may change each list until it asks for the next one."""
     piece: list[str] = []
     size = 0
     for row in rows:

@@ -1,4 +1,4 @@
-"""Stage 2's CSV from the table of judged lines, by one query of Athena.
+"""Writes Stage 2's CSV from the table of judged lines, with one Athena query.
 
 The table is built by `medlaunch transform` and by dbt. It holds every line of bronze, parsed and judged once,
 so that a run reads no file.
@@ -33,7 +33,7 @@ class NoStagedTable(MedLaunchError):
 def expiring_sql(run_date: date, window_days: int, *, latest: bool) -> str:
     """The query whose result is the CSV of `runner.stage2.expiring`, byte for byte.
 
-    Its last column orders the rows as `SortedRows` does, and is no part of the result.
+    The rows are ordered as `SortedRows` orders them, by a column that is not part of the result.
     """
     last_date = run_date + timedelta(min(window_days, (date.max - run_date).days))
     within_limit = " and ".join(
@@ -77,13 +77,13 @@ order by source_file, {" || ',' || ".join(quoted)}
 def write_staged_csv(
     settings: Settings, run_date: date, deadline: float | None, standing: str
 ) -> tuple[str, int, int]:
-    """Write the CSV from the table, in place of the one with the ETag `standing` ("" for none).
+    """Write the CSV from the table. It replaces the CSV with the ETag `standing` ("" without a CSV).
 
     Returns:
-        Where the CSV is, how many rows it has, and how many bytes Athena read.
+        The address of the CSV, its number of rows, and the bytes that Athena read.
 
     Raises:
-        NoStagedTable: the table is not there, or not as this version builds it.
+        NoStagedTable: the table does not exist, or another version built it.
         DeadlineReached: the time ran out; the query is stopped.
         ObjectTakenOver: another run has written the CSV meanwhile.
         OutputNotWritten: S3 refused the CSV.
@@ -117,7 +117,7 @@ def write_staged_csv(
 
 
 class _RowCounter:
-    """Counts the rows of a CSV that comes in pieces: the line feeds outside of quotes."""
+    """Counts the rows of a CSV that arrives in pieces: the line feeds outside quotes."""
 
     def __init__(self) -> None:
         self.rows = 0

@@ -1,4 +1,4 @@
-"""What Stage 2 counts."""
+"""The figures that Stage 2 counts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 
 @dataclass(slots=True)
 class Tally:
-    """Figures of one file, or of many added up.
+    """The figures of one file, or the sums over many files.
 
     Attributes:
         files: files judged line by line.
-        files_corrupt: files quarantined whole, since they are not sound gzip; none of their lines counts.
-        files_over_cap: keys of the files quarantined whole, since they asked for more than one file may.
+        files_corrupt: files quarantined whole because they are not sound gzip. None of their lines counts.
+        files_over_cap: keys of the files quarantined whole because they exceeded a cap.
         files_gone: files deleted before they had been read.
         bytes: stored bytes of the files that were read.
         records: lines that are not blank.
         rows: rows of the CSV.
-        rejects: rejects in the quarantine, of which `rejects_by_code` have that code (one may have several).
+        rejects: rejects in the quarantine.
+        rejects_by_code: rejects with each code; one reject may have several codes.
     """
 
     files: int = 0

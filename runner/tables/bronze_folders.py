@@ -1,4 +1,4 @@
-"""The date folders of bronze: what lies in them, and since when."""
+"""Lists the date folders of bronze: their files, and when these were written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 64 * 1024
-#: S3 tells the times of objects in whole seconds.
+#: S3 gives the times of objects in whole seconds.
 _TICK = timedelta(seconds=1)
 
 
@@ -51,16 +51,16 @@ class Folder:
         return {file.key: file.etag for file in self.files}
 
     def differences(self, later: Folder) -> set[str]:
-        """Keys of the files that came, went or were written since, also those written with the same content.
+        """Keys of the files that were created, deleted or written since, even with the same content.
 
-        A file that changed and changed back has its ETag, but not its time.
+        A file that changed and changed back has the same ETag, but a later time.
         """
         own = {file.key: (file.etag, file.modified) for file in self.files}
         others = {file.key: (file.etag, file.modified) for file in later.files}
         return {key for key in own.keys() | others.keys() if own.get(key) != others.get(key)}
 
     def seconds_until_settled(self) -> float:
-        """Seconds until a further write of a listed file would show in its time, which counts in seconds."""
+        """Seconds until a further write of a listed file would get a later time. S3 counts whole seconds."""
         newest = max((file.modified for file in self.files), default=None)
         if newest is None:
             return 0.0
@@ -85,7 +85,7 @@ def list_folder(s3: S3Client, bucket: str, snapshot_date: date) -> Folder:
 
 
 def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
-    """Whether a file holds nothing but white space. Reads up to its first other byte."""
+    """Whether a file holds only white space. Reads up to the first byte that is not white space."""
     body = s3.get_object(Bucket=bucket, Key=key)["Body"]
     stream = cast("BinaryIO", gzip.GzipFile(fileobj=body) if key.endswith(".gz") else body)
     try:
@@ -95,7 +95,7 @@ def is_blank(s3: S3Client, bucket: str, key: str) -> bool:
             if not start:
                 return True
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        # A body that cannot be decoded is not known to be blank.
+        # A body that cannot be decoded may have lines.
         return False
     return False
 

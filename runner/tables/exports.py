@@ -1,8 +1,8 @@
 """Stage 3's CSV exports: one with the counts, one with the rejects, each exactly one object with a header.
 
-Athena writes a SELECT's result as one CSV; S3 copies it to the export's key. Nothing of it passes through
-this process, so rejects may be of any size. Each export says in its metadata which attempt of a run wrote it:
-a retry writes the export again, because the earlier attempt may have read other files.
+Athena writes a SELECT's result as one CSV, and S3 copies it to the export's key. The data does not pass
+through this process, so rejects may be of any size. The metadata of an export names the attempt of the run
+that wrote it. A retry writes the export again, because the earlier attempt may have read other files.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from runner.tables.stage_tables import STAGE3, STAGE3_REJECTS, date_literals
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: The most that S3 copies in one request.
+#: The most bytes that S3 copies in one request.
 MAX_COPY_BYTES = 5 * 1024**3
 
-#: The metadata of an export that says which attempt of a run wrote it.
+#: The metadata key under which an export names the attempt that wrote it.
 _ATTEMPT = "attempt"
 
 
@@ -42,9 +42,9 @@ class Export:
 
     Attributes:
         name: `processed` or `rejects`.
-        key: where the run puts it.
-        prod_key: where Stage 4 publishes it.
-        sql: the query whose result it is.
+        key: the key that the run writes.
+        prod_key: the key under which Stage 4 publishes it.
+        sql: the query that gives the CSV.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Export:
     sql: str
 
     def to_dict(self, bucket: str) -> dict[str, Any]:
-        """Bucket, key and the URL-encoded source that CopyObject takes."""
+        """Bucket, key and the URL-encoded source for CopyObject."""
         return {"bucket": bucket, "key": self.key, "copy_source": quote(f"{bucket}/{self.key}")}
 
 
@@ -92,7 +92,7 @@ def write_exports(invocation: Invocation, run_ts: str, dates: Sequence[date]) ->
     Args:
         invocation: the run.
         run_ts: names the exports.
-        dates: what they cover.
+        dates: the snapshot dates of the exports.
 
     Returns:
         All of the run's exports.
@@ -129,5 +129,5 @@ def metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
 
 
 def was_written_by(s3: S3Client, bucket: str, key: str, attempt: str) -> bool:
-    """Whether an export stands under a key and is of this attempt of a run."""
+    """Whether the object of a key exists and was written by this attempt of a run."""
     return metadata(s3, bucket, key) == {_ATTEMPT: attempt}

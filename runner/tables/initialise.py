@@ -1,4 +1,4 @@
-"""Everything that must exist before the first file lands: `medlaunch init`. Run at deploy; safe to repeat."""
+"""Creates everything that must exist before the first file lands: `medlaunch init`. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from runner.telemetry import logger
 
 
 def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | None = None) -> list[str]:
-    """Make the Glue database, source table, seeds, view, and the tables that do not exist, empty.
+    """Create the Glue database, source table, seeds, view, and the missing tables, which start empty.
 
-    Tables that exist keep their rows.
+    Existing tables keep their rows.
 
     Args:
         settings: which lake.
@@ -24,7 +24,7 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
         seconds_left: the time that the run has; None for no limit.
 
     Returns:
-        The tables that were made.
+        The tables that were created.
 
     Raises:
         LeaseHeld, DeadlineReached: see `leased_run`.
@@ -41,9 +41,10 @@ def initialise(settings: Settings, *, wait: float = 0.0, seconds_left: float | N
 
 
 def make_lost_tables(settings: Settings, invocation: Invocation) -> None:
-    """Create missing tables, empty, if other tables exist: a full refresh has died between them.
+    """Create missing tables, empty, if other tables exist.
 
-    All dates are then built again, since a table lies elsewhere. Call it while holding the lease.
+    This happens when a full refresh died between two tables. All dates are then built again, because a table
+    has a new location. Call it while holding the lease.
     """
     missing = stage_tables.missing(invocation)
     if 0 < len(missing) < len(stage_tables.TABLES):

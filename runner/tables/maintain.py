@@ -1,4 +1,4 @@
-"""Maintenance of the Iceberg tables: join small files, remove old snapshots and orphaned files."""
+"""Maintains the Iceberg tables: joins small files, and removes old snapshots and orphaned files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.lease.leased_run import leased_run
 from runner.settings import Settings
 from runner.tables import stage_tables
 
-#: Athena works in portions and ends a statement with one of these while more is left to do:
+#: Athena does this work in portions. A statement ends with one of these errors while work is left:
 #: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-data-optimization.html
 _MORE = ("ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED", "ICEBERG_VACUUM_MORE_RUNS_NEEDED")
 
@@ -26,8 +26,8 @@ def maintain(
 
     Args:
         settings: which lake.
-        recent_days: only OPTIMIZE the dates of so many days back. That is what the runs of an hour ask
-            for, each of which adds small files; old snapshots can wait for the night.
+        recent_days: only OPTIMIZE the dates of this many days back. The hourly maintenance asks for this,
+            because each run adds small files. Old snapshots are removed at night.
         wait: seconds to wait for another run that holds the lease.
         seconds_left: the time that the run has; None for no limit.
 
@@ -53,7 +53,7 @@ def maintain(
 
 
 def _expire_versions(invocation: Invocation, table: str) -> None:
-    """Remove what Glue keeps of a table's earlier descriptions: each Iceberg commit leaves one."""
+    """Remove the old versions of a table from Glue. Each Iceberg commit leaves one."""
     glue, database = invocation.glue, invocation.settings.glue_database
     pages = glue.get_paginator("get_table_versions").paginate(DatabaseName=database, TableName=table)
     versions = [one["VersionId"] for page in pages for one in page["TableVersions"] if "VersionId" in one]

@@ -1,15 +1,15 @@
-"""What `prod/` shows for each snapshot date now: one manifest a date, written last and in one piece.
+"""Publishes to `prod/`: each snapshot date has one manifest, which is written last and as one object.
 
     prod/current/accredited_facilities_per_state/<YYYY-MM-DD>.json
     {"snapshot_date": …, "run_ts": …, "facilities": …, "processed_key": …, "rejects_key": …}
 
-A reader opens the manifest of a date, and then the two CSVs that it names. A date whose files are gone, or
-of which no facility counts any more, has a manifest with 0 facilities. The `run_ts=` folders stay as history.
-A manifest never goes back to an earlier run, however late an execution ends.
+A reader opens the manifest of a date, and then the two CSVs that it names. A date has a manifest with 0
+facilities if its files are gone or no facility counts any more. The `run_ts=` folders stay as history. A
+manifest never goes back to an earlier run, no matter how late an execution ends.
 
 A run announces its exports at `pipeline-state/unpublished/<run_ts>.json` before it counts as a success. Each
-publication takes all announcements, so the next execution of any date publishes what an execution that died
-could not.
+publication handles all announcements. If an execution dies before it publishes, the next execution of any
+date publishes its exports.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How often a manifest is read again because another execution wrote it in between.
+#: How often a manifest is read again after another execution wrote it in between.
 _MAX_CONFLICTS = 10
 
 
@@ -46,13 +46,13 @@ class ManifestContended(MedLaunchError):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A run's exports, which are to be shown for its dates.
+    """A run's exports, to be shown for its dates.
 
     Attributes:
         run_ts: the run's name.
         dates: the dates, each written YYYY-MM-DD.
         exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
-        prod: `processed_key` and `rejects_key`, where they are published.
+        prod: `processed_key` and `rejects_key`, the keys of the published exports.
     """
 
     run_ts: str
@@ -76,7 +76,7 @@ def announced(s3: S3Client, bucket: str) -> list[str]:
 
 
 def announced_for(s3: S3Client, bucket: str, dates: Sequence[date]) -> list[str]:
-    """The names of those runs of some dates whose exports wait for their publication."""
+    """The names of the runs of some dates whose exports wait for their publication."""
     names: list[str] = []
     for run_ts in announced(s3, bucket):
         content, _ = _read(s3, bucket, _announcement_key(run_ts))
@@ -104,7 +104,7 @@ def all_shown_runs(s3: S3Client, bucket: str) -> set[str]:
 
 
 def publish_announced(s3: S3Client, bucket: str) -> list[str]:
-    """Publish what runs have announced: copies what is not in `prod/` yet, then writes the manifests.
+    """Publish what runs have announced: copy the missing exports to `prod/`, then write the manifests.
 
     Returns:
         The names of the runs that were published.
@@ -121,7 +121,7 @@ def publish_announced(s3: S3Client, bucket: str) -> list[str]:
             for manifest in _manifests(s3, bucket, publication):
                 _show(s3, bucket, manifest)
             published.append(run_ts)
-        # Another publisher may have taken it by now: its copies and manifests are the same.
+        # Another publisher may have deleted the announcement by now. Its copies and manifests are the same.
         s3.delete_object(Bucket=bucket, Key=key)
     return published
 
@@ -141,7 +141,7 @@ def _copy(s3: S3Client, bucket: str, publication: Publication) -> bool:
     for name, source, target in _copies(publication):
         exported = metadata(s3, bucket, source)
         if exported is None:
-            # The date's next run sees that nothing is published, and builds the date again.
+            # The date's next run finds nothing published, and builds the date again.
             logger.error("run %s cannot be published: its export %s is gone", publication.run_ts, name)
             return False
         if metadata(s3, bucket, target) != exported:
@@ -171,7 +171,7 @@ def _manifests(s3: S3Client, bucket: str, publication: Publication) -> Iterator[
 
 
 def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
-    """Write a date's manifest, unless it already shows this run or a later one."""
+    """Write a date's manifest, unless it already shows this run or a later run."""
     key = _manifest_key(manifest["snapshot_date"])
     for _ in range(_MAX_CONFLICTS):
         current, etag = _read(s3, bucket, key)
@@ -195,7 +195,7 @@ def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
 
 
 def _read(s3: S3Client, bucket: str, key: str) -> tuple[dict[str, Any] | None, str]:
-    """The JSON and ETag of an object: None and "" without one, None and its ETag for other content."""
+    """The JSON and ETag of an object; None and "" without an object; None and its ETag for other content."""
     response = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
     if response is None:
         return None, ""

@@ -1,4 +1,4 @@
-"""The rejects of Stages 1 and 3 as people ask for them: by date and by file."""
+"""Reads the rejects of Stages 1 and 3 by date and by file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Reject:
         stage: 1 or 3.
         source_file: the S3 URL of its file.
         line_hash: SHA-256 of the line in hexadecimal.
-        occurrence: which of the identical lines of its file it is, from 1 on.
-        reason: the codes of the rules that it fails, joined with `;`.
+        occurrence: the number of this line among the identical lines of its file, from 1 on.
+        reason: the codes of the rules that the line fails, joined with `;`.
         raw_line: the line.
     """
 

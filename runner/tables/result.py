@@ -1,4 +1,4 @@
-"""What a run did, in JSON's own types: what `--json` prints and the state machine reads."""
+"""The result of a run, in JSON types. `--json` prints it and the state machine reads it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class TransformResult:
     Attributes:
         snapshot_dates: the dates that the run was asked for.
         run_ts: names the exports.
-        built: the dates that were rebuilt; the others had not changed since their last successful run.
-        changed: whether there are exports that `prod/` lacks.
+        built: the dates that were rebuilt. The other dates had not changed since their last successful run.
+        changed: whether there are exports that are not in `prod/` yet.
         counts: `stage1` with `curated` and `rejected` lines, `stage3` with `processed` and `rejected`.
         rejects_by_reason: rejects by stage and reject code; one reject may have several codes.
-        tests: names of the data tests `passed`, `warned`, `failed`; `details` of those that did not pass.
-        hidden: keys that Athena does not read, for their names begin with an underscore or a dot.
+        tests: names of the data tests `passed`, `warned`, `failed`; `details` of the tests that did not pass.
+        hidden: keys that Athena does not read, because their names begin with an underscore or a dot.
         exports: by name (`processed`, `rejects`): bucket, key and URL-encoded copy source.
-        prod: `processed_key` and `rejects_key`, where Stage 4 publishes them.
+        prod: `processed_key` and `rejects_key`, the keys under which Stage 4 publishes them.
         queries, bytes_scanned, engine_milliseconds: sums over all Athena queries of the run.
     """
 
@@ -49,7 +49,7 @@ class TransformResult:
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any] | None) -> TransformResult | None:
-        """The result that a date's state holds; None if it holds none in this format."""
+        """The result in a date's state; None if the state has no result in this format."""
         names = {one.name for one in fields(cls)}
         if kept is None or set(kept) != names:
             return None
@@ -71,11 +71,12 @@ def make_run_ts(started_at: datetime, name: str) -> str:
 
 
 def later_than(latest: str, run_ts: str) -> str:
-    """The run's name, moved behind the latest of earlier runs where it is not later by itself.
+    """The run's name, or a later name if the names of earlier runs are not all smaller.
 
-    An execution may wait for the lease while one that started later builds the date, and a machine's clock
-    may be ahead. What this run finds is newer, but `prod/` shows the run with the greatest name. A retry
-    takes another name than the attempt before it, which may still be asleep over its exports.
+    An execution may wait for the lease while an execution that started later builds the date. A machine's
+    clock may also be ahead. This run then has newer data but a smaller name, and `prod/` shows the run with
+    the greatest name. A retry takes a new name, because the attempt before it may still wake up and write its
+    exports.
     """
     if latest < run_ts:
         return run_ts

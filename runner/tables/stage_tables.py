@@ -1,4 +1,4 @@
-"""The tables that dbt builds, and questions about them that the runner asks."""
+"""The tables that dbt builds, and the runner's queries about them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class TablesMissing(MedLaunchError):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the lines of some dates.
+    """The counts of lines of some dates.
 
     Attributes:
         curated: rows of Stage 1.
         rejected: rejects by stage (1, 3).
         processed: facilities that Stage 3 counted.
         reasons: rejects by stage and reject code; one reject may have several codes.
-        lines: judged lines by date (YYYY-MM-DD) and by the address of each file that was asked for; none
-            for one that has no line.
+        lines: judged lines by date (YYYY-MM-DD) and by the address of each requested file. A file without
+            lines has no entry.
     """
 
     curated: int = 0
@@ -48,7 +48,7 @@ class Counts:
 
 
 def locations(invocation: Invocation) -> list[str]:
-    """Where the tables lie. A table that was created again has another location.
+    """The locations of the tables. A table that was created again has another location.
 
     Raises:
         TablesMissing: one of them does not exist.
@@ -71,12 +71,13 @@ def files_in_table(invocation: Invocation, dates: Sequence[date]) -> dict[date, 
 
 
 def unseen_dates(invocation: Invocation, dates: Iterable[date]) -> list[date]:
-    """Those of the dates whose folders the source table does not reach: by its projection or its location.
+    """The dates whose folders the source table does not reach, because of its projection or its location.
 
-    A run over such a date would see no line and delete all its rows. Glue tells it without a query.
+    A run over such a date would see no line and delete all its rows. Glue answers this without a query.
 
     Raises:
-        TablesMissing: the source table, or that of the lease object, does not exist or lies elsewhere.
+        TablesMissing: the source table or the table of the lease object does not exist or has another
+            location.
     """
     settings = invocation.settings
     lake = f"s3://{settings.data_bucket}/"
@@ -99,7 +100,7 @@ def unseen_dates(invocation: Invocation, dates: Iterable[date]) -> list[date]:
 
 
 def missing(invocation: Invocation) -> list[str]:
-    """Those of the tables that do not exist."""
+    """The tables that do not exist."""
     pages = invocation.glue.get_paginator("get_tables").paginate(
         DatabaseName=invocation.settings.glue_database
     )
@@ -108,7 +109,7 @@ def missing(invocation: Invocation) -> list[str]:
 
 
 def count(invocation: Invocation, dates: Sequence[date], files: Sequence[str] = ()) -> Counts:
-    """What became of the lines of some dates, and how many lines some files have, in one query.
+    """The counts of lines of some dates, and the number of lines of some files, in one query.
 
     Args:
         invocation: the run.
@@ -145,13 +146,13 @@ select 'date', cast(snapshot_date as varchar), count(*) from {JUDGED_LINES} {amo
 
 
 def dates_in_tables(invocation: Invocation) -> list[date]:
-    """Every snapshot date that any of the tables has rows of."""
+    """Every snapshot date that has rows in any of the tables."""
     union = " union ".join(f"select snapshot_date from {table}" for table in TABLES)
     return sorted(date.fromisoformat(row[0]) for row in invocation.rows(union) if row[0])
 
 
 def date_literals(dates: Iterable[date]) -> str:
-    """Dates as SQL literals, for an `in (…)`. Nothing but a date can get in."""
+    """Dates as SQL literals, for an `in (…)`. Only a date can get in."""
     return ", ".join(f"date '{one.isoformat()}'" for one in dates)
 
 

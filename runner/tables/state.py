@@ -1,12 +1,13 @@
-"""What is known of a date's tables: which files they were built from, and whether a run is at work on them.
+"""The state of a date's tables: the files that they were built from, and whether a run is changing them.
 
-One object a date, `pipeline-state/fingerprints/<YYYY-MM-DD>.json`. It may lag behind the tables and never
-lead: a run writes there what it is about to read before it writes a table, and what it has built when files,
-project, tables and exports agree. Each write asks for the object that the run has seen (If-Match), so that
-a run that sleeps and wakes up cannot set it back.
+One object a date, `pipeline-state/fingerprints/<YYYY-MM-DD>.json`. It may lag behind the tables but never
+runs ahead of them. Before a run writes a table, it writes here which files it is about to read. It writes
+what it has built only when files, project, tables and exports agree. Each write has the condition that the
+object is the one that the run has seen (If-Match), so that a run that sleeps and wakes up cannot write an old
+state.
 
-Any other content of the object (nothing, broken JSON, another format) counts as nothing known: the date
-is then built from all its files.
+Any other content of the object (nothing, broken JSON, another format) counts as an empty state: the date is
+then built from all its files.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: Counts the formats that the object had; one in another format is ignored.
+#: The version of the object's format. An object in another format is ignored.
 _FORMAT = 2
 
 
 class StateTakenOver(MedLaunchError):
-    """Another run has written a date's state meanwhile. Trying again later is the way out."""
+    """Another run has written a date's state meanwhile. Try again later."""
 
     retry = Retry.SOON
 
@@ -47,14 +48,14 @@ class DateState:
     """One date's state.
 
     Attributes:
-        basis: what its tables depend on beside the files, see `basis_of`.
-        files: ETags by key of the files that int_judged_lines holds; None when it is not known.
-        pending: keys of files that a run has begun to read and not finished: what of them the tables hold is
-            not known.
-        attempt: the run that wrote this.
-        run_ts: the greatest name that a run of this date has given to its exports; "" when none has.
-        result: what the run that built the date did; None while one is at work or has failed.
-        etag: the object's own; "" when there is none.
+        basis: digest of what its tables depend on besides the files, see `basis_of`.
+        files: ETags by key of the files that int_judged_lines holds; None when they are not known.
+        pending: keys of files that a run has begun to read and not finished. The tables may hold any part of
+            these files.
+        attempt: the run that wrote this state.
+        run_ts: the greatest name that a run of this date has given to its exports; "" without one.
+        result: the result of the run that built the date; None while a run is active or after it failed.
+        etag: the ETag of the object; "" without an object.
     """
 
     basis: str = ""
@@ -71,7 +72,7 @@ class DateState:
         return known and self.files == folder.etags
 
     def changed_files(self, folder: Folder, basis: str) -> set[str] | None:
-        """Keys of the files to read again: new, replaced, deleted or unfinished. None: all files."""
+        """Keys of the files to read again: new, replaced, deleted or unfinished. None means all files."""
         if self.files is None or self.basis != basis:
             return None
         now = folder.etags
@@ -79,7 +80,7 @@ class DateState:
         return changed | set(self.pending)
 
     def begun(self, changed: Iterable[str] | None, attempt: str, run_ts: str) -> DateState:
-        """The state while a run reads these files; None for all."""
+        """The state while a run reads these files; None for all files."""
         run_ts = max(self.run_ts, run_ts)
         if changed is None:
             return DateState(attempt=attempt, run_ts=run_ts, etag=self.etag)
@@ -89,14 +90,14 @@ class DateState:
     def built(
         self, folder: Folder, basis: str, result: dict[str, Any], unsettled: Iterable[str] = ()
     ) -> DateState:
-        """The state after the run that has begun; `unsettled` files changed while they were read."""
+        """The state after the active run has ended. `unsettled` files changed while they were read."""
         return replace(self, basis=basis, files=folder.etags, pending=sorted(unsettled), result=result)
 
 
 def basis_of(table_locations: list[str]) -> str:
-    """SHA-256 of what all dates depend on: the dbt project and where the tables lie.
+    """SHA-256 of the dbt project and the locations of the tables, on which all dates depend.
 
-    A table that was created again lies elsewhere.
+    A table that was created again has another location.
     """
     parts = [project_version(), sorted(table_locations)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -148,7 +149,7 @@ def write_state(s3: S3Client, bucket: str, snapshot_date: date, state: DateState
     except ClientError as error:
         if not is_conflict(error, or_gone=True):
             raise
-        # A write whose answer was lost is repeated, and then meets itself.
+        # A write whose answer was lost is repeated, and then finds its own object.
         standing = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
         if standing is not None and standing["Body"].read() == body:
             return replace(state, etag=standing["ETag"])
@@ -156,10 +157,10 @@ def write_state(s3: S3Client, bucket: str, snapshot_date: date, state: DateState
 
 
 def _parsed(content: object, etag: str) -> DateState:
-    """The state that JSON states.
+    """The state that a JSON text describes.
 
     Raises:
-        ValueError, TypeError, KeyError: it states none.
+        ValueError, TypeError, KeyError: the text is not a state.
     """
     if not isinstance(content, dict):
         raise TypeError("no object")

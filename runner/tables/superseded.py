@@ -1,9 +1,9 @@
-"""Rejects exports that `prod/` no longer shows are removed.
+"""Removes rejects exports that `prod/` no longer shows.
 
-An export of rejects holds all rejects of its dates, so a date with a run a minute would keep a thousand
-copies a day of nearly the same lines. The counts, a few kilobytes a run, stay as history. What is removed are
-the exports that no date's manifest names and no announcement waits for. A day's grace is for executions that
-publish late, and for readers who have just opened a manifest.
+An export of rejects holds all rejects of its dates, so a date with one run per minute would keep a thousand
+copies a day of nearly the same lines. The exports with the counts have a few kilobytes per run and stay as
+history. An export is removed when no date's manifest names it and no announcement waits for it. It is kept
+for one more day, because an execution may publish late and a reader may have just opened a manifest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from runner.telemetry import logger
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: How long an export that nothing shows is kept.
+#: How long an export is kept that no manifest names.
 _GRACE = timedelta(days=1)
 
 
@@ -36,7 +36,7 @@ def remove_superseded_rejects(s3: S3Client, bucket: str, now: datetime | None = 
     Args:
         s3: a client.
         bucket: the lake's.
-        now: the time from which the grace counts back; by default this moment.
+        now: the end of the day of grace; by default the current time.
 
     Returns:
         The keys that were removed.
@@ -45,7 +45,7 @@ def remove_superseded_rejects(s3: S3Client, bucket: str, now: datetime | None = 
         ExportNotRemoved: S3 refused.
     """
     old = (now or datetime.now(UTC)) - _GRACE
-    # Exports first: what is shown only after they were listed is younger than a day.
+    # The exports are listed first. An export that is published after this listing is younger than a day.
     listed = [
         item["Key"]
         for name in ("stage3_rejects_exports", "prod_rejects")

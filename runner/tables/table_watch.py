@@ -1,8 +1,8 @@
-"""Proves that nothing but a run itself has changed the tables while it was at work.
+"""Proves that only the run itself has changed the tables during the run.
 
-The lease keeps other runs away, but not every commit. A stopped query may still commit, since
-Athena ends it some time after it says so, and a plain `dbt build` takes no lease. Iceberg notes in each
-commit which metadata it followed; Glue has both, as `metadata_location` and `previous_metadata_location`.
+The lease keeps other runs away, but not every commit. A stopped query may still commit, because Athena ends
+it some time after it reports the end. A plain `dbt build` takes no lease. Each Iceberg commit records the
+metadata that it followed. Glue has both, as `metadata_location` and `previous_metadata_location`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Snapshot:
 
 
 class TableWatch:
-    """What a run knows of the tables' commits.
+    """A run's record of the tables' commits.
 
     Args:
         invocation: the run.
@@ -39,13 +39,13 @@ class TableWatch:
         self._seen: dict[str, _Snapshot] = {}
 
     def look(self) -> None:
-        """Remember the tables as they are now: a build follows."""
+        """Remember the tables as they are now. Call it before a build."""
         self._seen = self._snapshots()
 
     def require_own_commits(self) -> None:
-        """Prove that each table has seen at most one commit since `look`, that of the build; remember it.
+        """Prove that each table has at most one commit since `look`, the build's commit, and remember it.
 
-        A table that the build has created again is the build's own.
+        A table that the build has created again has only the build's commits.
 
         Raises:
             TablesChanged: another commit has come in between.
@@ -59,10 +59,10 @@ class TableWatch:
         self._seen = now
 
     def require_unchanged(self) -> None:
-        """Prove that the tables are as they were after the build.
+        """Prove that the tables have not changed since the build.
 
         Raises:
-            TablesChanged: a commit has come since.
+            TablesChanged: there was another commit since then.
         """
         for table, snapshot in self._snapshots().items():
             if snapshot.metadata != self._seen[table].metadata:

@@ -25,15 +25,18 @@ from runner.tables.state import DateState, basis_of, read_state, write_state
 from runner.tables.table_watch import TablesChanged, TableWatch
 from runner.telemetry import logger
 
-#: Dates that one build takes. Athena writes so many partitions in one statement; a tenth is left as a margin.
+#: The most dates of one build: the most partitions that Athena writes in one statement, less a tenth as a
+#: margin.
 DATES_PER_BUILD = int(registry()["dates_per_statement"]) * 9 // 10
-#: Bytes of files that one build reads, so that its MERGE ends within Athena's and Lambda's time limits.
+#: The most bytes of files that one build reads, so that its MERGE ends within Athena's and Lambda's time
+#: limits.
 BYTES_PER_BUILD = 20 * 1024**3
-#: Bytes of the names of changed files. A MERGE has them three times, and Athena takes 262,144 bytes a query.
+#: The most bytes of the names of changed files. A MERGE has them three times, and Athena accepts 262,144
+#: bytes per query.
 MAX_LITERAL_BYTES = 75_000
-#: Times that a folder which changes while it is read is read again, before the next event is left to do so.
+#: How often a folder is read again if it changes while it is read. After that the next event reads it.
 READS_OF_CHANGING_FILES = 3
-#: Keys that "$path" surely gives as they are. A folder with others among its changes is read whole.
+#: Keys that "$path" returns unchanged. If another key has changed, the whole folder is read.
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._/=' -]*", re.ASCII)
 
 
@@ -52,7 +55,7 @@ class DateRun:
     Attributes:
         folder: as it was last listed.
         state: as it was last written.
-        changed: keys of the files to read; None for all.
+        changed: keys of the files to read; None for all files.
     """
 
     folder: Folder
@@ -79,22 +82,22 @@ def transform(
     wait: float = 0.0,
     seconds_left: float | None = None,
 ) -> TransformResult:
-    """Rebuild, test and export some dates, those that changed since their last successful run.
+    """Rebuild, test and export those of some dates that changed since their last successful run.
 
     Args:
         settings: which lake.
         snapshot_dates: the dates.
         run_ts: names the exports; by default made from the time and the run's id.
-        force: rebuild also what has not changed.
-        full_refresh: create the tables again with these dates only.
-        allow_empty: take a date without files as emptied rather than as a mistake.
+        force: rebuild dates that have not changed, too.
+        full_refresh: create the tables again with only these dates.
+        allow_empty: accept a date without files and delete its rows; otherwise it is an error.
         wait: seconds to wait for another run that holds the lease.
         seconds_left: the time that the run has; None for no limit.
 
     Raises:
         NoFiles: a date has no record files.
         LeaseHeld, DeadlineReached: see `leased_run`.
-        LinesNotSeen: SQL does not see a date's files; the other dates are built.
+        LinesNotSeen: SQL does not see a date's files. The other dates are built.
         StateTakenOver, TablesMissing, DataTestsFailed, DbtNodeFailed, AthenaQueryFailed, AthenaThrottled.
     """
     dates = sorted(set(snapshot_dates))
@@ -115,7 +118,8 @@ def transform(
             raise _not_seen(invocation, unseen)
         run_ts = run_ts or make_run_ts(datetime.now(UTC), invocation.id)
         run_ts = later_than(max(_earlier_runs(invocation, runs)), run_ts)
-        # One that comes during this run may be the only commit of a table, and pass for its own.
+        # A late commit during this run could be the only commit of a table and look like the run's own
+        # commit.
         late_commits = invocation.late_commits_are_possible()
         try:
             result = _build_and_export(invocation, runs, run_ts, full_refresh=full_refresh)
@@ -133,7 +137,7 @@ def transform(
 def plan(
     invocation: Invocation, folders: Sequence[Folder], *, everything: bool
 ) -> tuple[list[DateRun], TransformResult | None]:
-    """What there is to do for some folders.
+    """Decide what to do for some folders.
 
     Args:
         invocation: the run.
@@ -158,13 +162,13 @@ def plan(
         return runs, None
     last = _last_result(invocation, states)
     if last is None:
-        # What could still be published is gone or not ours: nothing is to be read, but all to be exported.
+        # The exports of the last run are gone or not usable. No file is read, but all dates are exported.
         return [DateRun(one, states[one.snapshot_date], set()) for one in folders], None
     return [], last
 
 
 def _last_result(invocation: Invocation, states: dict[date, DateState]) -> TransformResult | None:
-    """The last result of dates that are current; None if exports of one are neither published nor there."""
+    """The last result of current dates; None if the exports of a date are neither published nor available."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     results = {day: TransformResult.from_kept(state.result) for day, state in states.items()}
     shown = shown_runs(s3, bucket, list(states))
@@ -175,7 +179,7 @@ def _last_result(invocation: Invocation, states: dict[date, DateState]) -> Trans
         if shown[day] >= result.run_ts:
             continue
         published = False
-        # Where exports lie follows from the run's name: the state does not decide what is published.
+        # The keys of exports follow from the run's name, so that the state cannot decide what is published.
         if not all(
             was_written_by(s3, bucket, export.key, states[day].attempt)
             for export in exports(result.run_ts, [])
@@ -191,7 +195,7 @@ def _last_result(invocation: Invocation, states: dict[date, DateState]) -> Trans
 
 
 def _with_exports(result: TransformResult, bucket: str) -> TransformResult:
-    """A kept result with its exports, whose places follow from the run's name."""
+    """A kept result with its exports. Their keys follow from the run's name."""
     written = exports(result.run_ts, [])
     return replace(
         result,
@@ -201,7 +205,7 @@ def _with_exports(result: TransformResult, bucket: str) -> TransformResult:
 
 
 def _announce_again(invocation: Invocation, folders: Sequence[Folder], last: TransformResult) -> None:
-    """Announce what is not published: the execution that was to publish it may have ended before it did."""
+    """Announce unpublished exports. Their execution may have ended before it published them."""
     if not last.changed:
         return
     s3, bucket = invocation.s3, invocation.settings.data_bucket
@@ -216,19 +220,19 @@ def _publication(result: TransformResult) -> Publication:
 
 
 def _earlier_runs(invocation: Invocation, runs: Sequence[DateRun]) -> list[str]:
-    """The names of earlier runs of some dates, and of those that `prod/` shows or is going to show."""
+    """The names of earlier runs of some dates, and of the runs that `prod/` shows or is going to show."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     dates = [one.snapshot_date for one in runs]
     shown = shown_runs(s3, bucket, dates).values()
     names = [*(one.state.run_ts for one in runs), *announced_for(s3, bucket, dates), *shown]
-    # Other objects under these keys name no run.
+    # Objects with other content name no run.
     return ["", *filter(is_run_ts, names)]
 
 
 def _build_and_export(
     invocation: Invocation, runs: list[DateRun], run_ts: str, *, full_refresh: bool
 ) -> TransformResult:
-    """Build, test and export some dates; what was done."""
+    """Build, test and export some dates, and return the result."""
     begun = {one.snapshot_date: one.changed for one in runs}
     for one in runs:
         _begin(invocation, one, one.changed, run_ts)
@@ -243,7 +247,7 @@ def _build_and_export(
 
 
 def _distrust(invocation: Invocation, runs: Sequence[DateRun], run_ts: str) -> None:
-    """Forget what is known of some dates, so that the next run builds them from all their files."""
+    """Empty the state of some dates, so that the next run builds them from all their files."""
     for one in runs:
         _begin(invocation, one, None, run_ts)
 
@@ -255,7 +259,10 @@ def _begin(invocation: Invocation, run: DateRun, keys: set[str] | None, run_ts: 
 
 
 def _slices(runs: Sequence[DateRun]) -> Iterator[list[DateRun]]:
-    """The dates of one build each: those read whole apart, at most DATES_PER_BUILD and BYTES_PER_BUILD."""
+    """The dates of each build, at most DATES_PER_BUILD and BYTES_PER_BUILD.
+
+    Dates that are read whole have their own builds.
+    """
     for whole in (True, False):
         some: list[DateRun] = []
         size = 0
@@ -274,7 +281,7 @@ def _slices(runs: Sequence[DateRun]) -> Iterator[list[DateRun]]:
 def _build(
     invocation: Invocation, watch: TableWatch, runs: list[DateRun], run_ts: str, *, full_refresh: bool
 ) -> Tests:
-    """Build and test the tables for some dates, until their folders are as they were read.
+    """Build and test the tables for some dates, and repeat it while their folders change.
 
     Returns:
         The outcomes of the data tests.
@@ -290,7 +297,7 @@ def _build(
             "run_ts": run_ts,
             "lease_holder": invocation.id,
         }
-        # A write in the second of the listing would not show in the file's time.
+        # A write within the second of the listing would not change the file's time.
         time.sleep(max(run.folder.seconds_until_settled() for run in runs))
         watch.look()
         build_tables(settings, stage_tables.TABLES, invocation, variables, full_refresh=full_refresh)
@@ -318,9 +325,10 @@ def _build(
 
 
 def _unlisted_files(invocation: Invocation, runs: Sequence[DateRun]) -> dict[date, set[str]]:
-    """Keys of files that were read with their whole folder though they had not been listed.
+    """Keys of files that were read with their whole folder although they had not been listed.
 
-    One that came after the listing and went before the next shows in no listing, but the tables hold it.
+    A file that was created after one listing and deleted before the next is in no listing, but the tables
+    hold it.
     """
     head = f"s3://{invocation.settings.data_bucket}/"
     found = stage_tables.files_in_table(invocation, [one.snapshot_date for one in runs])
@@ -334,7 +342,7 @@ def _unlisted_files(invocation: Invocation, runs: Sequence[DateRun]) -> dict[dat
 
 
 def _addresses(invocation: Invocation, changed: Iterable[set[str] | None]) -> list[str] | None:
-    """The S3 addresses of the files to read; None for all files of the dates."""
+    """The S3 addresses of the files to read, or None for all files of the dates."""
     addresses: list[str] = []
     for keys in changed:
         if keys is None or not all(map(_PLAIN_KEY.fullmatch, keys)):
@@ -350,7 +358,7 @@ def _export(
     tests: Tests,
     begun: dict[date, set[str] | None],
 ) -> TransformResult:
-    """Export the dates that were built; what the run did."""
+    """Export the dates that were built, and return the run's result."""
     settings, dates = invocation.settings, [one.snapshot_date for one in runs]
     files = _addresses(invocation, [keys for keys in begun.values() if keys is not None]) or []
     counts = stage_tables.count(invocation, dates, files)
@@ -382,15 +390,15 @@ def _export(
 def _record(
     invocation: Invocation, runs: Sequence[DateRun], result: TransformResult, *, late_commits: bool
 ) -> None:
-    """Write down that the dates are built, from which files, and which of them changed meanwhile.
+    """Record that the dates are built, from which files, and which files changed meanwhile.
 
-    Where late commits were possible when the build began, nothing is known of the dates.
+    If late commits were possible when the build began, the state of the dates stays empty.
     """
     if late_commits:
         logger.warning("a stopped query may still commit: these dates are built again next time")
         _distrust(invocation, runs, result.run_ts)
         return
-    # Only now, because a build may have created a table again.
+    # The basis is computed only now, because a build may have created a table again.
     basis = basis_of(stage_tables.locations(invocation))
     for one in runs:
         built = one.state.built(one.folder, basis, result.to_dict(), one.changed or ())
@@ -417,7 +425,7 @@ def _report_hidden(settings: Settings, folders: Sequence[Folder]) -> list[str]:
 
 
 def _unseen(invocation: Invocation, runs: Sequence[DateRun]) -> dict[date, str]:
-    """Dates that the source table does not reach, each with the key of a file that has lines."""
+    """Dates that the source table does not reach, each with the key of one of its files that has lines."""
     unseen = set(stage_tables.unseen_dates(invocation, [one.snapshot_date for one in runs]))
     keys = {one.snapshot_date: _filled(invocation, one.folder) for one in runs if one.snapshot_date in unseen}
     return {snapshot_date: key for snapshot_date, key in keys.items() if key}
@@ -426,7 +434,7 @@ def _unseen(invocation: Invocation, runs: Sequence[DateRun]) -> dict[date, str]:
 def _require_lines(
     invocation: Invocation, runs: Sequence[DateRun], files: Sequence[str], lines: dict[str, int]
 ) -> None:
-    """Fail before anything is exported if SQL saw no line of a date or of a changed file that has some."""
+    """Fail before the export if SQL saw no line of a date or changed file that does have lines."""
     head = f"s3://{invocation.settings.data_bucket}/"
     read = {address.removeprefix(head) for address in files if address not in lines}
     for run in runs:
@@ -438,7 +446,7 @@ def _require_lines(
 
 
 def _filled(invocation: Invocation, folder: Folder) -> str:
-    """The key of a file that has lines; "" if all are blank."""
+    """The key of the first file that has lines; "" if all files are blank."""
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     return next((one.key for one in folder.files if one.size and not is_blank(s3, bucket, one.key)), "")
 
