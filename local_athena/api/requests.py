@@ -7,6 +7,7 @@ order are measured (docs/athena-measured.md): first the JSON types, then what is
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -18,6 +19,8 @@ from local_athena.errors import ApiError
 
 #: GetQueryResults takes larger pages than the model says here, and refuses them later in words of its own.
 _MAXIMA = {"GetQueryResults": {"MaxResults": 100_000}}
+#: Patterns that Java and Python read alike; those of the model's free texts name surrogates.
+_PLAIN_PATTERN = re.compile(r"[A-Za-z0-9_.@:\-\[\]{},+*^$]+")
 _NAMES = {"integer": "an Integer", "long": "a Long", "string": "a String", "boolean": "a Boolean"}
 
 
@@ -119,16 +122,21 @@ def _problems(value: Any, shape: Shape, path: str, maxima: dict[str, int]) -> It
 
 
 def _bounds(value: Any, shape: Shape, path: str, maximum: int | None) -> Iterator[str]:
+    start = f"Value at '{_shown(path)}' failed to satisfy constraint: Member must"
     least, most = shape.metadata.get("min"), maximum or shape.metadata.get("max")
-    is_text = shape.type_name == "string"
-    if not is_text and shape.type_name not in ("integer", "long"):
+    if shape.type_name in ("string", "list", "integer", "long"):
+        size, what = (value, "value") if shape.type_name in ("integer", "long") else (len(value), "length")
+        if least is not None and size < least:
+            yield f"{start} have {what} greater than or equal to {least}"
+        elif most is not None and size > most:
+            yield f"{start} have {what} less than or equal to {most}"
+    if shape.type_name != "string":
         return
-    size, what = (len(value), "length") if is_text else (value, "value")
-    start = f"Value at '{_shown(path)}' failed to satisfy constraint: Member must have {what}"
-    if least is not None and size < least:
-        yield f"{start} greater than or equal to {least}"
-    elif most is not None and size > most:
-        yield f"{start} less than or equal to {most}"
+    pattern, values = shape.metadata.get("pattern", ""), getattr(shape, "enum", [])
+    if _PLAIN_PATTERN.fullmatch(pattern) and not re.fullmatch(pattern, value, re.ASCII):
+        yield f"{start} satisfy regular expression pattern: {pattern}"
+    if values and value not in values:
+        yield f"{start} satisfy enum value set: [{', '.join(values)}]"
 
 
 def _shown(path: str) -> str:

@@ -81,7 +81,9 @@ def named(name: str, compression: str = "", delimiters: lazy_simple.Format | Non
     """
     name = name.lower()
     if name not in _COMPRESSIONS:
-        raise Refused(f"writing the format {name.upper()}")
+        raise Refused(
+            f"writing the format {name.upper()}: {', '.join(sorted(map(str.upper, _COMPRESSIONS)))} are written"
+        )
     compression = compression.lower() or _DEFAULTS[name]
     if compression not in _COMPRESSIONS[name]:
         if compression in ("lz4", "bzip2", "deflate", "snappy", "zstd", "gzip", "zlib"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -166,9 +166,7 @@ class IcebergTables:
             QueryFailed: the table exists, a column has no type in Iceberg, too many partitions.
             Refused: a version of Iceberg's format that Athena does not write.
         """
-        version = properties.get("format-version") or properties.get("format_version") or _NEWEST_FORMAT
-        if str(version) != str(_NEWEST_FORMAT):
-            raise Refused(f"version {version} of Iceberg's format ({database}.{name})")
+        check_format(properties, f"{database}.{name}")
         ids = itertools.count(len(columns) + 1)
         schema = Schema(
             *(
@@ -272,6 +270,17 @@ class IcebergTables:
         self._iceberg.drop_table((table.database, table.name))
         bucket, prefix = split_uri(table.location.rstrip("/") + "/")
         self._store.delete(bucket, [item.key for item in self._store.list(bucket, prefix)])
+
+
+def check_format(properties: Mapping[str, str], table: str) -> None:
+    """Whether properties name a version of Iceberg's format that Athena writes; `table` is for the message.
+
+    Raises:
+        Refused: they name another.
+    """
+    for name in ("format-version", "format_version"):
+        if str(properties.get(name, _NEWEST_FORMAT)) != str(_NEWEST_FORMAT):
+            raise Refused(f"version {properties[name]} of Iceberg's format ({table})")
 
 
 def _arrow_part() -> Any:

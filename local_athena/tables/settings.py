@@ -68,7 +68,11 @@ class TableSettings:
                 raise QueryFailed(
                     "INVALID_TABLE_PROPERTY", f"The table property {name} is not one of {kind} table"
                 )
-            if name not in (*own, *self._COMMON) or name.startswith("bucket"):
+            if name.startswith("bucket"):
+                raise Refused(
+                    f"the table property {name}: leave it out, since buckets change files and no answer"
+                )
+            if name not in (*own, *self._COMMON):
                 raise Refused(f"the table property {name}")
 
     def _read_format(self, given: dict[str, Any]) -> None:

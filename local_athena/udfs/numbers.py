@@ -23,9 +23,10 @@ def _iso_date(text: str) -> dt.date:
 
 
 def _iso_timestamp(text: str) -> dt.datetime:
-    """A moment in UTC; other zones are refused, since Trino's value keeps its zone."""
+    """A moment in UTC, cut to milliseconds; other zones are refused, since Trino's value keeps its zone."""
     parts = re.fullmatch(
-        r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,3}))?)?(Z)?)?", text
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|\+00:00)?)?",
+        text,
     )
     if not parts:
         if re.match(r"[+-]?[0-9]", text) or text.startswith("T"):
@@ -36,7 +37,7 @@ def _iso_timestamp(text: str) -> dt.datetime:
         moment = dt.datetime.fromisoformat(f"{day}T{minute or '00:00'}:{second or '00'}")
     except ValueError:
         raise Failure("INVALID_FUNCTION_ARGUMENT", f'Cannot parse "{text}"') from None
-    return moment.replace(microsecond=int((fraction or "0").ljust(6, "0")), tzinfo=dt.UTC)
+    return moment.replace(microsecond=int((fraction or "0")[:3].ljust(6, "0")), tzinfo=dt.UTC)
 
 
 def _round_up(value: float) -> int:

@@ -11,6 +11,7 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.ddl.definitions import column_of, glue_column, property_pairs
+from local_athena.tables.iceberg import check_format
 from local_athena.values.iceberg_types import as_stored, to_iceberg
 from local_athena.values.sql_types import from_sql
 
@@ -39,6 +40,7 @@ def set_properties(tree: exp.Expr, context: DdlContext) -> None:
     ]
     given = property_pairs(nodes)
     if table.is_iceberg:
+        check_format(given, f"{table.database}.{table.name}")
         with context.iceberg.changing(table) as loaded, loaded.transaction() as transaction:
             transaction.set_properties(given)
         return

@@ -96,6 +96,14 @@ def test_nulls_and_unknown_members_do_not_count_and_fractions_are_cut_off(house:
         ("GetQueryResults", {"QueryExecutionId": "x", "NextToken": "", "MaxResults": 0},
          "2 validation errors detected: Value at 'nextToken' failed to satisfy constraint: Member must have length greater than or equal to 1; "
          "Value at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+        ("GetWorkGroup", {"WorkGroup": "bad name"}, "1 validation error detected: Value at 'workGroup' failed to satisfy constraint: "
+         "Member must satisfy regular expression pattern: [a-zA-Z0-9._-]{1,128}"),
+        ("BatchGetQueryExecution", {"QueryExecutionIds": []}, "1 validation error detected: Value at 'queryExecutionIds' failed to satisfy constraint: "
+         "Member must have length greater than or equal to 1"),
+        ("BatchGetQueryExecution", {"QueryExecutionIds": ["x"] * 51}, "1 validation error detected: Value at 'queryExecutionIds' failed to satisfy constraint: "
+         "Member must have length less than or equal to 50"),
+        ("UpdateWorkGroup", {"WorkGroup": "primary", "State": "OFF"}, "1 validation error detected: Value at 'state' failed to satisfy constraint: "
+         "Member must satisfy enum value set: [ENABLED, DISABLED]"),
         ("ListWorkGroups", {"MaxResults": 51}, "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50"),
     ],
 )  # fmt: skip

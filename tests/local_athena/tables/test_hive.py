@@ -468,7 +468,18 @@ def test_at_most_100_partitions_are_written_at_once(house: House) -> None:
         ("create table t with (format = 'avro') as select 1 as n", "writing the format AVRO"),
         ("create table t with (location = 's3://b/') as select 1 as n", "INVALID_TABLE_PROPERTY"),
         ("create table t with (partitioning = array['n']) as select 1 as n", "INVALID_TABLE_PROPERTY"),
-        ("create table t with (bucket_count = 2) as select 1 as n", "the table property bucket_count"),
+        (
+            "create table t with (bucket_count = 2) as select 1 as n",
+            "the table property bucket_count: leave it out",
+        ),
+        (
+            "create table t with (bucketed_by = array['n'], bucket_count = 2) as select 1 as n",
+            "the table property bucketed_by: leave it out",
+        ),
+        (
+            "unload (select 1 as n) to 's3://b/u/' with (format = 'avro')",
+            "JSON, ORC, PARQUET, TEXTFILE are written",
+        ),
         ("create table t as select 1", "COLUMN_NAME_NOT_SPECIFIED"),
         ("create table t as select 1 as a, 2 as a", "DUPLICATE_COLUMN_NAME"),
         ("create table t as select null as a", "COLUMN_TYPE_UNKNOWN"),

@@ -456,6 +456,10 @@ def test_later_versions_of_icebergs_format_are_refused_by_name(house: House) -> 
     )
 
     assert "does not support version 3 of Iceberg's format" in house.fails(made)
+    house.iceberg("t", "select 1 as n")
+    for name in ("format-version", "format_version"):
+        changed = house.fails(f"alter table t set tblproperties ('{name}' = '3')")
+        assert "does not support version 3 of Iceberg's format" in changed
     assert house.rows("show tables") == []
 
 
