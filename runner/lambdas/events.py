@@ -72,6 +72,8 @@ def bronze_changes(event: Mapping[str, Any], bucket: str) -> list[BronzeChange]:
     records = event.get("Records")
     is_s3 = isinstance(records, list)
     parse, parts = (_from_s3, cast("list[object]", records)) if is_s3 else (_from_eventbridge, [event])
+    if not parts:
+        logger.info("event ignored: it has no record")
     changes: list[BronzeChange] = []
     for part in parts:
         try:

@@ -124,6 +124,19 @@ def test_only_the_messages_of_dates_that_were_not_started_come_again(
 
 # one bad thing never stops the rest
 
+
+def notification(key: str, name: str = "ObjectCreated:Put", **of_object: str) -> str:
+    """An S3 notification of a key as it stands there, which S3 would have encoded."""
+    s3 = {"bucket": {"name": BUCKET}, "object": {"key": key, **of_object}}
+    return json.dumps({"Records": [{"eventName": name, "s3": s3}]})
+
+
+def nested(depth: int) -> str:
+    """JSON that can still be read, but not always be written again."""
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+ODD_FOLDER = bronze("2025-08-12", "")
 GOOD = [message(1, bronze("2025-08-10", "a.jsonl")), message(2, bronze("2025-08-11", "a.jsonl"))]
 #: Bodies that mean something to the sender and nothing to us: told, for they come back until they are dead letters.
 NONSENSE = {
@@ -142,6 +155,23 @@ NONSENSE = {
     "keys that are a text": '{"snapshot_date": "2025-08-10", "keys": "a.jsonl"}',
     "a key that is an object": '{"snapshot_date": "2025-08-10", "keys": ["a", {"b": 1}]}',
     "half a surrogate pair": '{"snapshot_date": "2025-08-10", "keys": ["\\ud800"]}',
+    "not a number": '{"snapshot_date": NaN}',
+    "infinity": '{"snapshot_date": 1e999}',
+    "a number of 4,000 digits": f'{{"snapshot_date": {"1" * 4000}}}',
+    "true": '{"snapshot_date": true}',
+    "a date and a line end": '{"snapshot_date": "2025-08-10\\n"}',
+    "a date and NUL": '{"snapshot_date": "2025-08-10\\u0000"}',
+    "digits of another script": json.dumps(
+        {"snapshot_date": "\u0662\u0660\u0662\u0665-\u0660\u0668-\u0661\u0660"}
+    ),
+    "the year 0": '{"snapshot_date": "0000-01-01"}',
+    "the date twice, the second one none": '{"snapshot_date": "2025-08-10", "snapshot_date": "x"}',
+    "an empty bucket": '{"snapshot_date": "2025-08-10", "bucket": null}',
+    "a deeply nested bucket": f'{{"snapshot_date": "2025-08-10", "bucket": {nested(900)}}}',
+    "a deeply nested key": f'{{"snapshot_date": "2025-08-10", "keys": [{nested(900)}]}}',
+    "dates in an object": '{"snapshot_dates": {"2025-08-10": 1}}',
+    "dates in two lists": '{"snapshot_dates": [["2025-08-10"]]}',
+    "no dates": '{"snapshot_dates": null}',
 }
 #: Bodies that are no event of ours: taken from the queue, with a log line.
 FOREIGN = {
@@ -164,6 +194,35 @@ FOREIGN = {
         }
     ),
     "a foreign source with half a surrogate pair": '{"source": "\\udfff", "detail-type": "\\ud800"}',
+    "a number of 5,000 digits": f'{{"snapshot_date": {"1" * 5000}}}',
+    "a byte order mark": "\ufeff" + notification(f"{ODD_FOLDER}a.jsonl"),
+    "two events": notification(f"{ODD_FOLDER}a.jsonl") * 2,
+    "S3's test event": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET}),
+    "no record": '{"Records": []}',
+    "records that are null": '{"Records": null}',
+    "records that are a text": '{"Records": "x"}',
+    "a deeply nested name of an event": f'{{"Records": [{{"eventName": {nested(900)}}}]}}',
+    "an event within SNS": json.dumps(
+        {"Type": "Notification", "Message": notification(f"{ODD_FOLDER}a.jsonl")}
+    ),
+    "no name": notification(""),
+    "a folder's name": notification(ODD_FOLDER),
+    "another case": notification(f"{ODD_FOLDER}A.JSONL"),
+    "another date's digits": notification(bronze("\u0662\u0660\u0662\u0665-08-12", "a.jsonl")),
+    "tags": notification(f"{ODD_FOLDER}a.jsonl", "ObjectTagging:Put"),
+}
+#: Bodies that look odd and yet tell of 2025-08-12.
+MEANT = {
+    "a version": notification(f"{ODD_FOLDER}a.jsonl", versionId="null", sequencer="0"),
+    "a delete marker": notification(f"{ODD_FOLDER}a.jsonl", "ObjectRemoved:DeleteMarkerCreated"),
+    "slashes encoded": notification(ODD_FOLDER.replace("/", "%2F") + "a.jsonl"),
+    "plus and percent": notification(f"{ODD_FOLDER}100%2525+a%2Bb.jsonl"),
+    "no encoding that there is": notification(f"{ODD_FOLDER}%FF%GG%.jsonl"),
+    "half a surrogate pair encoded": notification(f"{ODD_FOLDER}%ED%A0%80.jsonl"),
+    "NUL": notification(f"{ODD_FOLDER}%00.jsonl"),
+    "a deeply nested neighbour": notification(f"{ODD_FOLDER}a.jsonl")[:-1] + f', "x": {nested(500)}}}',
+    "the date twice, the first one none": '{"snapshot_date": "x", "snapshot_date": "2025-08-12"}',
+    "a date and a list of none": '{"snapshot_date": "2025-08-12", "keys": [null]}',
 }
 
 
@@ -172,13 +231,26 @@ FOREIGN = {
     [*((body, True) for body in NONSENSE.values()), *((body, False) for body in FOREIGN.values())],
     ids=[*NONSENSE, *FOREIGN],
 )
-def test_a_poison_message_fails_alone(state_machine: Any, body: str, *, told: bool) -> None:
+def test_a_poison_message_fails_alone_and_is_told(
+    state_machine: Any, body: str, *, told: bool, log: pytest.LogCaptureFixture
+) -> None:
     poison = {"messageId": "poison", "body": body}
 
     response = handlers.dispatch({"Records": [GOOD[0], poison, GOOD[1]]}, CONTEXT)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": "poison"}] * told}
     assert [one["snapshot_date"] for one in inputs(state_machine)] == ["2025-08-10", "2025-08-11"]
+    assert ("message poison cannot be read" if told else "event ignored") in log.text
+
+
+@pytest.mark.parametrize("body", MEANT.values(), ids=MEANT)
+def test_an_odd_message_is_read_where_its_date_is_plain(state_machine: Any, body: str) -> None:
+    odd = {"messageId": "odd", "body": body}
+
+    assert handlers.dispatch({"Records": [GOOD[0], odd, GOOD[1]]}, CONTEXT) == {"batchItemFailures": []}
+
+    started = [one["snapshot_date"] for one in inputs(state_machine)]
+    assert started == ["2025-08-10", "2025-08-11", "2025-08-12"]
 
 
 @pytest.mark.parametrize("body", [None, 7, {"snapshot_date": "2025-08-10"}, ["x"]])

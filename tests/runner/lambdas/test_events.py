@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,21 +14,11 @@ from hypothesis import strategies as st
 
 from runner.lake import prefix
 from runner.lambdas.events import BronzeChange, InvalidEvent, bronze_changes, sqs_changes
-from runner.telemetry import logger
 
 SAMPLES = Path(__file__).parent / "events"
 BUCKET = "amzn-s3-demo-bucket"
 KEY = f"{prefix('bronze')}/2025-08-10/part one+two.jsonl"
 CHANGE = BronzeChange(date(2025, 8, 10), KEY)
-
-
-@pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """The runner's log from INFO on."""
-    logger.addHandler(caplog.handler)
-    with caplog.at_level(logging.INFO, logger.name):
-        yield caplog
-    logger.removeHandler(caplog.handler)
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -119,6 +107,7 @@ IGNORED = [
     (eventbridge() | {"detail-type": "Object Tags Added"}, "Object Tags Added"),
     (eventbridge() | {"detail": {}}, "names no bucket"),
     ({"Records": [None, 1, "x"]}, "eventName"),
+    ({"Records": []}, "no record"),
     (sample("s3_test_event"), "neither Object Created nor Object Deleted"),
     ({}, "neither Object Created nor Object Deleted"),
 ]
