@@ -340,3 +340,58 @@ def test_who_only_looks_takes_what_is_no_lease_for_held_as_long_as_any_may_be(la
     lake.end()
 
     assert seen == [("unknown", False), ("unknown", False), ("unknown", True)]
+
+
+def test_a_lease_that_says_nothing_of_stopped_queries_is_one_of_which_none_was_stopped(lake: Lake) -> None:
+    """A version of the runner that did not know of late commits wrote no such field."""
+    seen: list[bool] = []
+
+    def look() -> None:
+        with lake.lease("second") as lease:
+            seen.append(lease.late_commits_are_possible())
+
+    free = {"holder": None, "seconds_to_live": SECONDS, "unfenced": [], "serial": 7}
+    lake.world.s3.put(KEY, json.dumps(free).encode())
+    lake.start("second", look, after=5)
+    lake.end()
+
+    assert seen == [False]
+
+
+@pytest.mark.parametrize("part", ["holder", "unfenced"])
+def test_a_holder_without_a_time_is_none_of_ours(lake: Lake, part: str) -> None:
+    """Its queries could not be looked for, so the object counts as no lease and runs out."""
+    strange = {"id": "first", "purpose": "test", "since": "soon"}
+    told = {"holder": None, "seconds_to_live": SECONDS, "unfenced": [], "serial": 1, "stopped_at": 0.0}
+    told[part] = [strange] if part == "unfenced" else strange
+    lake.world.s3.put(KEY, json.dumps(told).encode())
+    lake.hold("early", 1, after=55)
+    lake.hold("late", 1, after=62)
+    # Without the invariants, which take it for a lease.
+    with virtual.entered(lake.world):
+        lake.world.scheduler.wait_for_all()
+
+    assert lake.told == ["early: LeaseHeld", "late holds"]
+    assert lake.fenced == []
+
+
+def test_all_that_is_written_there_has_one_length_so_that_a_query_may_read_it_during_a_renewal(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query reads as many bytes as it saw in its listing."""
+    bodies: list[bytes] = []
+    put = lake.world.s3.put
+
+    def look(key: str, body: bytes, *more: Any) -> Any:
+        bodies.append(body)
+        return put(key, body, *more)
+
+    monkeypatch.setattr(lake.world.s3, "put", look)
+    lake.start("dies", lambda: lake.world.scheduler.kill(taken(lake)))
+    lake.hold("a second one with a longer name", 40, after=70)
+    lake.end()
+
+    assert len(bodies) >= 5
+    assert {len(body) for body in bodies} == {4096}
+    # One record of JSON's reader: the line begins with it and ends with the object.
+    assert all(body.startswith(b"{") and body.index(b"\n") == 4095 for body in bodies)

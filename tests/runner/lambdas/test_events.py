@@ -86,6 +86,68 @@ def test_an_input_without_a_real_date_is_refused(text: object) -> None:
         bronze_changes({"snapshot_date": text, "bucket": BUCKET}, BUCKET)
 
 
+def test_an_input_with_many_dates_is_read_in_their_order_and_each_date_once() -> None:
+    days = ["2025-08-11", "2025-08-10", "2025-08-11"]
+
+    assert bronze_changes({"snapshot_date": "x", "snapshot_dates": days}, BUCKET) == [
+        BronzeChange(date(2025, 8, 10), None),
+        BronzeChange(date(2025, 8, 11), None),
+    ]
+    year = [f"2025-{month:02}-{day:02}" for month in range(1, 4) for day in range(1, 29)]
+    most = [*year, *(f"2025-04-{day:02}" for day in range(1, 7))]
+    assert len(bronze_changes({"snapshot_dates": most}, BUCKET)) == 90
+    with pytest.raises(InvalidEvent) as refused:
+        bronze_changes({"snapshot_dates": [*most, "2025-04-07"]}, BUCKET)
+    assert str(refused.value) == (
+        "the input has 91 snapshot dates: it takes 90 at most; "
+        "`medlaunch transform --from … --to …` builds more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        (
+            {"snapshot_dates": "2025-08-10"},
+            "the input's snapshot_dates are '2025-08-10': they take a list of dates",
+        ),
+        ({"snapshot_dates": []}, "the input's snapshot_dates are []: they take a list of dates"),
+        (
+            {"snapshot_dates": ["2025-08-10", "x"]},
+            "the input's snapshot_dates is 'x': it takes a real date written YYYY-MM-DD",
+        ),
+        ({"snapshot_date": 7}, "the input's snapshot_date is 7: it takes a real date written YYYY-MM-DD"),
+        (
+            {"snapshot_date": "2025-08-10", "bucket": "other"},
+            "the input's bucket is 'other', but this lake's is 'amzn-s3-demo-bucket'",
+        ),
+        (
+            {"snapshot_date": "2025-08-10", "keys": 7},
+            "the input's keys are 7: they take a list of texts",
+        ),
+        (
+            {"snapshot_date": "2025-08-10", "keys": ["a", 7]},
+            "a key of the input is 7: it takes a text in UTF-8",
+        ),
+        (
+            {"snapshot_date": "2025-08-10", "keys": ["\ud800"]},
+            r"a key of the input is '\ud800': it takes a text in UTF-8",
+        ),
+    ],
+)
+def test_an_input_that_makes_no_sense_is_refused_with_what_it_takes(
+    event: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        bronze_changes(event, BUCKET)
+
+    assert str(refused.value) == message
+
+
+def test_an_input_without_a_bucket_is_of_this_one() -> None:
+    assert bronze_changes({"snapshot_date": "2025-08-10"}, BUCKET) == [BronzeChange(date(2025, 8, 10), None)]
+
+
 def test_an_input_for_another_bucket_is_refused() -> None:
     with pytest.raises(InvalidEvent, match="other-bucket"):
         bronze_changes({"snapshot_date": "2025-08-10", "bucket": "other-bucket"}, BUCKET)
@@ -121,10 +183,22 @@ def test_the_rest_is_ignored_and_the_log_says_why(
     assert reason in log.text
 
 
-@pytest.mark.parametrize("body", ["", "not json", "[]", "null", '"text"', "{"])
-def test_a_message_that_is_no_event_is_ignored(body: str, log: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "is not JSON: ''"),
+        ("not json", "is not JSON: 'not json'"),
+        ("{", "is not JSON: '{'"),
+        ("[]", "is not a JSON object: '[]'"),
+        ("null", "is not a JSON object: 'null'"),
+        ('"text"', "is not a JSON object: '\"text\"'"),
+    ],
+)
+def test_a_message_that_is_no_event_is_ignored_and_quoted(
+    body: str, reason: str, log: pytest.LogCaptureFixture
+) -> None:
     assert sqs_changes(body, BUCKET) == []
-    assert "event ignored" in log.text
+    assert f"event ignored: the message's body {reason}" in log.messages
 
 
 def test_one_bad_record_does_not_hide_its_neighbours() -> None:
