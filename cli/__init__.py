@@ -1,1 +1,1 @@
-"""The `medlaunch` command: every command, its options and what it prints. Not in the Lambda image."""
+"""The `medlaunch` command line: all commands, their options and output. It is not in the Lambda image."""

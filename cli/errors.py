@@ -2,8 +2,7 @@
 
 exit code 0    success
 exit code 1    something failed
-exit code 2    invalid usage: an option, an argument or a setting that makes no sense
-exit code 130  interrupted
+exit code 2    invalid usage: an option, an argument or a setting is invalid exit code 130  interrupted
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ INTERRUPTED = 130
 
 
 def report(error: BaseException, *, debug: bool) -> int:
-    """Tell of an error on standard error, in one line, or with `debug` with its traceback.
+    """Print an error on standard error, in one line, or with its traceback if `debug` is set.
 
     Returns:
         The exit code.
     """
     if isinstance(error, BrokenPipeError):
-        # The reader of our output has closed it, as `head` does. There is nobody to report an error to.
+        # The reader of the output has closed it, as `head` does. Nobody would read an error message.
         _discard_output()
         return FAILURE
     if debug:
@@ -44,7 +43,7 @@ def report(error: BaseException, *, debug: bool) -> int:
 
 
 def describe(error: BaseException) -> tuple[str, int]:
-    """An error's message for people, and the exit code that goes with it."""
+    """An error's message for people, and its exit code."""
     if isinstance(error, MedLaunchError):
         return str(error), error.exit_code
     if isinstance(error, (BotoCoreError, ClientError)):
@@ -74,5 +73,5 @@ def _operating_system(error: OSError) -> str:
 
 
 def _discard_output() -> None:
-    """Point standard output at nothing, so that Python's own flush at exit does not fail again."""
+    """Redirect standard output to the null device, so that Python's own flush at exit does not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

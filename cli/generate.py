@@ -27,7 +27,7 @@ def generate(
     ] = "generated-data",
 ) -> None:
     """Write synthetic facility records as NDJSON chunks under batch/SNAPSHOT/."""
-    # The sandbox takes long to import, and most commands do without it.
+    # The import of the sandbox is slow, and most commands do not need it.
     from sandbox.generate import Spec
     from sandbox.generate import generate as write_chunks
 

@@ -1,4 +1,4 @@
-"""`medlaunch land`: put your own files into bronze, and show what became of their lines."""
+"""`medlaunch land`: puts your own files into bronze, and shows which of their lines were used."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from runner.tables.rejects import Reject, rejects_of_file
 from runner.tables.result import TransformResult
 from runner.tables.transform import plan
 
-#: Seconds between two looks at a date, which cost a listing and a read each: few at first, then more.
+#: Seconds between two checks of a date, few at first, then more. Each check costs a listing and a read.
 _FIRST_POLL_SECONDS, _POLL_FACTOR, _LONGEST_POLL_SECONDS = 1.0, 1.25, 15.0
-#: Lines that are looked at for a snapshot date.
+#: The number of lines in which a snapshot date is searched.
 _LINES_LOOKED_AT = 100
-#: Rejects that are printed of each file; `medlaunch show` prints all.
+#: The most rejects that are printed per file. `medlaunch show` prints all.
 _REJECTS_SHOWN = 20
 
 
 class NotPublished(MedLaunchError):
-    """What landed was not published in time, or its execution failed. The message has the reason."""
+    """The landed files were not published in time, or their execution failed. The message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A file and where it goes."""
+    """A file and its destination in bronze."""
 
     path: Path
     snapshot_date: date
@@ -96,10 +96,10 @@ def land(
 
 
 def _landing(path: Path, snapshot_date: date | None) -> Landing:
-    """Where a file goes.
+    """The destination of a file.
 
     Raises:
-        UsageError: it is no file, its name is not one that the lake reads, or nothing states its date.
+        UsageError: it is not a file, the lake does not read files with this name, or its date is unknown.
     """
     if not path.is_file():
         raise UsageError(f"{path} is not a file")
@@ -118,12 +118,12 @@ def _landing(path: Path, snapshot_date: date | None) -> Landing:
 
 
 def _stated_date(path: Path) -> date | None:
-    """The first snapshot date that a line of the file states."""
+    """The first snapshot date in a line of the file."""
     for _, line in zip(range(_LINES_LOOKED_AT), _lines(path), strict=False):
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
-            # The lake judges the line. Here it only has no date.
+            # The lake judges the line later. Here the line just has no date.
             continue
         stated = cast("dict[str, Any]", record).get("snapshot_date") if isinstance(record, dict) else None
         day = parse_date(stated) if isinstance(stated, str) else None
@@ -133,7 +133,7 @@ def _stated_date(path: Path) -> date | None:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file, inflated where its name says so."""
+    """The lines of a file. A file whose name says gzip is unpacked."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", errors="replace") as lines:
@@ -145,13 +145,13 @@ def _lines(path: Path) -> Iterator[str]:
 def wait_until_published(
     invocation: Invocation, dates: Sequence[date], seconds: float, started_at: float
 ) -> dict[date, TransformResult]:
-    """For each date, the result of the run that built and published its folder as it is now.
+    """Wait for the run that built and published the current folder of each date, and return its result.
 
     Args:
         invocation: clients of the lake.
         dates: snapshot dates.
         seconds: how long to wait.
-        started_at: the time (seconds since the epoch) from which on a failed execution counts.
+        started_at: a time in seconds since the epoch. Only executions that fail after it count.
 
     Raises:
         NotPublished: an execution of a date failed, or the time is over.
@@ -164,7 +164,7 @@ def wait_until_published(
 def _wait_until_published(
     invocation: Invocation, snapshot_date: date, give_up: float, started_at: float
 ) -> TransformResult:
-    """The result of the run that built and published a date as its folder is now.
+    """Wait for the run that built and published the current folder of a date, and return its result.
 
     Raises:
         NotPublished: an execution of the date failed, or the time is over.

@@ -38,7 +38,7 @@ def local(
     ] = None,
 ) -> None:
     """Start the lake on this machine; with `-- COMMAND`, run one command in it."""
-    # The sandbox takes long to import, and most commands do without it.
+    # The import of the sandbox is slow, and most commands do not need it.
     from sandbox.commands import run_in_lake, serve
     from sandbox.local import scripts_path
 

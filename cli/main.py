@@ -1,4 +1,4 @@
-"""The `medlaunch` command line: which commands there are, and how it ends."""
+"""The `medlaunch` command line: its list of commands and its exit codes."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Options that every command takes; --debug may also follow the command."""
+    """Options of every command. --debug may also follow the command."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line.
 
     Args:
-        arguments: what follows `medlaunch`. `--debug` may be anywhere before `--`.
+        arguments: the arguments after `medlaunch`. `--debug` may be anywhere before `--`.
 
     Returns:
         The exit code: see `cli.errors`.
@@ -78,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """The arguments before `--`, `--` itself if it is there, and what follows it."""
+    """The arguments before `--`, `--` itself if it is present, and the arguments after it."""
     given = list(arguments)
     if "--" not in given:
         return given, [], []
@@ -88,7 +88,7 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
 
 def main() -> None:
     """The console script `medlaunch`."""
-    # Else the first library that logs to the root logger has every log line written a second time.
+    # Otherwise every log line is written twice after the first library logs to the root logger.
     logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(run(sys.argv[1:]))
 

@@ -12,15 +12,15 @@ import typer
 
 from runner.lake import parse_date
 
-#: How long a command waits for another run to end: longer than a dead run's lease lives.
+#: How long a command waits for another run to end. This is longer than the lease of a dead run lives.
 WAIT_SECONDS = 90.0
 
 
 def snapshot_date(text: str) -> date:
-    """A date as the command line takes it.
+    """Parse a date of the command line.
 
     Raises:
-        typer.BadParameter: it is no real date written YYYY-MM-DD.
+        typer.BadParameter: the text is not a real date written YYYY-MM-DD.
     """
     if isinstance(text, date):
         return text
@@ -31,7 +31,7 @@ def snapshot_date(text: str) -> date:
 
 
 def date_option(*names: str, help: str) -> Any:  # noqa: A002 - typer's own word
-    """An option that takes a date."""
+    """An option with a date as its value."""
     return typer.Option(*names, parser=snapshot_date, metavar="YYYY-MM-DD", help=help)
 
 

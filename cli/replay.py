@@ -1,4 +1,4 @@
-"""`medlaunch replay`: rejected lines, corrected, land again."""
+"""`medlaunch replay`: corrects rejected lines and lands them again."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def _wanted(line: RejectedLine, *, file: str, reason: str) -> bool:
     codes = {code for codes in line.reasons.values() for code in codes.split(";")}
     if file and line.id.key.rpartition("/")[2] != file:
         return False
-    # Nothing is wrong with a duplicate, so it is corrected only on request.
+    # A duplicate has no fault of its own, so it is corrected only on request.
     return reason in codes if reason else not line.is_duplicate_only
 
 
 def _filtered(command: str, lines: Sequence[bytes]) -> list[bytes]:
-    """The lines as a shell command corrects them.
+    """The lines after correction by a shell command.
 
     Raises:
         CorrectionFailed: the command failed.
@@ -116,7 +116,7 @@ def _filtered(command: str, lines: Sequence[bytes]) -> list[bytes]:
 
 
 def _edited(lines: Sequence[bytes]) -> list[bytes]:
-    """The lines as the user leaves them in an editor.
+    """The lines after correction by the user in an editor.
 
     Raises:
         UsageError: no editor is set.
@@ -161,7 +161,7 @@ def _require_sound(
     """Raise if a correction still fails a rule of a stage that rejects the line.
 
     Raises:
-        UsageError: it names the first few.
+        UsageError: a correction still fails a rule. The message names the first few.
     """
     stages = {line.id: sorted(line.reasons) for line in lines}
     failing: list[str] = []

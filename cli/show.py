@@ -21,7 +21,7 @@ from runner.errors import UsageError
 from runner.settings import Settings
 from runner.tables import stage_tables
 
-#: A width in characters that no table needs.
+#: A width in characters that is larger than any table needs.
 _ANY_WIDTH = 100_000
 
 
@@ -44,7 +44,7 @@ def show(
         raise UsageError(f"there is no table {table!r}: take one of {', '.join(stage_tables.TABLES)}")
     invocation = Invocation(Settings.from_environment(), "show")
     where = f"where snapshot_date in ({stage_tables.date_literals([snapshot_date])})" if snapshot_date else ""
-    # One more row than is printed tells whether there are more.
+    # One extra row is read, which shows whether there are more rows.
     columns, rows = invocation.table(
         f"select * from {table} {where} order by snapshot_date desc, 1, 2 limit {limit + 1}"  # noqa: S608 - known names
     )
@@ -61,7 +61,7 @@ def show(
 
 
 def _print_table(columns: list[str], rows: list[list[Any]]) -> None:
-    """Print rows as a table, or where that is wider than the terminal as one block of lines a row."""
+    """Print rows as a table. If the terminal is too narrow, print each row as a block of lines."""
     console = Console()
     if not rows:
         console.print("no rows")

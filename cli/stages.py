@@ -1,4 +1,4 @@
-"""`medlaunch init`, `expiring`, `publish` and `maintain`: what the functions do on AWS, by hand."""
+"""`medlaunch init`, `expiring`, `publish` and `maintain`: run by hand what the functions do on AWS."""
 
 from __future__ import annotations
 

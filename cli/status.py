@@ -1,4 +1,4 @@
-"""`medlaunch status`: what the lake is doing, what it is behind with, and what to do about it."""
+"""`medlaunch status`: shows the state of the lake, the dates that are behind, and what to do about them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from runner.tables.bronze_folders import list_folder
 from runner.tables.publication import announced, shown_runs
 from runner.tables.state import basis_of, read_state
 
-#: The queues that dispatch reads and that takes what dispatch could not handle, where they are known.
+#: The queue that dispatch reads, and the queue of messages that dispatch could not handle.
 QUEUES = {"waiting": "BRONZE_QUEUE_URL", "dead letters": "DEAD_LETTER_QUEUE_URL"}
-#: Executions that ended before are history.
+#: Executions that ended before this are ignored.
 _EXECUTIONS_SINCE = timedelta(days=1)
 
 PUBLISHED, UNPUBLISHED, BUILDING, INTERRUPTED, CHANGED, NEVER_BUILT = (
@@ -46,8 +46,9 @@ class DateStatus:
         files, bytes: its record files.
         state: one of the words above.
         run_ts: the last run that built it; "" if unknown.
-        published: the run that `prod/` shows; "" when it shows none.
-        failure: why its last execution failed, if it did within a day and the date is not published.
+        published: the run that `prod/` shows; "" if it shows none.
+        failure: why its last execution failed. Set only if it failed within a day and the date is not
+            published.
     """
 
     snapshot_date: str
@@ -76,7 +77,7 @@ class Status:
 
     Attributes:
         bucket: the lake's bucket.
-        lease: who writes.
+        lease: the holder of the lease.
         dates: the newest dates first.
         queues: messages by queue; None where the queue's URL is not known here.
         unpublished: runs whose exports wait for their publication.
@@ -100,7 +101,7 @@ def status(
     every_date: Annotated[bool, typer.Option("--all", help="Every date.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell who writes, which dates are behind or failed, what waits, and what to do."""
+    """Show who writes, which dates are behind or failed, what waits, and what to do."""
     told = read_status(Settings.from_environment(), most_dates=None if every_date else dates)
     if as_json:
         print_json(asdict(told))
@@ -109,11 +110,11 @@ def status(
 
 
 def read_status(settings: Settings, *, most_dates: int | None) -> Status:
-    """The lake as it is now. Reads S3, Glue and what is known of the queues; asks Athena nothing.
+    """The lake as it is now. Reads S3, Glue and the known queues, but sends no query to Athena.
 
     Args:
         settings: which lake.
-        most_dates: how many of the newest dates; None for all.
+        most_dates: the number of newest dates to show; None for all.
     """
     invocation = Invocation(settings, "status")
     s3, bucket = invocation.s3, settings.data_bucket
@@ -171,7 +172,10 @@ def _date_status(
 
 
 def _failures(invocation: Invocation) -> dict[str, str]:
-    """By date, why its newest execution within a day failed; empty where the state machine is not known."""
+    """The reasons by date why its newest execution within a day failed.
+
+    Empty if the state machine is unknown.
+    """
     arn = invocation.settings.state_machine_arn
     if not arn:
         return {}
@@ -193,7 +197,7 @@ def _failures(invocation: Invocation) -> dict[str, str]:
 
 
 def _messages(invocation: Invocation, queue_url: str) -> int | None:
-    """How many messages a queue holds, those in flight among them; None if its URL is not known."""
+    """The number of messages in a queue, with the messages in flight; None if its URL is unknown."""
     if not queue_url:
         return None
     counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -212,7 +216,7 @@ def _newest_expiring_soon(invocation: Invocation) -> str:
 
 
 def _run_time(run_ts: str) -> str:
-    """When a run started, in ISO 8601."""
+    """The start time of a run, in ISO 8601."""
     if not run_ts:
         return ""
     started = datetime.strptime(run_ts.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

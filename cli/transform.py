@@ -1,4 +1,4 @@
-"""`medlaunch transform`: which dates, what would happen, and the result in words or JSON."""
+"""`medlaunch transform`: selects the dates, shows the plan, and prints the result as text or JSON."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from runner.tables.transform import transform as rebuild
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The dates that were asked for: some, every one, or those of a range that have a folder.
+    """The requested dates: some dates, all dates, or the dates of a range that have a folder.
 
-    With `--allow-empty`, and for every one, dates that only the tables have are among them.
+    With `--all` or `--allow-empty` this includes dates that are only in the tables.
     """
 
     dates: Sequence[date]
@@ -58,7 +58,7 @@ def transform(
     scope = Scope(dates=snapshot_date or [], first=from_date, last=to_date, every=every_date)
     if full_refresh and not scope.every:
         raise UsageError("--full-refresh creates the tables again: use it with --all only")
-    # Dates whose folder is gone but whose rows are still there must be emptied.
+    # If a date's folder is gone but its rows still exist, the rows must be deleted.
     allow_empty = allow_empty or scope.every
     dates = _dates(settings, scope, allow_empty=allow_empty)
     if dry_run:
@@ -98,7 +98,7 @@ def _dates(settings: Settings, scope: Scope, *, allow_empty: bool) -> list[date]
 
 
 def _plan(settings: Settings, dates: list[date], *, force: bool, allow_empty: bool) -> dict[str, Any]:
-    """What a run would do: `dates` with files, bytes and fate of each, and the `models` to build."""
+    """The plan of a run: `dates` with files, bytes and planned action of each, and the `models` to build."""
     invocation = Invocation(settings, "dry-run")
     folders = [list_folder(invocation.s3, settings.data_bucket, day) for day in dates]
     if not allow_empty:

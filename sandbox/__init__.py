@@ -1,1 +1,1 @@
-"""The laptop lake: moto and local Athena, a generator of facility files, and the demo."""
+"""The lake on a laptop: moto and local Athena, a generator of facility files, and the demo."""

@@ -1,4 +1,4 @@
-"""A lake that every stage has gone through, and dbt's artifacts of it: for scores and pages."""
+"""Builds a lake with every stage, and dbt's artifacts of it, for `make scores` and `make pages`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOOLS = PROJECT_DIR / ".venv-scores" / "bin"
 
 
 class StepFailed(MedLaunchError):
-    """A command ended with an error; the message names it."""
+    """A command ended with an error. The message names the command."""
 
 
 def run(sandbox: Sandbox, *command: str | Path, **environment: str) -> None:
@@ -26,10 +26,10 @@ def run(sandbox: Sandbox, *command: str | Path, **environment: str) -> None:
     Args:
         sandbox: the lake's.
         command: the command and its arguments.
-        environment: variables beside the sandbox's.
+        environment: variables in addition to the sandbox's.
 
     Raises:
-        StepFailed: its exit code is not 0.
+        StepFailed: the command's exit code is not 0.
     """
     arguments = [str(part) for part in command]
     code = sandbox.run(arguments, sandbox.environment | environment)
@@ -39,13 +39,13 @@ def run(sandbox: Sandbox, *command: str | Path, **environment: str) -> None:
 
 @contextmanager
 def built_lake(target: Path) -> Iterator[Sandbox]:
-    """A lake that every stage has gone through.
+    """A lake in which every stage has run.
 
     Args:
-        target: takes dbt's `manifest.json`, `catalog.json` and `index.html`.
+        target: the folder for dbt's `manifest.json`, `catalog.json` and `index.html`.
 
     Yields:
-        The sandbox, while the lake is there.
+        The sandbox, while the lake exists.
 
     Raises:
         StepFailed: a stage or dbt failed.

@@ -17,7 +17,7 @@ from runner.errors import MedLaunchError
 from sandbox.event_path import EventPath
 from sandbox.local import Sandbox, exit_on_signals
 
-#: How long a lake outlives its command, while what the command landed is built.
+#: How long a lake stays after its command ends, so that files landed by the command are built.
 DRAIN_SECONDS = 600.0
 
 
@@ -26,8 +26,8 @@ def run_in_lake(command: list[str], *, port: int, engine: EngineName, events: bo
 
     Args:
         command: the command and its arguments.
-        port: where S3 and Glue answer; 0 takes free ports.
-        engine: what runs local Athena's queries.
+        port: the port of S3 and Glue; 0 takes free ports.
+        engine: the engine of local Athena's queries.
         events: whether files that land are built and published while the command runs.
 
     Returns:
@@ -47,7 +47,7 @@ def run_in_lake(command: list[str], *, port: int, engine: EngineName, events: bo
 def serve(*, port: int, engine: EngineName, events: bool) -> None:
     """Serve a sandbox with an initialised lake until interrupted; print its environment for other shells.
 
-    Args and errors are those of `run_in_lake`.
+    The arguments and errors are the same as for `run_in_lake`.
     """
     with _lake(port=port, engine=engine, events=events) as (sandbox, path):
         environment = path.environment if path else sandbox.environment

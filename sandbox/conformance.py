@@ -1,9 +1,9 @@
-"""The whole dbt project on Trino, then on DuckDB: every table must be equal row for row.
+"""Runs the whole dbt project on Trino, then on DuckDB. Every table must be equal row for row.
 
 Each engine gets its own lake with the same files: generated records, and the lines of the reject cases.
-dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. Then one file
-comes, changes and goes, and each run that follows reads it alone. `run_ts` is left out of the comparison.
-`make conformance` calls this.
+dbt builds and tests it, the files change, dbt builds again, and docs and exports are made. Then one file is
+created, changed and deleted, and each run after such a change reads only this file. `run_ts` is left out of
+the comparison. `make conformance` calls this.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from sandbox.statements import StatementFailed, run_statement
 
 _CASES = PROJECT_DIR / "tests" / "cases"
 _LINES, _RESENT, _DELETED, _ADDED = "2025-08-09", "2025-08-10", "2025-08-11", "2025-08-12"
-#: What is compared: every table, the view, and the raw lines.
+#: The compared relations: every table, the view, and the raw lines.
 _RELATIONS = (stage_tables.SOURCE, "stg_facilities", *stage_tables.TABLES)
 
 Rows = list[tuple[str | None, ...]]
 
 
 class ConformanceError(Exception):
-    """The engines differ, or a step failed on one of them; the message names which."""
+    """The engines differ, or a step failed on one of them. The message names the engine."""
 
 
 class EngineRun:
-    """One engine's lake and what became of it."""
+    """One engine's lake and its results."""
 
     def __init__(self, sandbox: Sandbox, engine: EngineName) -> None:
         self._sandbox = sandbox
@@ -50,7 +50,7 @@ class EngineRun:
         self._folders = {_RESENT, _DELETED, _ADDED, _LINES}
 
     def results(self) -> dict[str, Rows]:
-        """Build twice over changing files; the rows of every relation after each build, sorted."""
+        """Build twice over changing files, and return the sorted rows of every relation after each build."""
         self._medlaunch("init")
         self._put_cases()
         self._generate(_RESENT, 200, 40)
@@ -69,7 +69,7 @@ class EngineRun:
         return tables
 
     def verdict_differences(self) -> tuple[int, list[str]]:
-        """How many lines the view judges, and those on which its verdicts are not Python's.
+        """The number of lines that the view judges, and the lines on which SQL and Python differ.
 
         Lines are compared by their bytes, so that lines that are not UTF-8 are compared too.
         """
@@ -92,7 +92,7 @@ class EngineRun:
         return len(rows), differences
 
     def statements(self) -> tuple[int, list[str]]:
-        """How many statements have run, and the reason of each that failed."""
+        """The number of statements that have run, and the reason of each failure."""
         pages = self._athena.get_paginator("list_query_executions").paginate()
         ids = [query for page in pages for query in page["QueryExecutionIds"]]
         ended: list[Any] = [execution.get("Status") for execution in executions_of(self._athena, ids)]
@@ -101,7 +101,7 @@ class EngineRun:
     # files
 
     def _dates(self) -> list[str]:
-        """The run's dates as literals: without them Trino lists every folder that projection allows."""
+        """The run's dates as literals. Without them Trino lists every folder that the projection allows."""
         return ["--vars", json.dumps({"snapshot_dates": sorted(self._folders)})]
 
     def _only_our_folders(self, relation: str) -> str:
@@ -110,7 +110,10 @@ class EngineRun:
         return f" where {column} in ({listed})" if column else ""
 
     def _put_cases(self) -> None:
-        """One file a date with the lines of the cases; the first line is empty, so that a BOM stays text."""
+        """Put one file per date with the lines of the cases.
+
+        The first line is empty, so that a BOM stays text.
+        """
         files: dict[str, bytes] = {}
         for text in (_CASES / "reject_cases.jsonl").read_text("utf-8").split("\n"):
             if text:
@@ -141,14 +144,17 @@ class EngineRun:
         self._medlaunch("generate", "--snapshot", folder, *size, "--out", f"s3://{BUCKET}")
 
     def _change(self) -> None:
-        """A date sent again with less, a date whose files are gone, and a new date."""
+        """Replace a date by fewer lines, delete the files of a date, and add a new date."""
         for key in self._keys(_RESENT)[1:] + self._keys(_DELETED):
             self._s3.delete_object(Bucket=BUCKET, Key=key)
         self._put(_DELETED, "empty.jsonl", b"{}\n")
         self._generate(_ADDED, 50, 10)
 
     def _events(self) -> Iterator[str]:
-        """Changes of one file, each before a run that reads it alone; others gain and lose duplicates."""
+        """Changes of one file.
+
+        The run after each change reads only this file. Other files gain and lose duplicates.
+        """
         first = self._keys(_RESENT)[0]
         lines = self._s3.get_object(Bucket=BUCKET, Key=first)["Body"].read().splitlines(keepends=True)
         self._put(_RESENT, "zz-again.jsonl", b"".join(lines[:30]))
@@ -216,7 +222,7 @@ class EngineRun:
 
 
 def _stage_codes(stage: int, failed: set[str], bad_accreditations: int) -> list[str]:
-    """The codes of a line at a stage as `rules.reject_codes` tells them, from the view's columns."""
+    """The codes of a line at a stage in the form of `rules.reject_codes`, from the view's columns."""
     codes = [code for code in rules.codes(stage) if code in failed]
     if stage != 2:
         return codes
@@ -224,7 +230,7 @@ def _stage_codes(stage: int, failed: set[str], bad_accreditations: int) -> list[
 
 
 def compare(left: dict[str, Rows], right: dict[str, Rows]) -> list[str]:
-    """What differs between the engines' results, a line for each relation."""
+    """The differences between the engines' results, one line per relation."""
     differences = []
     for name in left:
         if left[name] == right[name]:
@@ -240,7 +246,7 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
     """The rows of every relation after each build, on one engine, in its own lake.
 
     Raises:
-        ConformanceError: a step or a statement failed, or a verdict of SQL is not Python's.
+        ConformanceError: a step or a statement failed, or a verdict of SQL differs from Python's.
         TrinoUnavailableError: Java or Trino is missing and cannot be installed.
     """
     with Sandbox(engine=engine) as sandbox:
@@ -260,7 +266,7 @@ def results_on(engine: EngineName) -> dict[str, Rows]:
 
 
 def main() -> int:
-    """Run the project on both engines; the exit code is 0 if nothing differs."""
+    """Run the project on both engines. The exit code is 0 if nothing differs."""
     exit_on_signals()
     try:
         differences = compare(results_on("trino"), results_on("duckdb"))

@@ -1,7 +1,7 @@
-"""The data contract of the tables that are public, in the Open Data Contract Standard (ODCS).
+"""Writes the data contract of the public tables, in the Open Data Contract Standard (ODCS).
 
-datacontract-cli makes it from dbt's manifest. What it leaves out is added here from the same manifest: keys
-of several columns, columns that are never null, the owner, and where the tables are.
+datacontract-cli makes it from dbt's manifest. This module adds what is missing from the same manifest: keys
+of several columns, columns that are never null, the owner, and the location of the tables.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import yaml
 from runner.settings import PROJECT_DIR
 from sandbox.built_lake import TOOLS
 
-#: The contract as it is kept in the repository.
+#: The contract file in the repository.
 CONTRACT = PROJECT_DIR / "docs" / "data-contract.odcs.yaml"
-#: The server that `make scores` tests: the tables as Athena unloads them on this machine.
+#: The server that `make scores` tests: the tables that Athena unloads on this machine.
 UNLOADED = "unloaded"
-#: Where that server's files are, below the project.
+#: The folder of that server's files, below the project.
 UNLOADED_FOLDER = Path("target") / "unloaded"
 
 Manifest = dict[str, Any]
 
 
 def public_models(manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """The nodes of the models that others may build on, by name, in order."""
+    """The nodes of the public models, by name, in order."""
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     return {
         node["name"]: node

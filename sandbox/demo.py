@@ -1,4 +1,4 @@
-"""`make demo`: three snapshots through every stage, on this machine, and readable tables of what happened."""
+"""`make demo`: runs every stage over three snapshots on this machine, and prints readable tables."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SNAPSHOTS = (
 )
 #: Stage 2 counts from the newest snapshot, so that the demo shows the same rows on any day.
 RUN_DATE = max(spec.snapshot for spec in SNAPSHOTS)
-#: Written into the tree, so that only a tree that the demo made is ever emptied.
+#: This file marks a tree that the demo made. Only such a tree is ever emptied.
 _MARK = ".made-by-medlaunch-demo"
 _MOST_EXPIRING = 10
 _MOST_METRICS = 5
@@ -48,13 +48,13 @@ _METRICS = (
     "expiry_date_of_first_accreditation",
     "snapshot_date",
 )
-#: What Athena writes for itself.
+#: The prefixes of Athena's own files.
 _SCRATCH = ("stage1_query_results", "dbt_temporary")
 _SCRATCH_TEXT = "Athena's scratch files, which expire"
-#: Columns of a terminal below which tables leave out what they can.
+#: In a terminal with fewer columns than this, tables omit optional columns.
 _NARROW = 100
 
-#: What a run did: `TransformResult.to_dict()`, as the state machine hands it on.
+#: The result of a run: `TransformResult.to_dict()` from the state machine.
 Result = dict[str, Any]
 
 
@@ -70,7 +70,7 @@ def demo(tree: Path) -> int:
 
     Raises:
         UsageError: `tree` holds files that the demo did not make.
-        ExecutionFailed: the state machine did.
+        ExecutionFailed: an execution of the state machine failed.
     """
     _empty(tree)
     results: list[Result] = []
@@ -104,7 +104,7 @@ def demo(tree: Path) -> int:
 
 
 def _execute(state_machine: StateMachine, settings: Settings, snapshot_date: date) -> Result:
-    """One execution of the state machine, as dispatch starts it when files of a date have landed."""
+    """Run one execution of the state machine, as dispatch does after files of a date land."""
     request = {"snapshot_date": snapshot_date.isoformat(), "bucket": settings.data_bucket}
     execution = state_machine.run(request)
     if execution.status != "SUCCEEDED":
@@ -125,7 +125,7 @@ def _empty(tree: Path) -> None:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """This process's environment as a command in the sandbox would have it."""
+    """The environment of a command in the sandbox."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(command_environment(before, variables))
@@ -161,7 +161,7 @@ def _some_metrics(settings: Settings) -> list[list[str | None]]:
 
 
 def _table(title: str, *columns: str, wraps: str, right: tuple[str, ...] = ()) -> Table:
-    """A table of which one column takes several lines where the terminal is narrow."""
+    """A table with one column that is wrapped if the terminal is narrow."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
         justify = "right" if column in right else "left"
@@ -235,7 +235,7 @@ def _print_expiring(console: Console, soon: ExpiringResult, tree: Path) -> None:
 
 
 def _print_states(console: Console, results: list[Result], tree: Path) -> None:
-    """One line a snapshot: the states with the most accredited facilities."""
+    """Print one line per snapshot: the states with the most accredited facilities."""
     numbers = ("facilities", "accredited")
     table = _table(
         "Stages 3 and 4: accredited facilities per state, as published in prod/",

@@ -1,7 +1,7 @@
-"""The event path of a sandbox: a file that lands in bronze reaches `prod/` as it does on AWS.
+"""The event path of a sandbox. A file that lands in bronze reaches `prod/` in the same way as on AWS.
 
-S3 (moto) tells EventBridge (moto) of each object, the deployed rule's pattern picks the record files, and
-their events go to an SQS queue (moto). A thread takes the place of Lambda's event source mapping: it gathers
+S3 (moto) sends an event for each object to EventBridge (moto). The deployed rule's pattern selects the record
+files, and their events go to an SQS queue (moto). A thread replaces Lambda's event source mapping: it gathers
 a batch and calls the real `dispatch` handler, which starts executions of the deployed state machine.
 """
 
@@ -28,7 +28,7 @@ from sandbox.state_machine import LambdaContext, StateMachine
 DISPATCH = "medlaunch-dispatch"
 #: Seconds for which a batch is gathered. The deployed queue waits longer, because a run there costs money.
 BATCH_SECONDS = 1.0
-#: Messages of one batch at most.
+#: The most messages of one batch.
 BATCH_SIZE = 1000
 _RECEIVED_AT_ONCE = 10
 _POLL_SECONDS = 0.25
@@ -41,7 +41,7 @@ _RUNNING = "RUNNING"
 
 @dataclass(slots=True)
 class _Followed:
-    """An execution that is being reported, and how many events of its history have been reported."""
+    """An execution, and the number of events of its history that have been reported."""
 
     snapshot_date: str
     told: int = 0
@@ -81,7 +81,7 @@ class EventPath:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            # On AWS the metrics go to CloudWatch by standard output, which here belongs to people.
+            # On AWS the metrics go to CloudWatch through standard output. Here people read standard output.
             stack.enter_context(mock.patch.dict(os.environ, {"POWERTOOLS_METRICS_DISABLED": "true"}))
             stack.enter_context(self._state_machine)
             self._connect()
@@ -132,7 +132,7 @@ class EventPath:
         while not self._stopped.is_set():
             try:
                 step()
-            except Exception as error:  # a batch that fails must not end the lake; its messages come again
+            except Exception as error:  # a failed batch must not end the lake; its messages come again
                 self._tell(f"event path: {type(error).__name__}: {error}")
                 self._stopped.wait(BATCH_SECONDS)
 
@@ -151,7 +151,7 @@ class EventPath:
         )
 
     def _gather(self) -> list[dict[str, Any]]:
-        """The messages of one batch: from the first one on, all that come within the window."""
+        """The messages of one batch: the first one, and all that arrive within the window after it."""
         messages: list[dict[str, Any]] = []
         closes_at = float("inf")
         while len(messages) < BATCH_SIZE and time.monotonic() < closes_at and not self._stopped.is_set():

@@ -1,9 +1,9 @@
-"""A register of made-up facilities that changes from day to day as a real one does.
+"""A register of synthetic facilities that changes from day to day like a real one.
 
 Places are real: states are drawn by population, and city, state and ZIP belong together. The kind of a
-facility decides its size, its services, its labs and the bodies that accredit it. Between two snapshots
-facilities close and others open in their place, some take another name, and accreditations are renewed,
-in time or late.
+facility decides its size, its services, its labs and the bodies that accredit it. Between two snapshots some
+facilities close and new ones open in their place, some change their name, and accreditations are renewed, in
+time or late.
 
 Everything is drawn from the seed and the facility's number. Any part of any snapshot can be made without
 the rest, and the same arguments give the same bytes.
@@ -31,7 +31,7 @@ _Item = TypeVar("_Item")
 
 #: The first snapshot of the original data set. Until then no facility closes or changes its name.
 REGISTER_BEGINS = date(2025, 8, 10)
-#: Facilities that close, and that change their name, in a year.
+#: The shares of facilities that close, and that change their name, in a year.
 _CLOSE_PER_YEAR = 0.06
 _RENAME_PER_YEAR = 0.06
 _YEAR = 365.25
@@ -40,11 +40,12 @@ _YEAR = 365.25
 _POPULATIONS = Path(__file__).with_name("state_populations.csv")
 _VOCABULARY = Path(__file__).with_name("vocabulary.yml")
 
-#: Days for which a body accredits: three years, as most of them do.
+#: The days for which a body accredits. Most bodies accredit for three years.
 _PERIOD = 1095
-#: Days from an accreditation's end back to its renewal; negative is late. Most are renewed in time, some
-#: lapse for weeks, and some for up to two and a half years. Every accreditation walks through the list from
-#: its own place. No renewal is a whole period late: the next one would come before it.
+#: The number of days by which a renewal precedes the accreditation's end. A negative number is a late
+#: renewal. Most are renewed in time, some lapse for weeks, and some for up to two and a half years. Every
+#: accreditation goes through the list from its own start. No renewal may be a whole period late, because the
+#: next renewal would come before it.
 _RENEWED_BEFORE = [
     *(10 + 110 * step // 73 for step in range(73)),
     *(-3 - 11 * step for step in range(8)),
@@ -58,12 +59,12 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         name: the end of the facility's name.
         share: its part of all facilities, as a weight.
-        employees: fewest and most; small numbers are the more frequent.
-        services: what every facility of this kind offers.
-        other_services: what some of them offer.
-        bodies: who accredits it, by the prefixes of their ids; one given twice is as frequent again.
-        labs: fewest and most.
-        named_after: what the beginning of the name is taken from: city, saint, virtue, surname or landscape.
+        employees: the fewest and the most; small numbers are more frequent.
+        services: the services that every facility of this kind offers.
+        other_services: the services that some of them offer.
+        bodies: the accrediting bodies, by the prefixes of their ids; a body given twice is twice as frequent.
+        labs: the fewest and the most.
+        named_after: the source of the beginning of the name: city, saint, virtue, surname or landscape.
         city_only: found only in places with several ZIP codes.
     """
 
@@ -83,7 +84,7 @@ class Vocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         bodies: the names of accreditation bodies, by the prefix of their ids.
-        labs, certifications: what labs are called, and what they hold.
+        labs, certifications: the names of labs, and their certifications.
         saints, virtues: beginnings of names.
         landscapes: first and second parts of other beginnings.
         streets: first and second parts of street names.
@@ -117,12 +118,12 @@ class _Place(NamedTuple):
 
 
 class _Places:
-    """Where facilities are: first a state by its population, then one of its ZIP codes.
+    """Draws the places of facilities: first a state by its population, then one of its ZIP codes.
 
     A city with many ZIP codes is drawn more often than a village, because more people live there.
     """
 
-    #: ZIP codes from which on a place is a city; also the most for which it is drawn more often.
+    #: A place with at least this many ZIP codes is a city. More ZIP codes do not make it more frequent.
     CITY = 4
 
     def __init__(self) -> None:
@@ -132,7 +133,7 @@ class _Places:
         self._by_population = list(accumulate(populations.values()))
         places_of_state: dict[str, list[_Place]] = defaultdict(list)
         for entry in zipcodes.list_all():
-            # UNIQUE ones belong to one large receiver of mail; the smallest territories have boxes only.
+            # UNIQUE ZIP codes belong to one large receiver of mail. The smallest territories have only boxes.
             usable = entry["zip_code_type"] == "STANDARD" or entry["state"] in ("AS", "MP")
             if usable and entry["active"] and entry["state"] in populations:
                 places_of_state[entry["state"]].append(
@@ -151,7 +152,7 @@ class _Places:
             self._cities[state] = cities, list(range(1, len(cities) + 1))
 
     def pick(self, in_states: float, in_state: float, *, city: bool) -> _Place:
-        """The place at two positions, each from 0 to below 1."""
+        """The place for two random numbers, each from 0 to below 1."""
         state = self._states[_position(self._by_population, in_states)]
         places, weights = (self._cities if city else self._places)[state]
         return places[_position(weights, in_state)]
@@ -180,7 +181,7 @@ class Facilities:
     """The facilities of one seed, as they are on one day.
 
     Args:
-        seed: another seed is another register.
+        seed: another seed gives another register.
         snapshot: the day.
     """
 
@@ -196,10 +197,10 @@ class Facilities:
         self._draw = self._random.random
 
     def record(self, number: int) -> Record:
-        """The valid record of the facility that holds place `number` in the register on this day.
+        """The valid record of the facility with this number in the register on this day.
 
-        Its id is FAC and the number, for example FAC00021. When it has closed, another one follows in its
-        place, FAC00021-2, and so on: each number has one facility on each day.
+        Its id is FAC and the number, for example FAC00021. After it closes, another facility takes its place,
+        FAC00021-2, and so on. Each number has one facility on each day.
         """
         opened, generation = REGISTER_BEGINS.toordinal(), 1
         while (closes := opened + self._tenure(number, generation)) <= self._today:
@@ -231,7 +232,7 @@ class Facilities:
         }
 
     def _tenure(self, number: int, generation: int) -> int:
-        """The days for which a facility is open; from here on the draws are this facility's own."""
+        """The days on which a facility is open. All later random draws belong to this facility."""
         self._random.seed((self._seed << 64) + (generation << 48) + number)
         return 1 + int(self._random.expovariate(_CLOSE_PER_YEAR / _YEAR))
 
@@ -242,7 +243,7 @@ class Facilities:
         return fewest + int(self._draw() * (most - fewest + 1))
 
     def _address(self) -> str:
-        # Low house numbers are the more frequent.
+        # Low house numbers are more frequent.
         return f"{1 + int(self._draw() ** 2 * 9900)} {' '.join(map(self._one_of, self._words.streets))}"
 
     def _first_part(self, source: str, place: _Place) -> str:
@@ -275,8 +276,8 @@ class Facilities:
         """One accreditation, or two by different bodies.
 
         Args:
-            kind: whose bodies.
-            opened: the day from which the first one counts; None for a facility older than the register.
+            kind: the kind of facility, which has the bodies.
+            opened: the first day of the first accreditation; None if the facility is older than the register.
         """
         body = self._one_of(kind.bodies)
         held = [self._accreditation(body, opened)]
@@ -286,14 +287,14 @@ class Facilities:
         return held
 
     def _accreditation(self, body: str, opened: int | None) -> Record:
-        """It ends on a fixed day until it is renewed, and then a whole period later."""
+        """An accreditation ends on a fixed day. After a renewal it ends a whole period later."""
         draw = self._draw
         identifier = int(draw() * 10**6)
         first_end = (
             REGISTER_BEGINS.toordinal() + int(draw() * _PERIOD) if opened is None else opened + _PERIOD
         )
         walk = int(draw() * len(_RENEWED_BEFORE))
-        # The first period whose renewal is still to come; a facility is accredited when it opens.
+        # The first period that has not been renewed yet. A facility is accredited when it opens.
         period = (self._today - first_end) // _PERIOD
         if opened is not None:
             period = max(period, 0)

@@ -1,4 +1,4 @@
-"""Synthetic facility records as NDJSON chunks, good ones (sandbox/facilities.py) and bad ones."""
+"""Generates synthetic facility records as NDJSON chunks, good (sandbox/facilities.py) and bad ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from runner.lake import prefix
 from runner.stage2.objects import ObjectWriter
 from sandbox.facilities import Facilities, Record
 
-#: Records between two calls of `on_records`.
+#: The number of records between two calls of `on_records`.
 _PROGRESS_STEP = 1000
 
 
@@ -79,7 +79,7 @@ def _truncated(record: Record) -> bytes:
 
 
 def _nowhere_named_wrongly(record: Record) -> bytes:
-    """Fails what identifies and places a facility: id, name, state, and no accreditations at all."""
+    """A record with a bad id, name and state, and without accreditations."""
     kept = {
         "facility_id": "HOSP-7",
         "facility_name": "   ",
@@ -88,8 +88,8 @@ def _nowhere_named_wrongly(record: Record) -> bytes:
     return msgspec.json.encode({field: record[field] for field in ("employee_count", "services")} | kept)
 
 
-#: The first six show eleven codes together; each of the others shows one code in another shape.
-#: Numbers 5 and 6 are two lines of one facility: one of them is a duplicate.
+#: The first six have eleven codes together. Each of the others has one code in another form. Numbers 5 and 6
+#: are two lines of one facility: one of them is a duplicate.
 _BAD_LINES: tuple[Callable[[Record], bytes], ...] = (
     _truncated,
     _nowhere_named_wrongly,
@@ -156,10 +156,10 @@ def generate(
         spec: what to generate.
         chunk: lines of one file; does not change the lines.
         gzip: write `.jsonl.gz`.
-        on_records: told how many more lines have been written.
+        on_records: called with the number of lines written since the last call.
 
     Raises:
-        UsageError: a number makes no sense.
+        UsageError: a number is out of range.
         OutputNotWritten: S3 refused an object.
     """
     if chunk < 1 or spec.n < 0 or spec.bad < 0 or spec.seed < 0 or spec.start_index < 0:
@@ -179,7 +179,7 @@ def generate(
 
 
 def chunk_name(number: int, files: int, gzip: bool) -> str:
-    """The name of chunk `number` of `files`, so that names sort as their lines do."""
+    """The name of chunk `number` of `files`. Names sort in the order of their lines."""
     width = max(4, len(str(files)))
     return f"facilities_{number:0{width}d}.jsonl{'.gz' if gzip else ''}"
 
@@ -200,7 +200,7 @@ def _open_chunk(target: str, gzip: bool) -> Iterator[_Sink]:
         if not gzip:
             yield sink
             return
-        # No name and no time in the header: the same lines give the same bytes.
+        # The header has no name and no time, so that the same lines give the same bytes.
         with igzip.IGzipFile(filename="", mode="wb", fileobj=cast("IO[bytes]", sink), mtime=0) as zipped:
             yield zipped
 

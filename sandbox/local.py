@@ -1,4 +1,4 @@
-"""The laptop lake: S3, Glue, SNS, SQS and Step Functions by moto, Athena by local Athena, in this process."""
+"""The lake on a laptop, in this process: moto serves AWS, and local Athena runs queries."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ REGION = "us-east-1"
 BUCKET = "medlaunch-elt-datalake"
 DATABASE = "medlaunch_db"
 
-# moto's server logs every request, and dbt hands all loggers to its own output.
+# moto's server logs every request, and dbt sends all loggers to its own output.
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
-#: Never real credentials: with these a client can only reach the sandbox.
+#: These are not real credentials. A client with them can only reach the sandbox.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
 class Sandbox:
-    """A context manager around the servers; `environment` points any AWS client at them.
+    """A context manager around the servers. `environment` directs any AWS client to them.
 
-    While it is entered, the caller's own AWS variables are out of this process's environment.
+    Within it, this process's environment has none of the caller's own AWS variables.
 
     Args:
         port: where S3, Glue, SNS, SQS and Step Functions answer on 127.0.0.1, and Athena one above;
@@ -130,7 +130,7 @@ class Sandbox:
         ).returncode
 
     def initialise(self) -> int:
-        """Make source table, seeds, view and empty tables, with the command that does so on AWS.
+        """Create source table, seeds, view and empty tables, with the same command as on AWS.
 
         Its output goes to standard error, because standard output belongs to the command that follows.
 
@@ -147,7 +147,7 @@ class Sandbox:
 
 @contextlib.contextmanager
 def _without_account() -> Iterator[None]:
-    """For a while, nothing in this process's environment names an AWS account, a profile or an endpoint."""
+    """Remove AWS accounts, profiles and endpoints from the environment within the block."""
     account = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     for name in account:
         del os.environ[name]
@@ -161,7 +161,7 @@ def _require_free_ports(*ports: int) -> None:
     """Raise if something listens on one of the ports. A server that starts there would wait forever.
 
     Raises:
-        UsageError: it names the port.
+        UsageError: a port is in use. The message names it.
     """
     for port in ports:
         with socket.socket() as probe:
@@ -176,19 +176,19 @@ def _require_free_ports(*ports: int) -> None:
 
 
 def exit_on_signals() -> None:
-    """Have SIGINT, SIGTERM and SIGHUP leave by an exception, so that every server is stopped, also Java."""
+    """Make SIGINT, SIGTERM and SIGHUP raise an exception, so that every server is stopped, Java included."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
 def command_environment(caller: Mapping[str, str], sandbox: Mapping[str, str]) -> dict[str, str]:
-    """The caller's environment with the sandbox's on top, and nothing of the caller's AWS account."""
+    """The caller's environment without the caller's AWS account, plus the sandbox's variables."""
     inherited = {name: value for name, value in caller.items() if not name.startswith("AWS_")}
     no_proxy = ",".join(filter(None, [inherited.get("NO_PROXY", ""), "127.0.0.1", "localhost"]))
     return {**inherited, "NO_PROXY": no_proxy, "PATH": scripts_path(inherited.get("PATH", "")), **sandbox}
 
 
 def scripts_path(path: str | None = None) -> str:
-    """A PATH (else this process's) on which this virtual environment's scripts come first."""
+    """A PATH with this virtual environment's scripts first; by default from this process's PATH."""
     path = os.environ.get("PATH", "") if path is None else path
     return os.pathsep.join([str(Path(sys.executable).parent), path])

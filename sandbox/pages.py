@@ -1,4 +1,4 @@
-"""The project as static pages, in `site/`: `make pages`. They show generated records.
+"""Writes the project's static pages to `site/`: `make pages`. They show generated records.
 
 `docs/` is dbt's site in one file, `lineage/` the lineage of columns by dbt-colibri, `report/` the report.
 CI publishes the folder.
@@ -20,7 +20,7 @@ from sandbox.local import exit_on_signals
 
 _SITE = PROJECT_DIR / "site"
 _TARGET = PROJECT_DIR / "target"
-#: What dbt's page has in place of its artifacts; `dbt docs generate --static` replaces the same.
+#: The placeholders for artifacts in dbt's page. `dbt docs generate --static` replaces the same ones.
 _PLACES = {"manifest.json": '"MANIFEST.JSON INLINE DATA"', "catalog.json": '"CATALOG.JSON INLINE DATA"'}
 
 _INDEX = """<!doctype html>
@@ -78,7 +78,7 @@ def docs_page(target: Path) -> str:
     """dbt's documentation in one file. Unit tests are left out, because they would hide the lineage.
 
     Args:
-        target: holds what `dbt docs generate` wrote.
+        target: the folder that `dbt docs generate` wrote.
     """
     page = (target / "index.html").read_text("utf-8")
     for name, place in _PLACES.items():

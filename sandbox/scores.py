@@ -1,8 +1,8 @@
-"""What other people's rules say of the dbt project, and whether the data keeps its contract: `make scores`.
+"""Checks the dbt project with external rules, and the data against its contract: `make scores`.
 
-dbt-score has to give at least 9.9 of 10. dbt-bouncer's preset `strict` has to find nothing, but for the
-exceptions in `dbt-bouncer.yml`, each with its reason. datacontract-cli has to find the contract valid, and
-the tables of a built lake true to it.
+dbt-score must give at least 9.9 of 10. dbt-bouncer's preset `strict` must find nothing except the exceptions
+in `dbt-bouncer.yml`, each with its reason. datacontract-cli must find that the contract is valid and that the
+tables of a built lake follow it.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _TARGET = PROJECT_DIR / "target"
 
 
 class WeakerThanPreset(MedLaunchError):
-    """dbt-bouncer.yml asks for less than the preset and does not say why."""
+    """dbt-bouncer.yml is less strict than the preset and gives no reason."""
 
 
 class ContractOutdated(MedLaunchError):
-    """The contract in the repository is not what the dbt project says."""
+    """The contract in the repository differs from the dbt project."""
 
 
 def scores() -> None:
     """Build a lake and check the project.
 
     Raises:
-        StepFailed: a tool finds something; its own words are above.
-        WeakerThanPreset: dbt-bouncer is asked for less than its preset, without a reason.
+        StepFailed: a tool finds something. Its output is above.
+        WeakerThanPreset: dbt-bouncer is less strict than its preset, without a reason.
         ContractOutdated: the contract differs from the project.
     """
     _compare_with_preset()
@@ -66,7 +66,7 @@ def scores() -> None:
 
 
 def _compare_with_preset() -> None:
-    """Every check of the preset `strict` is in dbt-bouncer.yml as it is there, or says why it is not."""
+    """Require that every check of the preset `strict` is in dbt-bouncer.yml unchanged or gives a reason."""
     (preset,) = TOOLS.parent.glob("lib/python*/site-packages/dbt_bouncer/presets/strict.yml")
     wanted, ours = (
         {check["name"]: check for check in yaml.safe_load(path.read_text("utf-8"))["manifest_checks"]}
@@ -80,7 +80,7 @@ def _compare_with_preset() -> None:
 
 
 def write_contract() -> None:
-    """Write the contract from the project as it is now."""
+    """Write the contract from the current project."""
     with Sandbox() as sandbox:
         run(sandbox, "dbt", "--quiet", "parse", "--target-path", _TARGET)
         manifest_path, manifest = _manifest()
@@ -93,7 +93,7 @@ def _manifest() -> tuple[Path, Manifest]:
 
 
 def _unload(sandbox: Sandbox, tables: list[str]) -> None:
-    """The tables as Parquet files on this machine."""
+    """Unload the tables as Parquet files on this machine."""
     athena, s3 = sandbox.client("athena"), sandbox.client("s3")
     shutil.rmtree(PROJECT_DIR / UNLOADED_FOLDER, ignore_errors=True)
     for table in tables:

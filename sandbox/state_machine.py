@@ -1,4 +1,4 @@
-"""The deployed state machine in this process: infra's definition, moto's Step Functions, real handlers."""
+"""Runs the deployed state machine in this process: infra's definition, moto, the real handlers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REPORT = "medlaunch-report"
 LAMBDA_SECONDS = 900.0
 _POLL_SECONDS = 0.1
 
-# moto logs every path that a Choice finds absent and every failed state as its own errors.
+# moto logs an error for every path that is missing in a Choice and for every failed state.
 logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
 
 Handler = Callable[[Mapping[str, Any], Any], Any]
@@ -42,7 +42,7 @@ Handler = Callable[[Mapping[str, Any], Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What became of an execution.
+    """The outcome of an execution.
 
     Attributes:
         arn: its ARN.
@@ -50,7 +50,7 @@ class Execution:
         error: the failure's name, empty unless it failed.
         cause: the failure's description, empty unless it failed.
         states: the states that it entered, in order.
-        task_errors: the names of the errors that its tasks failed with, those that a retry made good too.
+        task_errors: the names of its tasks' errors, including errors after which a retry succeeded.
         output: its last state's output, empty unless it succeeded.
     """
 
@@ -65,7 +65,7 @@ class Execution:
 
 @dataclass
 class LambdaContext:
-    """What the handlers use of Lambda's context."""
+    """The part of Lambda's context that the handlers use."""
 
     function_name: str
     seconds: float
@@ -84,16 +84,16 @@ class LambdaContext:
 class StateMachine:
     """A context manager: within it, executions run in this process on one lake of a sandbox.
 
-    The handlers read their settings from this process's environment, so that is set for as long.
+    The handlers read their settings from this process's environment, so it is changed within the block.
 
     Args:
         environment: a lake of a `Sandbox` in this process.
 
     Attributes:
-        lambda_seconds: the time-out of the functions, as they are told of it.
-        invocations: how often a function was invoked so far.
+        lambda_seconds: the time-out that the functions see in their context.
+        invocations: the number of invocations of functions so far.
         arn: the state machine.
-        topic_arn: where failures are told.
+        topic_arn: the topic of failure alerts.
         environment: the lake's environment, with `STATE_MACHINE_ARN` for dispatch.
     """
 
@@ -117,7 +117,7 @@ class StateMachine:
             moto_port = str(urlsplit(url).port)
             stack.enter_context(mock.patch.dict(os.environ, {**self.environment, "MOTO_PORT": moto_port}))
             _configure(url, execute=True)
-            # moto's configuration is one for all servers of a process, so it is put back.
+            # All servers of a process share moto's configuration, so it is restored.
             stack.callback(_configure, url, execute=False)
             stack.enter_context(mock.patch.object(LambdaSimpleBackend, "invoke", self._invoke))
             stack.enter_context(mock.patch.object(state_task_service_aws_sdk, "boto_client_for", _client))
@@ -221,7 +221,7 @@ class StateMachine:
 
 
 def _configure(url: str, *, execute: bool) -> None:
-    """Have moto run state machines or only record them, and leave Docker alone."""
+    """Make moto run state machines or only record them, without Docker."""
     request = urllib.request.Request(  # noqa: S310 - the sandbox's own endpoint
         f"{url}/moto-api/config",
         data=json.dumps(
@@ -235,7 +235,7 @@ def _configure(url: str, *, execute: bool) -> None:
 
 
 def _named_executions() -> AbstractContextManager[Any]:
-    """For a while, an execution that is started without a name gets one, as on AWS and not in moto."""
+    """Give a name to every execution that is started without one. AWS does this, but moto does not."""
     # The import makes a boto3 session, which fails where the shell names an unknown profile.
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend as Backend
 
@@ -250,10 +250,11 @@ def _named_executions() -> AbstractContextManager[Any]:
 
 
 def _client(*args: Any, **kwargs: Any) -> Any:
-    """A client that sends CopySource as it is, like Step Functions; boto3 would encode it once more."""
+    """A client that sends CopySource unchanged, like Step Functions. boto3 would encode it again."""
     client = boto_client_for(*args, **kwargs)
     client.meta.events.unregister("before-parameter-build.s3.CopyObject", handle_copy_source_param)
-    # moto leaves this API's parameters as the definition writes them: StateMachineArn, not stateMachineArn.
+    # moto keeps the spelling of this API's parameters in the definition: StateMachineArn, not
+    # stateMachineArn.
     client.meta.events.register("provide-client-params.stepfunctions.StartExecution", _in_lower_camel_case)
     return client
 

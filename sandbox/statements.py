@@ -1,4 +1,4 @@
-"""One Athena statement in a lake of the sandbox, run to its end."""
+"""Runs one Athena statement in a lake of the sandbox to its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _POLL_SECONDS = 0.05
 
 
 class StatementFailed(MedLaunchError):
-    """A statement failed; the message has it and Athena's reason."""
+    """A statement failed. The message has the statement and Athena's reason."""
 
 
 def run_statement(athena: AthenaClient, sql: str) -> str:
-    """Run a statement in the sandbox's own bucket and database; its query id.
+    """Run a statement in the sandbox's own bucket and database, and return its query id.
 
     Raises:
         StatementFailed: it did not succeed.
