@@ -22,7 +22,7 @@ _HERE = Path(__file__).parent
 #: Where Trino's answers lie: in the package, or in the repository.
 _ANSWERS = (_HERE / "answers", _HERE.parents[1] / "tests/local_athena/expressions/answers")
 #: The topics whose entries are whole queries; those of the others are expressions.
-QUERY_TOPICS = ("records", "statements", "types")
+QUERY_TOPICS = ("grammar", "records", "statements", "types")
 MEASURED, TRINO = "Athena, measured", "Trino 476"
 
 Row = tuple[str | None, ...]

@@ -29,6 +29,8 @@ _HIVE_PROPERTIES = {
 }
 #: Athena's VACUUM keeps snapshots of five days unless the table says otherwise.
 _VACUUM_AGE = "432000s"
+#: Trino refuses to forget what is younger than seven days unless the session says otherwise.
+_LEAST_AGES = ("iceberg.expire_snapshots_min_retention", "iceberg.remove_orphan_files_min_retention")
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,8 @@ def to_trino(sql: str, database: str) -> TrinoStatements:
     if vacuum:
         table = f"alter table {vacuum['name']} execute"
         expire = f"{table} expire_snapshots(retention_threshold => '{_VACUUM_AGE}')"
-        return TrinoStatements(
-            (expire, f"{table} remove_orphan_files(retention_threshold => '{_VACUUM_AGE}')")
-        )
+        orphans = f"{table} remove_orphan_files(retention_threshold => '{_VACUUM_AGE}')"
+        return TrinoStatements((expire, orphans), dict.fromkeys(_LEAST_AGES, _VACUUM_AGE))
     return TrinoStatements((sql,))
 
 

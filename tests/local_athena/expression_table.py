@@ -1,7 +1,8 @@
 """The table of expressions: what Trino answers to each, recorded, and how to record it anew.
 
 `expressions/<topic>.sql` holds one expression a line, those of QUERIES whole queries between blank lines:
-`statements.sql` the clauses, `types.sql` the operators, casts and aggregates of each type over columns.
+`statements.sql` the clauses, `grammar.sql` statements of Trino and of other dialects, `types.sql` the operators, casts
+and aggregates of each type over columns.
 The topic `records` asks for the JSON in every line of the reject cases.
 `expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value
 (columns and rows for a query), or the name and message of its error. `make expressions` runs a Trino server
@@ -17,11 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from local_athena.conformance.cases import QUERY_TOPICS
+
 FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
 CASES = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
 #: The topics whose entries are queries, not expressions.
-QUERIES = ("grammar", "records", "statements", "types")
+QUERIES = QUERY_TOPICS
 _RECORD_QUERY = """\
 select
     json_format(try(json_parse(l))),

@@ -384,6 +384,17 @@ def test_optimize_rewrites_small_files_and_vacuum_removes_old_ones(house: House)
     assert house.rows("select * from t order by 1, 2, 3") == before
 
 
+@pytest.mark.truth
+def test_vacuum_keeps_what_is_younger_than_five_days(house: House) -> None:
+    house.iceberg("t", "select 1 as n")
+    house.run("insert into t values (2)")
+
+    house.run("vacuum t")
+
+    assert house.rows('select count(*) from "t$snapshots"') == [("2",)]
+    assert house.rows("select n from t order by n") == [("1",), ("2",)]
+
+
 def test_an_object_that_is_gone_is_noticed(house: House) -> None:
     house.iceberg("t", DAYS, "'day'")
     house.rows("select * from t")

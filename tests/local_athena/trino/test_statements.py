@@ -76,10 +76,16 @@ def test_maintenance_is_alter_table_execute() -> None:
     assert to_trino("optimize db.t rewrite data using bin_pack where d = '1'", "db").sql == (
         "alter table db.t execute optimize where d = '1'",
     )
-    assert [sql.split("(")[0] for sql in to_trino("vacuum db.t", "db").sql] == [
-        "alter table db.t execute expire_snapshots",
-        "alter table db.t execute remove_orphan_files",
-    ]
+    vacuum = to_trino("vacuum db.t", "db")
+    assert vacuum.sql == (
+        "alter table db.t execute expire_snapshots(retention_threshold => '432000s')",
+        "alter table db.t execute remove_orphan_files(retention_threshold => '432000s')",
+    )
+    # Trino's own least age of seven days is more than Athena's five.
+    assert vacuum.session == {
+        "iceberg.expire_snapshots_min_retention": "432000s",
+        "iceberg.remove_orphan_files_min_retention": "432000s",
+    }
 
 
 @pytest.mark.parametrize(
