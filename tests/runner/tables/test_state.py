@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from runner.bronze import RecordFile
+from runner.tables import state as state_module
 from runner.tables.bronze_folders import Folder, list_folder
-from runner.tables.state import DateState, StateTakenOver, read_state, write_state
+from runner.tables.state import DateState, StateTakenOver, basis_of, list_states, read_state, write_state
 
 DAY = date(2025, 8, 10)
 KEY = "pipeline-state/fingerprints/2025-08-10.json"
@@ -59,6 +61,33 @@ def test_a_run_that_read_everything_and_died_leaves_everything_to_be_read() -> N
     assert built(a="1").begun(None, "run 2", "").changed_files(folder(a="1"), "basis") is None
 
 
+def test_a_run_that_has_begun_counts_as_unfinished_even_if_no_file_changed() -> None:
+    """It may be at work because a table was lost or an export is missing."""
+    begun = built(a="1").begun(set(), "run 2", "")
+    assert not begun.is_current(folder(a="1"), "basis")
+    assert begun.changed_files(folder(a="1"), "basis") == set()
+    assert begun.built(folder(a="1"), "basis", RESULT).is_current(folder(a="1"), "basis")
+    assert (begun.attempt, begun.run_ts) == ("run 2", RESULT["run_ts"])
+
+
+def test_what_is_written_does_not_depend_on_the_order_in_which_files_were_found() -> None:
+    """A write whose answer was lost is told by its bytes."""
+    begun = built(a="1").begun(["c", "b"], "run 2", "")
+    assert begun.pending == ["b", "c"]
+    assert begun.built(folder(a="1"), "basis", RESULT, unsettled=["c", "b"]).pending == ["b", "c"]
+
+
+def test_the_basis_changes_with_the_project_and_with_each_tables_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    basis = basis_of(["s3://lake/a", "s3://lake/b"])
+    assert basis == basis_of(["s3://lake/b", "s3://lake/a"])
+    assert basis != basis_of(["s3://lake/a", "s3://lake/c"])
+    assert len(basis) == 64
+    monkeypatch.setattr(state_module, "project_version", lambda: "another")
+    assert basis != basis_of(["s3://lake/a", "s3://lake/b"])
+
+
 def test_files_that_changed_while_they_were_read_are_read_again() -> None:
     begun = DateState().begun(None, "run", "")
     state = begun.built(folder(a="1", b="1"), "basis", RESULT, unsettled={"b"})
@@ -98,6 +127,34 @@ def test_a_run_that_slept_does_not_set_back_what_another_wrote(s3: Any, bucket: 
         write_state(s3, bucket, DAY, built(b="1"))
 
 
+def test_a_state_that_was_deleted_meanwhile_was_taken_over(s3: Any, bucket: str) -> None:
+    written = write_state(s3, bucket, DAY, built(a="1"))
+    s3.delete_object(Bucket=bucket, Key=KEY)
+    with pytest.raises(StateTakenOver):
+        write_state(s3, bucket, DAY, written.begun({"b"}, "run 1", ""))
+    assert read_state(s3, bucket, DAY) == DateState()
+
+
+def test_a_bucket_that_does_not_answer_is_told_as_that(s3: Any, bucket: str) -> None:
+    for ask in (
+        lambda: write_state(s3, f"{bucket}-gone", DAY, built(a="1")),
+        lambda: list_states(s3, f"{bucket}-gone"),
+    ):
+        with pytest.raises(ClientError, match="NoSuchBucket"):
+            ask()
+
+
+def test_the_states_of_all_dates_are_listed_and_nothing_else(s3: Any, bucket: str) -> None:
+    assert list_states(s3, bucket) == {}
+    days = [DAY, date(2024, 2, 29)]
+    etags = {day: write_state(s3, bucket, day, built(a=str(day))).etag for day in days}
+    for stranger in ("2025-02-30.json", "notes.txt", "2025-08-12.json.bak", "old/2025-08-13.json"):
+        s3.put_object(Bucket=bucket, Key=f"pipeline-state/fingerprints/{stranger}", Body=b"{}")
+    s3.put_object(Bucket=bucket, Key="pipeline-state/lease/2025-08-14.json", Body=b"{}")
+
+    assert list_states(s3, bucket) == etags
+
+
 def test_a_write_whose_answer_was_lost_is_taken_for_its_own(s3: Any, bucket: str) -> None:
     first = write_state(s3, bucket, DAY, built(a="1"))
     second = write_state(s3, bucket, DAY, first.begun({"b"}, "run 2", ""))
@@ -119,6 +176,16 @@ def test_a_write_whose_answer_was_lost_is_taken_for_its_own(s3: Any, bucket: str
         b'{"format": 2, "pending": "a"}',
         b'{"format": 2, "result": []}',
         b'{"format": 2, "run_ts": "zzz"}',
+        b'{"format": 2, "basis": 1}',
+        b'{"format": 2, "attempt": null}',
+        b'{"format": 2, "run_ts": 7}',
+        b'{"format": 2, "pending": [1]}',
+        b'{"format": 2, "pending": null}',
+        b'{"format": 2, "files": ["a"]}',
+        b'{"format": 2, "files": {"a": null}}',
+        b'{"format": 2, "result": "done"}',
+        b'{"format": 1, "basis": "", "files": {}}',
+        b'{"basis": "", "files": {}}',
         b'{"format": 2, "etag": "x"}',
         b'{"format": 2, "unknown": 1}',
         b"[" * 100_000,
