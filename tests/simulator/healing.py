@@ -17,6 +17,8 @@ from tests.simulator.world import World
 
 #: Deliveries of an event of each date within which every date must be published.
 DELIVERIES = 2
+#: Seconds within which everything has ended that such a delivery starts, the wait for a dead run's lease included.
+DELIVERY_SECONDS = 900.0
 
 
 def notification(*keys: str) -> str:
@@ -44,14 +46,17 @@ def heal(world: World, deployment: Deployment, days: Sequence[date], run_date: d
             "heal/all", lambda: transform.transform(settings, list(days), allow_empty=True, wait=600)
         )
         world.scheduler.wait_for_all()
-    left: list[str] = []
+    left, late = list[str](), list[str]()
     for number in range(DELIVERIES):
+        began = world.scheduler.now
         for day in days:
             deployment.deliver(f"heal{number}/{day}", [notification(f"{bronze_folder(day)}a.jsonl")])
         world.scheduler.wait_for_all()
+        if (took := world.scheduler.now - began) > DELIVERY_SECONDS:
+            late.append(f"what delivery {number + 1} started took {took:.0f} seconds")
         left = check.tables(world, days) + check.publications(world, days)
         if not left:
             break
     deployment.start("heal/stage2", lambda: stage2.expiring(settings, run_date))
     world.scheduler.wait_for_all()
-    return left + check.stage2(world, run_date) + deployment.failures[failures:]
+    return left + late + check.stage2(world, run_date) + deployment.failures[failures:]

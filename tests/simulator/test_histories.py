@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from tests.simulator import histories
+from tests.simulator import healing, histories
 
 #: `make histories N=100000` plays more of them.
 COUNT, AT_A_TIME = 1000, 50
@@ -46,3 +46,14 @@ def test_luck_comes_from_the_seed_unless_the_history_states_it() -> None:
 
     assert stated.faults == drawn.faults
     assert without.faults == []
+
+
+def test_a_lake_that_heals_later_than_docs_say_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only event of the file was lost, so the deliveries after the faults build its date."""
+    put = histories.Move("move0", 0.0, "put", histories.DAYS[0], "a.jsonl", (0, 1), deliveries=())
+    history = histories.History(1, (put,), {})
+    assert histories.play(history).differences == []
+
+    monkeypatch.setattr(healing, "DELIVERY_SECONDS", 1.0)
+
+    assert "what delivery 1 started took" in histories.play(history).differences[0]

@@ -58,7 +58,9 @@ def test_a_run_that_died_leaves_its_files_to_be_read_though_the_folder_is_as_bef
 
 
 def test_a_run_that_read_everything_and_died_leaves_everything_to_be_read() -> None:
-    assert built(a="1").begun(None, "run 2", "").changed_files(folder(a="1"), "basis") is None
+    begun = built(a="1").begun(None, "run 2", "20250810T120001Z-0000000b")
+    assert begun.changed_files(folder(a="1"), "basis") is None
+    assert (begun.attempt, begun.run_ts) == ("run 2", "20250810T120001Z-0000000b")
 
 
 def test_a_run_that_has_begun_counts_as_unfinished_even_if_no_file_changed() -> None:
@@ -115,6 +117,8 @@ def test_it_is_read_back_as_it_was_written(s3: Any, bucket: str) -> None:
     written = write_state(s3, bucket, DAY, built(a="1"))
     assert read_state(s3, bucket, DAY) == written
     assert write_state(s3, bucket, DAY, written.begun({"b"}, "run 2", "")) == read_state(s3, bucket, DAY)
+    unnamed = replace(DateState().begun(None, "run", ""), etag=read_state(s3, bucket, DAY).etag)
+    assert write_state(s3, bucket, DAY, unnamed) == read_state(s3, bucket, DAY)
 
 
 def test_a_run_that_slept_does_not_set_back_what_another_wrote(s3: Any, bucket: str) -> None:
@@ -177,6 +181,7 @@ def test_a_write_whose_answer_was_lost_is_taken_for_its_own(s3: Any, bucket: str
         b'{"format": 2, "result": []}',
         b'{"format": 2, "run_ts": "zzz"}',
         b'{"format": 2, "basis": 1}',
+        b'{"format": 2, "basis": 1, "files": {"a": "1"}}',
         b'{"format": 2, "attempt": null}',
         b'{"format": 2, "run_ts": 7}',
         b'{"format": 2, "pending": [1]}',
