@@ -27,7 +27,7 @@ class KitError(Exception):
 
 
 class LocalAws:
-    """S3, Glue and Athena, empty but for one bucket and the database `default`.
+    """S3, Glue and Athena. They start with one bucket and the database `default`.
 
     Args:
         host: where both listen; 0.0.0.0 in a container.

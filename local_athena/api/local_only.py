@@ -31,7 +31,7 @@ def refusal(host: str | None, origin: str | None) -> str:
 
 
 def for_this_machine(application: Any) -> Any:
-    """A WSGI application that answers this machine only, made of one that takes any Host and any Origin."""
+    """A WSGI application that answers only requests from this machine. It wraps an application that takes any Host and Origin."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         refused = refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))

@@ -33,8 +33,8 @@ def executed(sql: str, parameters: Sequence[str], store: Store, work_group: str)
     """The statement that an EXECUTE stands for, with its parameters; any other statement as it is.
 
     Raises:
-        ApiError: there is no such prepared statement.
-        QueryFailed: the list of values is no list of expressions.
+        ApiError: the prepared statement does not exist.
+        QueryFailed: the values are not a list of expressions.
     """
     immediate = _EXECUTE_IMMEDIATE.fullmatch(sql)
     if immediate:

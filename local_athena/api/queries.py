@@ -95,7 +95,7 @@ class Queries:
         Raises:
             QueryFailed: its syntax is wrong, or Athena does not even start it.
         """
-        # What is refused is no syntax error: the statement starts, and fails with the reason.
+        # A refusal is not a syntax error. The statement starts and fails with the reason.
         with suppress(Refused):
             if statement.kind.is_hive:
                 self._ddl.check(statement)
@@ -143,7 +143,7 @@ class Queries:
         """An execution by id.
 
         Raises:
-            ApiError: there is none.
+            ApiError: the execution does not exist.
         """
         execution = self._executions.get(query_id)
         if execution is None:

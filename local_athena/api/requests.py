@@ -33,7 +33,7 @@ def parsed(action: str, body: bytes) -> dict[str, Any]:
     """The members of a request; members that are null or unknown are left out.
 
     Raises:
-        ApiError: the action is unknown, the body is no JSON object, or a member is not what Athena takes.
+        ApiError: the action is unknown, the body is not a JSON object, or Athena does not take a member.
     """
     model = _model()
     if action not in model.operation_names:
@@ -147,7 +147,7 @@ def page(items: list[Any], request: dict[str, Any], largest: int = 50) -> tuple[
     """One page of a list and the token of the next; a token is where the page starts.
 
     Raises:
-        ApiError: the token is none of ours.
+        ApiError: the token does not come from here.
     """
     size = request.get("MaxResults") or largest
     token = request.get("NextToken") or "0"

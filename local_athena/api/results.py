@@ -39,7 +39,7 @@ _SIZES = {
 #: What a statement that writes shows instead of rows.
 WRITTEN = (Column("rows", types.BIGINT),)
 _YEAR_1, _YEAR_9999 = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-#: Rows whose CSV is put together at once.
+#: How many rows of CSV are put together at once.
 _CSV_ROWS = 20_000
 
 

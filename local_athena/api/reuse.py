@@ -12,7 +12,7 @@ _DEFAULT_MINUTES = 60
 
 
 def earlier(execution: Execution, executions: Sequence[Execution]) -> Execution | None:
-    """The last execution whose rows may answer a query; None if the request asks for none, or there is none."""
+    """The last execution whose rows may answer a query; None if the request does not ask for one, or none exists."""
     wanted = (execution.request.get("ResultReuseConfiguration") or {}).get(
         "ResultReuseByAgeConfiguration"
     ) or {}

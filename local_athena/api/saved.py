@@ -82,7 +82,7 @@ class PreparedStatements:
         """A statement.
 
         Raises:
-            ApiError: there is none of that name (ResourceNotFoundException).
+            ApiError: the name is unknown (ResourceNotFoundException).
         """
         saved = self._statements.get((work_group, name))
         if saved is None:
@@ -105,7 +105,7 @@ class PreparedStatements:
         """Forget a statement.
 
         Raises:
-            ApiError: there is none of that name.
+            ApiError: the name is unknown.
         """
         self.find(work_group, name)
         del self._statements[work_group, name]
@@ -165,7 +165,7 @@ class DataCatalogs:
         """A catalog; its name may have any case.
 
         Raises:
-            ApiError: there is none of that name.
+            ApiError: the name is unknown.
         """
         saved = self._catalogs.get(name.lower())
         if saved is None:

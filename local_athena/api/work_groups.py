@@ -21,7 +21,7 @@ class WorkGroups:
         """A workgroup.
 
         Raises:
-            ApiError: there is none of that name.
+            ApiError: the name is unknown.
         """
         if name not in self._groups:
             raise invalid("WorkGroup is not found.")

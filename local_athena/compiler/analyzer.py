@@ -34,7 +34,7 @@ class Schemas(Protocol):
     """Where the analyser finds tables."""
 
     def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
-        """A table or view by name; None if there is none."""
+        """A table or view by name; None if it does not exist."""
         ...
 
     def has_database(self, database: str) -> bool:
@@ -42,7 +42,7 @@ class Schemas(Protocol):
         ...
 
     def version(self, source: TableSource, version: Version, where: str) -> TableSource:
-        """A table as it was; `where` is the name's place in the statement."""
+        """A table at an earlier version; `where` is the name's place in the statement."""
         ...
 
 
@@ -214,7 +214,7 @@ class Analyzer:
         query = self.query(cte.this, None)
         columns = renamed(query.columns, cte.args.get("alias"))
         name = self.new_alias()
-        # A query reads its relations once, however often it is named: as in DuckDB, unlike Trino.
+        # A query that is named several times reads its relations once, as in DuckDB. Trino reads them each time.
         self._cte_sql.append(f"{name} AS ({query.sql})")
         return Query(name, columns, query.plan)
 
@@ -252,7 +252,7 @@ class Analyzer:
         """The table or view that a name means.
 
         Raises:
-            QueryFailed: there is none.
+            QueryFailed: the name is unknown.
         """
         where = place(node.parts[0])
         check_catalog(node.catalog, where)

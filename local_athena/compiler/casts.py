@@ -45,7 +45,7 @@ def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
 
     Raises:
         QueryFailed: Trino has no such cast.
-        Refused: local Athena has not.
+        Refused: local Athena does not have the cast.
     """
     source = value.type
     if source == kind:

@@ -19,7 +19,7 @@ def unified(kinds: Iterable[Type], problem: str, node: exp.Expr) -> Type:
     """The type that values of all these types are coerced to.
 
     Raises:
-        QueryFailed: there is none (TYPE_MISMATCH, which begins with the problem).
+        QueryFailed: no common type exists (TYPE_MISMATCH; the reason begins with the problem).
     """
     wide = UNKNOWN
     for kind in kinds:

@@ -107,7 +107,7 @@ class Compiler(Protocol):
         """The table or view that a name means.
 
         Raises:
-            QueryFailed: there is none.
+            QueryFailed: the name is unknown.
         """
         ...
 

@@ -130,7 +130,7 @@ class ScanPlan(Plan):
 
     @property
     def readings(self) -> list[Reading]:
-        """What the readers need, but for those whose condition is false."""
+        """What the readers need, without the readers that have a false condition."""
         return [reading for reading in self.received if NOTHING not in reading.where]
 
     @property

@@ -76,7 +76,7 @@ def measured() -> Iterator[Case]:
 
 
 def recorded() -> Iterator[Case]:
-    """What Trino answered, but for values that Athena cannot show as text.
+    """What Trino answered, without the values that Athena cannot show as text.
 
     Raises:
         FileNotFoundError: the answers are not there.

@@ -57,7 +57,7 @@ def _has_length(kind: Type) -> bool:
 
 
 def _assigned(analyzer: Analyzer, value: Typed, wanted: Type, node: exp.Expr) -> str:
-    """A value's SQL as the type of the column that it is written to; one that does not fit fails.
+    """A value's SQL as the type of the column that it is written to. A value that does not fit fails.
 
     Raises:
         Refused: a coercion that local Athena does not support.
@@ -82,7 +82,7 @@ def _of_length(value: Typed, wanted: Type) -> str:
 
 
 def _same_shape(a: Type, b: Type) -> bool:
-    """Equal but for the lengths of texts and the names of fields."""
+    """Whether two types differ only in the lengths of texts and the names of fields."""
     if a.items:
         return a.base == b.base and len(a.items) == len(b.items) and all(map(_same_shape, a.items, b.items))
     return a.without_length() == b.without_length()

@@ -62,7 +62,7 @@ def changeable(node: exp.Expr, context: StatementContext) -> TableSource:
     """The table whose rows a statement changes, with the hidden columns that name a row.
 
     Raises:
-        QueryFailed: there is none, or its rows cannot be changed.
+        QueryFailed: the table does not exist, or its rows cannot be changed.
     """
     source = context.target(node)
     if not isinstance(source.key, IcebergTable):

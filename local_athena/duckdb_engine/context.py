@@ -96,10 +96,10 @@ class StatementContext:
         return database == INFORMATION_SCHEMA or self.catalog.has_database(database)
 
     def version(self, source: TableSource, version: Version, where: str) -> TableSource:
-        """A table as it was at a moment or a snapshot.
+        """A table at a moment or a snapshot of the past.
 
         Raises:
-            QueryFailed: the table keeps no versions, or has none of this name.
+            QueryFailed: the table keeps no versions, or the version does not exist.
         """
         if not isinstance(source.key, IcebergTable):
             raise QueryFailed("NOT_SUPPORTED", f"{where}This connector does not support versioned tables")
@@ -130,7 +130,7 @@ class StatementContext:
         """The table that a statement writes to, by its name in the tree.
 
         Raises:
-            QueryFailed: there is none, or the name is that of a view.
+            QueryFailed: the table does not exist, or the name is that of a view.
         """
         name_node = node.this if isinstance(node, exp.Schema) else node
         check_catalog(name_node.text("catalog"), place(name_node))
@@ -163,7 +163,7 @@ class StatementContext:
     def load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
         """Read what the scans need and register it in DuckDB; the planned files of the Iceberg scans.
 
-        A scan that nobody reads (of a WITH query that is never named, or under a false condition) has no rows.
+        A scan without a reader (its WITH query is never named, or its condition is false) has no rows.
         """
         planned = {}
         for plan in scans:

@@ -10,7 +10,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.tokenizer_core import TokenType
 
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
-#: Types whose name before a text makes a literal of it.
+#: A text behind the name of one of these types is a literal.
 _LITERAL_TYPES = (
     exp.DType.DATE,
     exp.DType.TIMESTAMP,
@@ -47,7 +47,7 @@ def _question_mark(parser: Any) -> exp.Expr:
 
 
 def _position(parser: Any) -> exp.Expr:
-    """`position(x IN y)`; there is no `position(x, y)`."""
+    """`position(x IN y)`; Trino does not have `position(x, y)`."""
     needle = parser._parse_bitwise()
     if not parser._match(TokenType.IN):
         parser.raise_error("Expecting: 'IN'")
@@ -55,7 +55,7 @@ def _position(parser: Any) -> exp.Expr:
 
 
 def _substring(parser: Any) -> exp.Expr:
-    """`substring(x, y, z)` or `substring(x FROM y FOR z)`; there is no FOR without FROM."""
+    """`substring(x, y, z)` or `substring(x FROM y FOR z)`; FOR needs FROM."""
     items = parser._parse_csv(parser._parse_bitwise)
     if len(items) == 1 and parser._match(TokenType.FROM):
         items.append(parser._parse_bitwise())

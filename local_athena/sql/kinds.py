@@ -1,7 +1,7 @@
 """What kind a statement is, told from how it begins.
 
 The kind decides who runs the statement, what GetQueryExecution shows of it, and where its result lies. Names and
-places are measured on Athena (docs/athena-measured.md); comments count for nothing, wherever they stand.
+places are measured on Athena (docs/athena-measured.md); comments do not count.
 """
 
 from __future__ import annotations

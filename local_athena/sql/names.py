@@ -11,12 +11,12 @@ _DATABASE_BEFORE = rf"(?:(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('da
 #: A table's name in statements that are read by pattern: groups `catalog` and `database` (perhaps missing) and
 #: `table`, each quoted or not.
 TABLE_NAME = _DATABASE_BEFORE + _PART.format("table")
-#: A database's name, likewise.
+#: A database's name, in the same way.
 DATABASE_NAME = rf"(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('database')}"
 
 
 def check_catalog(name: str | None, where: str = "") -> None:
-    """Whether a name's catalog is the one that there is; `where` is the name's place in the statement.
+    """Whether a name's catalog is the only one; `where` is the name's place in the statement.
 
     Raises:
         QueryFailed: it is another. Nothing is ever done in the default catalog in its place.

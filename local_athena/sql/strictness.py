@@ -1,6 +1,6 @@
 """What sqlglot takes and Trino's grammar does not.
 
-sqlglot reads many dialects at once and is lenient. Whatever it would take that Trino rejects is found here, in the
+sqlglot reads many dialects at once and is lenient. What it would take and Trino rejects is found here, in the
 tokens of a statement or in its tree, so that a query that works here parses on Athena too.
 """
 
@@ -15,7 +15,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 
-#: Functions whose arguments have a syntax of their own, which sqlglot does not read for Trino.
+#: Functions with a special syntax for arguments. sqlglot does not read it for Trino.
 _OWN_SYNTAX = {
     "json_object",
     "json_array",
@@ -25,7 +25,7 @@ _OWN_SYNTAX = {
     "json_table",
     "normalize",
 }
-#: Functions that are called without parentheses, and that nobody has shown to agree.
+#: Functions without parentheses that were not shown to agree.
 _WITHOUT_PARENTHESES = {"current_path", "current_role", "current_schema"}
 #: Operators of other dialects.
 _FOREIGN_TOKENS = {
@@ -114,11 +114,11 @@ def separated(sql: str) -> str:
 
 
 def check_tokens(tokens: Sequence[Token]) -> None:
-    """Reject what the tokens of a statement show.
+    """Reject what can be seen in the tokens of a statement.
 
     Raises:
-        QueryFailed: Trino's grammar has no such thing, or no such type.
-        Refused: a function or a number with a syntax of its own.
+        QueryFailed: Trino's grammar does not have it, or the type is unknown.
+        Refused: a function or a number with a special syntax.
     """
     padded = [None, None, *tokens, None, None]
     words = ["", "", "", *map(_text, tokens)]
@@ -176,7 +176,7 @@ def _starts_with_a_digit(token: Token) -> QueryFailed:
 
 
 def _foreign(token: Token, around: tuple[str, str, str, str]) -> bool:
-    """Whether the token is one that Trino has not, or has not between its neighbours."""
+    """Whether Trino does not have the token, or does not have it between these neighbours."""
     first, before, after, last = around
     kind, text = token.token_type, token.text.upper()
     return (
@@ -234,10 +234,10 @@ def _cast_types(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def check_tree(tree: exp.Expr) -> None:
-    """Reject what the tree of a statement shows.
+    """Reject what can be seen in the tree of a statement.
 
     Raises:
-        QueryFailed: Trino's grammar has no such thing.
+        QueryFailed: Trino's grammar does not have it.
     """
     for node in tree.walk():
         reason = _wrong(node)
@@ -246,7 +246,7 @@ def check_tree(tree: exp.Expr) -> None:
 
 
 def _wrong(node: exp.Expr) -> str:
-    """What Trino's grammar has not in a node; empty if it has all."""
+    """What is wrong with a node by Trino's grammar; empty if nothing is."""
     if isinstance(node, _COMPARISONS):
         return _wrong_comparison(node)
     if isinstance(node, exp.Identifier):

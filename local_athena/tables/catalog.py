@@ -196,7 +196,7 @@ class Catalog:
         """Let a partition lie elsewhere.
 
         Raises:
-            QueryFailed: there is no such partition.
+            QueryFailed: the partition does not exist.
         """
         self._call(
             "update_partition",

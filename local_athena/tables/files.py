@@ -77,7 +77,7 @@ def named(name: str, compression: str = "", delimiters: lazy_simple.Format | Non
 
     Raises:
         QueryFailed: the format knows no such compression.
-        Refused: the format is one that local Athena does not write.
+        Refused: local Athena does not write the format.
     """
     name = name.lower()
     if name not in _COMPRESSIONS:
@@ -98,7 +98,7 @@ def of_table(table: Table) -> WrittenFormat:
     """The format in which an INSERT adds files to a table.
 
     Raises:
-        Refused: it is one that local Athena does not write.
+        Refused: local Athena does not write it.
     """
     name = {classes.serde.rsplit(".", 1)[-1]: name for name, classes in formats.WRITTEN.items()}.get(
         table.serde

@@ -40,7 +40,7 @@ UNKNOWN_TO_US = ("all_entries", "all_manifests", "entries", "metadata_log_entrie
 
 
 def iceberg_metadata_table(loaded: IcebergTable, suffix: str) -> VirtualTable | None:
-    """What `"t$suffix"` names; None when there is no such table.
+    """What `"t$suffix"` names; None when the table does not exist.
 
     Args:
         loaded: the Iceberg table.
@@ -332,7 +332,7 @@ def _statistics(loaded: IcebergTable, files: list[DataFile], key: int) -> dict[s
     """A column's statistics over some files; null where one of the files does not say."""
     nulls = [(file.null_value_counts or {}).get(key) for file in files]
     nans = [(file.nan_value_counts or {}).get(key) for file in files]
-    # A file of nulls alone has no bounds, and limits nothing.
+    # A file that holds only nulls has no bounds. It does not limit the others.
     filled = [file for file, count in zip(files, nulls, strict=True) if count != file.record_count]
     lower = [_bound(loaded, file.lower_bounds, key) for file in filled]
     upper = [_bound(loaded, file.upper_bounds, key) for file in filled]

@@ -1,6 +1,6 @@
 """Null lists and null maps of structs, which pyiceberg 0.12 reads and writes as empty ones.
 
-It builds them anew from offsets and values, without the nulls: https://github.com/apache/arrow/issues/38809 is why.
+It builds them again from offsets and values, without the nulls (https://github.com/apache/arrow/issues/38809).
 The test of this module's effect tells when pyiceberg needs it no more.
 """
 

@@ -36,7 +36,7 @@ def partition_spec(schema: Schema, partitioning: Sequence[str]) -> PartitionSpec
     """The spec for texts such as `snapshot_date`, `day(ts)` and `bucket(id, 4)`.
 
     Raises:
-        QueryFailed: a text is no transform of a column, or repeats another (`day(ts)` and `month(ts)`).
+        QueryFailed: a text is not a transform of a column, or repeats another (`day(ts)` and `month(ts)`).
     """
     fields: list[PartitionField] = []
     seen: set[tuple[str, str]] = set()

@@ -33,7 +33,7 @@ def at_snapshot(table: IcebergTable, snapshot_id: int, where: str) -> IcebergTab
     """The table at a snapshot, with the columns that it had then.
 
     Raises:
-        QueryFailed: there is no such snapshot.
+        QueryFailed: the snapshot does not exist.
     """
     problem = f"{where}Iceberg snapshot ID does not exists: {snapshot_id}"
     return _as_of(table, table.metadata.snapshot_by_id(snapshot_id), problem)
@@ -43,7 +43,7 @@ def at_reference(table: IcebergTable, name: str, where: str) -> IcebergTable:
     """The table at a branch or tag.
 
     Raises:
-        QueryFailed: there is no such reference.
+        QueryFailed: the reference does not exist.
     """
     problem = f"{where}Cannot find snapshot with reference name: {name}"
     return _as_of(table, table.metadata.snapshot_by_name(name), problem)

@@ -25,7 +25,7 @@ from local_athena.values.types import Type
 OPENX, HIVE = "org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe"
 #: The SerDes by their classes; Hive has a second name for its own.
 SERDES = (OPENX, HIVE, "org.apache.hadoop.hive.serde2.JsonSerDe")
-#: Settings that change what is read, but for their defaults.
+#: Settings that change what is read, with the defaults that do not.
 _DEFAULTS = {
     "case.insensitive": "true",
     "dots.in.keys": "false",

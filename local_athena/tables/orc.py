@@ -15,7 +15,7 @@ def read_orc(body: bytes, item: S3Object, columns: list[str]) -> tuple[pa.Table,
     """The columns that an object has of those asked for, and the bytes read: the whole object.
 
     Raises:
-        QueryFailed: it is no ORC.
+        QueryFailed: it is not ORC.
     """
     try:
         file = orc.ORCFile(io.BytesIO(body))

@@ -14,7 +14,7 @@ def projection(table: Table, key: str) -> Callable[[str], bool]:
     """Tells whether projection yields a value of a key.
 
     Raises:
-        QueryFailed: the key has no projection, or none that is supported.
+        QueryFailed: the key has no projection, or its projection is not supported.
     """
     settings = table.parameters
     kind = settings.get(f"projection.{key}.type", "").lower()

@@ -63,7 +63,7 @@ class Comparison:
 
 #: Comparisons by column; all of them hold for every row that is needed.
 Conjunction = dict[str, tuple[Comparison, ...]]
-#: The column of a comparison that no row satisfies: its reader's condition is false whatever the rows hold.
+#: The column of a comparison that no row satisfies: its reader's condition is always false.
 NOTHING = ""
 FALSE = (Comparison("in", ()),)
 

@@ -11,7 +11,7 @@ from local_athena.tables.s3 import S3Object
 
 
 def read_text(table: Table, body: bytes, item: S3Object) -> pa.Table:
-    """The columns that lie in a text object: all but the partition keys.
+    """The columns that lie in a text object: all columns except the partition keys.
 
     Raises:
         QueryFailed: the object cannot be read.

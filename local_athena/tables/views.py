@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-#: What the text of a view starts with, and the comment by which Trino knows one.
+#: The start of a view's text, and the comment by which Trino recognises a view.
 MARK = "/* Presto View: "
 COMMENT = "Presto View"
 _END = " */"

@@ -1,4 +1,4 @@
-"""Tables that are no objects in S3: what makes their rows, and `information_schema`."""
+"""Tables that do not lie in S3: how their rows are made, and `information_schema`."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _AGAIN_SECONDS = 0.2
 
 
 class TrinoEngine:
-    """Runs statements on a Trino server: on one that it starts and stops on close(), or on one that runs already.
+    """Runs statements on a Trino server. It starts the server and stops it on close(), or uses a running one.
 
     Args:
         aws_endpoint_url: the S3 and Glue endpoint.

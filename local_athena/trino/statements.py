@@ -136,7 +136,7 @@ def _hive(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _in_iceberg_catalog(name: str, database: str) -> str:
-    """The name in Trino's Iceberg catalog: creation is not handed on between catalogs, unlike everything else."""
+    """The name in Trino's Iceberg catalog: Trino hands on everything between catalogs except creation."""
     parts = re.findall(r'"[^"]+"|[\w$]+', name)
     check_catalog(parts[0].strip('"') if len(parts) > 2 else None)
     return ".".join(["iceberg", *[f'"{database}"', *parts][-2:]])

@@ -90,7 +90,7 @@ def _round_decimal(text: str, digits: int) -> str:
 
 
 def _double_decimal(value: float, scale: int) -> str | None:
-    """A double's shortest digits, rounded half up; None for what is no number."""
+    """A double's shortest digits, rounded half up; None for NaN and the infinities."""
     if not math.isfinite(value):
         return None
     with localcontext(prec=400):

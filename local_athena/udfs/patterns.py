@@ -158,7 +158,7 @@ def check_group(pattern: Pattern, group: int) -> None:
 
 
 def group_of(match: re.Match[str], group: int) -> str | None:
-    """The text of a group; None for one that took no part.
+    """The text of a group; None if the group took no part.
 
     Raises:
         InvalidPattern: the pattern has no such group.

@@ -43,7 +43,7 @@ _watched: dict[int, list[Refused]] = {}
 
 
 def register(name: str, value: Callable[..., Any], parameters: tuple[Type, ...], returns: Type) -> str:
-    """Make a function from one that takes Python values; a null argument makes a null result.
+    """Make a function of Arrow arrays from a function of Python values; a null argument makes a null result.
 
     Returns:
         The name.

@@ -1,4 +1,4 @@
-"""Text that need not be UTF-8, in a database whose strings must be.
+"""Text that may not be UTF-8, in a database that only takes UTF-8.
 
 Trino's varchar may hold any bytes; DuckDB's must be valid UTF-8. Each byte that is not part of valid UTF-8 is
 kept as one private-use character, and becomes the byte again where bytes are asked for.
@@ -72,7 +72,7 @@ def readable(text: str) -> str:
 
 
 def holds_bytes(column: pa.ChunkedArray) -> bool:
-    """Whether a column of texts holds bytes that are no UTF-8."""
+    """Whether a column of texts holds bytes that are not UTF-8."""
     raw = column.cast(pa.string())
     return any(pc.any(pc.match_substring(raw, start)).as_py() for start in _OWN_STARTS)
 

@@ -107,7 +107,7 @@ def as_decimal(kind: Type) -> Type:
 
 
 def common(left: Type, right: Type) -> Type | None:
-    """The type to which Trino coerces both, or None when there is none."""
+    """The type to which Trino coerces both, or None."""
     if left == right or right == UNKNOWN:
         return left
     if left == UNKNOWN:
@@ -124,7 +124,7 @@ def common(left: Type, right: Type) -> Type | None:
 
 
 def common_of(kinds: Iterable[Type]) -> Type | None:
-    """The type to which Trino coerces all of them, or None when there is none."""
+    """The type to which Trino coerces all of them, or None."""
     wide: Type | None = UNKNOWN
     for kind in kinds:
         wide = common(wide, kind) if wide is not None else None

@@ -44,7 +44,7 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def _is_interval(node: exp.Expr) -> bool:
-    """Whether it is an interval, which is no value of ours: `sequence` reads it from the tree."""
+    """Whether it is an interval. We do not compute with intervals: `sequence` reads it from the tree."""
     while isinstance(node, (exp.Neg, exp.Paren)):
         node = node.this
     return isinstance(node, exp.Interval)

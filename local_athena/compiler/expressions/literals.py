@@ -24,7 +24,7 @@ def _literal(node: exp.Literal, scope: Scope, compiler: Compiler) -> Typed:
         compiler.note("literal varchar")
         return Typed(_quoted_text(text), Type("varchar", (len(text),)))
     if "." in text or "e" in text.lower():
-        # Athena reads decimal literals as doubles, unlike Trino: docs/athena-measured.md.
+        # Athena reads decimal literals as doubles; Trino does not (docs/athena-measured.md).
         compiler.note("literal double")
         return Typed(f"CAST('{text}' AS DOUBLE)", DOUBLE)
     return integer(int(text), node, compiler)

@@ -71,7 +71,7 @@ def _frame(spec: exp.WindowSpec) -> str:
 
 
 def _check_edges(start: str, end: str, spec: exp.Expr) -> None:
-    """Reject a frame that ends before it starts, whatever the numbers are.
+    """Reject a frame that ends before it starts for all numbers.
 
     Raises:
         QueryFailed: INVALID_WINDOW_FRAME.

@@ -82,7 +82,7 @@ def _extreme_by(call: Call) -> Typed:
     call.require(2)
     value, key = call.args
     call.use("E", key.type)
-    # DuckDB passes over rows whose value is null; in a struct it counts.
+    # DuckDB skips rows with a null value, but a null inside of a struct counts.
     boxed = f"{call.name}(struct_pack(v := {value.sql}), {key.sql}){call.tail}"
     return Typed(f"({boxed}).v", value.type)
 

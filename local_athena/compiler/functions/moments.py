@@ -67,7 +67,7 @@ def _unit(call: Call, kind: Type) -> str:
     """The unit that the call names, if there is one of that name for the type.
 
     Raises:
-        QueryFailed: there is none.
+        QueryFailed: the unit is unknown.
     """
     literal = call.node.expressions[0]
     name = literal.name.lower() if isinstance(literal, exp.Literal) else ""

@@ -70,7 +70,7 @@ def _column(node: exp.Expr) -> exp.Expr:
     """A key of a grouping set, which Trino takes only as a column.
 
     Raises:
-        QueryFailed: it is none.
+        QueryFailed: it is another expression.
     """
     if not isinstance(node.unnest(), (exp.Column, exp.Dot)):
         raise QueryFailed(

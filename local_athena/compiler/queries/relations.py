@@ -95,7 +95,7 @@ def _is_relation(node: exp.Expr) -> bool:
 
 
 def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:
-    """The columns of a relation in parentheses, which an alias names anew."""
+    """The columns of a relation in parentheses under its alias."""
     if alias is None or not alias.name:
         return outputs
     shown = [output for output in outputs if not output.hidden]
@@ -138,7 +138,7 @@ def sequence_table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
 
     Raises:
         QueryFailed: the step leads away from the end.
-        Refused: an argument that is no literal.
+        Refused: an argument is not a literal.
     """
     given: dict[str, int] = {"start": 0, "step": 1}
     for position, argument in enumerate(node.this.expressions[0].expressions):

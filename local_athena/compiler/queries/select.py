@@ -157,7 +157,7 @@ def _implied_name(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Dot):
-        # Fields of what is no name have none: `cast(row(1) as row(a integer)).a`.
+        # A field has a name only if its row is a column: `cast(row(1) as row(a integer)).a` has none.
         inner = node.this
         while isinstance(inner, exp.Dot):
             inner = inner.this

@@ -118,7 +118,7 @@ def _read(
 
     Raises:
         Refused: sqlglot read other actions.
-        QueryFailed: there is no such table.
+        QueryFailed: the table does not exist.
     """
     if not isinstance(tree, exp.Alter):
         raise _unsupported(context)

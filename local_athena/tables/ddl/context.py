@@ -42,7 +42,7 @@ class DdlContext:
         """A table or view.
 
         Raises:
-            QueryFailed: there is none.
+            QueryFailed: it does not exist.
         """
         table = self.catalog.find_table(database.lower(), name.lower())
         if table is None:
@@ -53,7 +53,7 @@ class DdlContext:
         """The table that the groups of TABLE_NAME name.
 
         Raises:
-            QueryFailed: there is none.
+            QueryFailed: it does not exist.
         """
         return self.table(self.database(match), match["table"])
 

@@ -85,7 +85,7 @@ def extract_scalar(text: str, path: str) -> str | None:
 
 
 def extract_of_text(text: str, path: str) -> str | None:
-    """The JSON at a path of a text that may be JSON; None where there is none.
+    """The JSON at a path of a text that may be JSON; None where the path leads nowhere.
 
     Raises:
         BadPath: the path is wrong.
@@ -126,7 +126,7 @@ def _is_cut(value: Any, text: str, end: int, *, is_whole: bool) -> bool:
     """Whether the token goes on behind what Python's decoder took of it: `01`, `1.`, `nullx`.
 
     Behind a number that is the whole text, and no part of an object or array, only white space may follow:
-    `2024-02-29` is no JSON, though `[2024-` has a first element.
+    `2024-02-29` is not JSON, although `[2024-` has a first element.
     """
     following = text[end : end + 1]
     if value is None or isinstance(value, bool):

@@ -55,7 +55,7 @@ def _depth(text: str) -> int:
 
 
 #: DuckDB calls one function for 2,048 rows before the next function sees them. The cache holds the rows of
-#: several threads; longer texts are parsed anew, so that it stays below 100 million characters.
+#: several threads; longer texts are parsed again, so that it stays below 100 million characters.
 _CACHED_TEXTS, _LONGEST_CACHED = 8192, 8192
 
 
