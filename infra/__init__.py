@@ -1,1 +1,1 @@
-"""The pipeline on AWS: CDK app and stacks, the state machine's definition, what it costs."""
+"""The pipeline on AWS: CDK app and stacks, the state machine's definition, and the costs."""

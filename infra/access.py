@@ -1,10 +1,10 @@
-"""What each function may do: policy statements on exactly the prefixes that it reads and writes.
+"""The rights of each function: policy statements on exactly the prefixes that it reads and writes.
 
-Athena acts as its caller, so the caller of a query needs the Glue, S3 and KMS actions of that query too
-(Athena user guide, "Fine-grained access to databases and tables").
+Athena uses the rights of its caller. The caller of a query therefore also needs the Glue, S3 and KMS actions
+of that query (Athena user guide, "Fine-grained access to databases and tables").
 """
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ _GLUE = (
 
 
 def logs(log_group_arn: str) -> iam.PolicyStatement:
-    """Write to one log group, whose ARN as CloudFormation gives it ends with `:*`."""
+    """Write to one log group. CloudFormation's ARN of a log group ends with `:*`."""
     return _allow("logs", ("CreateLogStream", "PutLogEvents"), [log_group_arn])
 
 
 def key_use(key_arn: str) -> iam.PolicyStatement:
-    """Read and write what one KMS key encrypts."""
+    """Read and write data that one KMS key encrypts."""
     return _allow("kms", ("Decrypt", "GenerateDataKey"), [key_arn])
 
 
 def creates_database(stack: Stack, data: LakeStack) -> iam.PolicyStatement:
-    """Create the database, which `medlaunch init` does where it is missing."""
+    """Create the database, which `medlaunch init` does if it is missing."""
     catalog = _catalog(stack)
     return _allow(
         "glue", ("CreateDatabase",), [f"{catalog}:catalog", f"{catalog}:database/{data.database_name}"]
@@ -100,7 +100,7 @@ def objects(
 ) -> list[iam.PolicyStatement]:
     """Read, write and delete objects below prefixes named as in dbt_project.yml.
 
-    A function that writes may also read, and abort its uploads.
+    A function that writes may also read, and may abort its uploads.
     """
     statements = [listing(data, [*read, *write])]
     statements.append(_allow("s3", ("GetObject",), _arns(data, [*read, *write])))
@@ -133,13 +133,13 @@ def _catalog(stack: Stack) -> str:
 
 def listing(data: LakeStack, names: Iterable[str]) -> iam.PolicyStatement:
     """List the keys below prefixes named as in dbt_project.yml."""
-    # The location carries no prefix, so the condition would refuse it: GetBucketLocation is added by
-    # bucket_location where queries run.
+    # GetBucketLocation has no prefix, so the condition would refuse it. bucket_location adds it where queries
+    # run.
     return _allow("s3", ("ListBucket",), [data.bucket_arn], _below(names))
 
 
 def bucket_location(data: LakeStack) -> iam.PolicyStatement:
-    """What Athena asks of a bucket before it writes results there."""
+    """Athena's requests to a bucket before it writes results there."""
     return _allow("s3", ("GetBucketLocation", "ListBucketMultipartUploads"), [data.bucket_arn])
 
 
@@ -166,13 +166,15 @@ def _allow(
 
 
 def acknowledge_wildcards(role: iam.Role, database: str, others: Mapping[str, str]) -> None:
-    """Tell cdk-nag which wildcards of a role are meant; any other stays an error.
+    """Acknowledge the intended wildcards of a role for cdk-nag.
+
+    Any other wildcard stays an error.
 
     Args:
-        role: with all its statements added.
+        role: the role, with all its statements.
         database: the Glue database of all tables.
-        others: what is meant beyond the objects below one prefix and the tables of one database:
-            cdk-nag's name of the finding, such as `Resource::*`, to the reason.
+        others: intended wildcards beyond the objects below one prefix and the tables of one database. They
+            map cdk-nag's name of the finding, such as `Resource::*`, to the reason.
     """
     policy = role.node.find_child("DefaultPolicy")
     assert isinstance(policy, iam.Policy)
@@ -196,7 +198,7 @@ def _finding(name: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    """A resolved value as cdk-nag writes it in the names of its findings."""
+    """A resolved value in the form that cdk-nag uses in the names of its findings."""
     match value:
         case str():
             return value

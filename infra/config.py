@@ -1,7 +1,7 @@
-"""What a deployment may choose: the context in cdk.json, each value overridable with `-c name=value`.
+"""The settings of a deployment: the context in cdk.json. `-c name=value` overrides each value.
 
-Every name that must be unique in an account or region follows from `stack_prefix`, so that this one value
-gives a second deployment beside the first.
+Every name that must be unique in an account or region is derived from `stack_prefix`. A second deployment in
+the same account therefore needs only another prefix.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from runner.settings import Stage2Engine
 
 CDK_JSON = Path(__file__).with_name("cdk.json")
 
-#: CloudWatch Logs takes only these retentions (PutRetentionPolicy).
+#: CloudWatch Logs accepts only these retentions (PutRetentionPolicy).
 LOG_RETENTION_DAYS = (
     1,
     3,
@@ -43,7 +43,7 @@ LOG_RETENTION_DAYS = (
     3653,
 )
 
-#: The access logs go to a bucket of this name and `-logs`; a bucket's name has at most 63 characters.
+#: The bucket of the access logs has this name plus `-logs`. A bucket's name has at most 63 characters.
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,56}[a-z0-9]")
 #: `<prefix>-elt-datalake-<12 digits>-<region of 14 characters at most>-logs` is a bucket's name.
 _STACK_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,16}")
@@ -62,33 +62,35 @@ class Config:
     """One deployment.
 
     Attributes:
-        stack_prefix: what the stacks' names start with, at most 17 characters.
+        stack_prefix: the start of the stacks' names, at most 17 characters.
         bucket_name: the lake's bucket; empty for `<prefix>-elt-datalake-<account>-<region>`, in lower case.
         glue_database: the Glue database of all tables; empty for `<prefix>_db`.
         athena_workgroup: the Athena workgroup that the functions query in; empty for `<prefix>-elt`.
         lake_key_arn: the KMS key of an earlier deployment, whose bucket is adopted; empty for a new key.
-        architecture: the image's processor, `arm64` or `x86_64`; building for another one needs emulation.
-        base_image: what the image is built from; a deployment workflow names it by its digest.
-        revision: the commit that the image is built from, for its label; empty where nobody tells.
-        transform_concurrency: what is reserved for the transform function of the account's concurrent
-            executions; 0 for nothing, since the lease admits one writer anyway.
-        release_minutes: how long most calls go to a new version before all do, 0 to 30; meanwhile an alarm
-            takes the version back. With 0 all calls go to it at once, and no alarm takes it back.
+        architecture: the image's processor, `arm64` or `x86_64`. Building for a foreign processor needs
+            emulation.
+        base_image: the base image. A deployment workflow names it by its digest.
+        revision: the commit that the image is built from, for its label; empty if unknown.
+        transform_concurrency: the part of the account's concurrent executions that is reserved for the
+            transform function. 0 reserves nothing, because the lease admits only one writer anyway.
+        release_minutes: how long only most calls go to a new version, 0 to 30. In this time an alarm rolls
+            the version back. With 0 all calls go to it at once, and no alarm rolls it back.
         window_days: Stage 2's window in days.
         snapshots: whether Stage 2 reads `all` date folders or the `latest`.
-        stage2_engine: what Stage 2 reads: `stream` the files, `athena` the table of judged lines, `auto` the
-            table once the files are too many.
-        batch_window_seconds: how long the queue gathers events before dispatch sees them, 0 to 300.
-        bytes_scanned_cutoff: the bytes at which Athena cancels one query, 10 MB or more.
-        query_results_days: when Athena's own result files expire, 7 to 14.
-        noncurrent_versions_days: after how many days overwritten and deleted objects are removed.
+        stage2_engine: the source of Stage 2: `stream` reads the files, `athena` reads the table of judged
+            lines, `auto` reads the table if the files are too large.
+        batch_window_seconds: how long the queue gathers events before dispatch gets them, 0 to 300.
+        bytes_scanned_cutoff: the scanned bytes at which Athena cancels a query, 10 MB or more.
+        query_results_days: the days after which Athena's own result files expire, 7 to 14.
+        noncurrent_versions_days: the days after which overwritten and deleted objects are removed.
         log_retention_days: how long CloudWatch Logs keeps the functions' and the state machine's logs.
         reject_ratio_alarm: the share of rejected lines in one run that raises the alarm, 0 to 1.
         staleness_hours: hours without a publication or a file of Stage 2 that raise an alarm, 1 to 168.
         bytes_scanned_alarm: the bytes that Athena scans in a day before an alarm is raised.
-        monthly_budget: US dollars a month; the topic tells of 80% spent and 100% foreseen; 0 for no budget.
-        alarm_email: who is told; empty for nobody, the topic then has no e-mail subscription.
-        removal_policy: whether `cdk destroy` is to `retain` or `destroy` the lake.
+        monthly_budget: US dollars a month. The topic alerts at 80% spent and at 100% forecast. 0 for no
+            budget.
+        alarm_email: the address for alerts. If it is empty, the topic has no e-mail subscription.
+        removal_policy: whether `cdk destroy` retains (`retain`) or destroys (`destroy`) the lake.
     """
 
     stack_prefix: str
@@ -145,7 +147,10 @@ class Config:
         return f"{self.stack_prefix.lower()}-elt"
 
     def _named(self) -> Config:
-        """With the names that follow from the prefix; the bucket's also needs account and region."""
+        """The configuration with the names derived from the prefix.
+
+        The bucket's name also needs account and region.
+        """
         return replace(
             self,
             glue_database=self.glue_database or f"{self.stack_prefix.lower().replace('-', '_')}_db",
@@ -206,6 +211,6 @@ class Config:
 
 
 def default_context() -> dict[str, Any]:
-    """The context in cdk.json, which the CDK command line reads by itself and tests and scripts do not."""
+    """The context in cdk.json, for tests and scripts. The CDK command line reads it by itself."""
     context: dict[str, Any] = json.loads(CDK_JSON.read_text("utf-8"))["context"]
     return context

@@ -1,9 +1,9 @@
-"""What a deployment costs per month: `python -m infra.cost` prints the table in docs/cost.md.
+"""Computes the monthly cost of a deployment. `python -m infra.cost` prints the table in docs/cost.md.
 
-Prices are list prices of us-east-1 (AWS's price pages), without free tiers. Queries and bytes of a run are
-those that benchmarks/event_cost.py measured, billed by Athena's rules. tests/infra/test_cost.py compares what
-is "as deployed" with the synthesised templates, and tests/infra/test_rights_used.py the requests with those
-of real runs. Times on AWS are assumed: no run has been measured there.
+Prices are list prices of us-east-1 (AWS's price pages), without free tiers. benchmarks/event_cost.py measured
+the queries and bytes of a run, and Athena's rules give their price. tests/infra/test_cost.py compares the
+values marked "as deployed" with the synthesised templates. tests/infra/test_rights_used.py compares the
+requests with the requests of real runs. Times on AWS are assumed, because no run has been measured there.
 """
 
 from __future__ import annotations
@@ -31,49 +31,51 @@ PRICES = {
     "CloudWatch custom metric, per month": 0.30,
     "CloudWatch Logs, per GB ingested": 0.50,
     "CloudWatch Logs, per GB and month": 0.03,
-    # S3's events are not among those that AWS gives for nothing.
+    # EventBridge charges for S3's events.
     "EventBridge, per million events of S3": 1.00,
     "X-Ray, per million traces": 5.00,
     "ECR storage, per GB and month": 0.10,
 }
 
-#: Athena bills each query that scans anything for this much at least.
+#: The least that Athena bills for a query that scans any data.
 ATHENA_LEAST_BYTES = 10 * MB
 
 #: Measured: a file of 1,000 records.
 FILE_BYTES = 536_247
 #: Measured with `python benchmarks/scanned_bytes.py --files 20,60`: the bytes that each query of a run scans
-#: for each byte of the date's raw files, and for each byte of the new ones.
+#: per byte of the date's raw files, and per byte of the new files.
 SCANNED = (
     # The MERGEs: judged lines, Stage 1, Stage 3, Stage 1's rejects, Stage 3's rejects; the data tests.
     *((0.0, 1.012), (0.0675, 0.130), (0.0150, 0.004), (0.0150, 0.485), (0.0155, 0.483), (0.0587, 0.269)),
     # In which files the rejects change (twice), the counts, their export, the export of the rejects.
     *((0.0160, 0.0), (0.0165, 0.0), (0.0, 0.005), (0.0, 0.003), (0.0032, 0.007)),
 )
-#: Measured there: the bytes of an export of rejects for each byte of the date's raw files.
+#: Measured with the same benchmark: the bytes of an export of rejects per byte of the date's raw files.
 REJECTS_EXPORT = 0.0208
-#: Days that a run's three copies of it stay: Athena's result file (`query_results_days`), and the export and
-#: the published one, until the second night; each a day longer as a noncurrent version.
+#: The days that a run's three copies of this export are kept. Athena's result file stays for
+#: `query_results_days`. The export and its published copy stay until the second night. Each stays one more
+#: day as a noncurrent version.
 REJECTS_DAYS = (7 + 1) + 2 * (1.5 + 1)
-#: Measured in the sandbox on small tables (60, 90 to 114, 77; more where a run waits), and rounded up: the
-#: requests of a run to S3, those of its queries included, and to the Glue catalog. The first are billed as
-#: PUT (also COPY and LIST), the second as GET (also HEAD); deletions cost nothing.
+#: The requests of a run to S3, including its queries' requests, and to the Glue catalog. They were measured
+#: in the sandbox on small tables (60, 90 to 114, 77; more if a run waits) and rounded up. The first number is
+#: billed as PUT (also COPY and LIST), the second as GET (also HEAD). Deletions are free.
 PUTS_PER_RUN, GETS_PER_RUN, CATALOG_REQUESTS_PER_RUN = 80, 150, 100
 #: Assumed. Hourly OPTIMIZE leaves some 30 small files a table on average; a query reads a few parts of each.
 #: Measured on Trino (`benchmarks/event_cost.py --engine trino`): 14 to 26 a run over tables of few files.
 GETS_OF_QUERIES = 11 * 30 * 4
-#: States that an execution enters.
+#: The number of states that an execution enters.
 TRANSITIONS_PER_RUN = 10
-#: transform, publish, report, dispatch, and the execution itself.
+#: The traces of transform, publish, report, dispatch, and the execution itself.
 TRACES_PER_RUN = 5
 
-#: Assumed. Most of it is Athena's queue, for which the function waits.
+#: Assumed. Most of this time the function waits for Athena's queue.
 SECONDS_PER_RUN = 60.0
 STAGE2_SECONDS_PER_GB = 30.0
 PUBLISH_SECONDS, REPORT_SECONDS, DISPATCH_SECONDS, MAINTAIN_SECONDS = 3.0, 3.0, 1.0, 120.0
-#: Assumed: the functions' lines, and the state machine's, which repeat the execution's data at each state.
+#: Assumed: the log lines of the functions and of the state machine, which repeats the execution's data at
+#: each state.
 LOG_BYTES_PER_RUN = 20_000 + TRANSITIONS_PER_RUN * 2 * 2_000
-#: Assumed: an access log has a line for each request.
+#: Assumed: an access log has one line per request.
 ACCESS_LOG_BYTES = 600
 #: With bucket keys S3 asks KMS for about one request in a hundred.
 REQUESTS_PER_KMS_CALL = 100
@@ -82,9 +84,9 @@ REQUESTS_PER_KMS_CALL = 100
 TRANSFORM_GB, STAGE2_GB, MAINTAIN_GB, SMALL_GB = 2.0, 3.455, 2.0, 0.5
 ALARM_METRICS, CUSTOM_METRICS, KEYS = 31, 20, 2
 MAINTENANCE_A_DAY, MAINTAINED_TABLES = 25, 5
-#: Assumed: an image of an earlier deployment stays for each version that stays.
+#: Assumed: each version that is kept also keeps the image of its deployment.
 IMAGE_GB, IMAGES = 0.7, 5
-#: Lambda asks an SQS queue with five pollers, each for up to 20 seconds, also when nothing comes:
+#: Lambda polls an SQS queue with five pollers, each for up to 20 seconds, even if the queue is empty:
 #: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 SQS_POLLS_A_DAY = 5 * 86_400 / 20
 
@@ -94,16 +96,17 @@ class Month:
     """A month's bill in US dollars.
 
     Attributes:
-        files_a_day: files that land, evenly over the day, all in that day's folder.
+        files_a_day: files that land per day, evenly over the day, all in that day's folder.
         batch_window_seconds: how long events are gathered.
-        runs_a_day: dbt runs that they cause: one each, but at most one per batch window and per run's time.
-        athena: what the queries of runs scan.
+        runs_a_day: the dbt runs for these files: one per file, but at most one per batch window and run
+            duration.
+        athena: the scans of the runs' queries.
         functions: Lambda and the state machine.
-        upkeep: of the tables, Athena and Lambda.
+        upkeep: maintenance of the tables by Athena and Lambda.
         storage: the lake and its access logs.
         requests: S3, KMS and the Glue catalog.
         messages: events, queue, logs and traces.
-        fixed: what is paid without a file: keys, alarms, dashboard, metrics, images, the idle queue.
+        fixed: costs without any file: keys, alarms, dashboard, metrics, images, the idle queue.
     """
 
     files_a_day: int
@@ -124,7 +127,7 @@ class Month:
 
 
 def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
-    """The bill of the first month at so many files a day."""
+    """The bill of the first month with this many files a day."""
     runs = min(files_a_day, 86_400 / max(batch_window_seconds, SECONDS_PER_RUN))
     folder_bytes = files_a_day * FILE_BYTES / 2  # on average over the day
     new_bytes = files_a_day * FILE_BYTES / runs
@@ -155,22 +158,22 @@ def month(files_a_day: int, batch_window_seconds: int = 60) -> Month:
 
 
 def _requests(files: float, runs: float) -> tuple[float, float]:
-    """PUTs and GETs of a month: files that land, runs, their queries, and Stage 2."""
+    """The PUTs and GETs of a month: files that land, runs, their queries, and Stage 2."""
     puts = files + runs * PUTS_PER_RUN
-    # Stage 2 reads all snapshots every day; the lake grows from nothing to a month's files.
+    # Stage 2 reads all snapshots every day, and the lake grows from nothing to a month's files.
     gets = runs * (GETS_PER_RUN + GETS_OF_QUERIES) + DAYS * files / 2
     return puts, gets
 
 
 def _storage(lake_gb: float, rejects_gb: float, requests: float) -> float:
-    # Raw files, tables of about the same size, and versions that have not expired yet; on average over the
-    # month half of what there is at its end, and so of the access logs.
+    # The lake has the raw files, tables of about the same size, and versions that have not expired yet. The
+    # average over the month is half of the size at its end. The same is true for the access logs.
     stored_gb = (3 * lake_gb + requests * ACCESS_LOG_BYTES / GB) / 2 + rejects_gb
     return stored_gb * PRICES["S3 storage, per GB and month"]
 
 
 def _upkeep(folder_bytes: float) -> float:
-    """OPTIMIZE and VACUUM. Assumed: all of them read what the queries of a run read of a date's tables."""
+    """OPTIMIZE and VACUUM. Assumed: together they read as much of a date's tables as the queries of a run."""
     scanned = max(MAINTAINED_TABLES * ATHENA_LEAST_BYTES, sum(share for share, _ in SCANNED) * folder_bytes)
     once = (
         scanned / TB * PRICES["Athena, per TB scanned"]
@@ -196,9 +199,9 @@ def _functions(runs: float, lake_gb: float) -> float:
 def _messages(files: float, runs: float, puts: float) -> float:
     logs = runs * LOG_BYTES_PER_RUN / GB
     return (
-        # An event tells of each object of the bucket, whichever the rule then takes.
+        # S3 sends an event for each object of the bucket, even if the rule does not select it.
         puts / 1e6 * PRICES["EventBridge, per million events of S3"]
-        # Sent, received and deleted, each in requests of 64 kB at most.
+        # Each message is sent, received and deleted, in requests of at most 64 kB.
         + 3 * files / 1e6 * PRICES["SQS, per million requests"]
         + logs * (PRICES["CloudWatch Logs, per GB ingested"] + PRICES["CloudWatch Logs, per GB and month"])
         + runs * TRACES_PER_RUN / 1e6 * PRICES["X-Ray, per million traces"]

@@ -1,6 +1,6 @@
-"""The Lambda functions: one image, an entry point, a role, a log group and an alias each."""
+"""The Lambda functions. They share one image. Each has its own entry point, role, log group and alias."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function, what others call instead of it, and the role that it runs under.
+    """One function, the alias that callers use, and its role.
 
     Attributes:
         function: the function, whose metrics count all its versions.
         alias: the version that callers get; None if CloudFormation alone calls the function.
-        role: what it may do.
+        role: the role with its rights.
         seconds: its time-out.
     """
 
@@ -48,7 +48,10 @@ class Function:
 
     @property
     def live_arn(self) -> str:
-        """The alias by name only: what an alarm watches cannot wait for an alias that waits for the alarm."""
+        """The alias's ARN, built from its name.
+
+        A reference to the alias would be circular, because the alias waits for the alarm that watches it.
+        """
         return f"{self.function.function_arn}:{ALIAS}"
 
 
@@ -58,7 +61,7 @@ class Functions:
     Args:
         stack: where they are made.
         config: the deployment.
-        data: the lake that they work on.
+        data: the lake that they use.
         key: encrypts their logs.
     """
 
@@ -66,7 +69,7 @@ class Functions:
         self._stack, self._config, self._data, self._key = stack, config, data, key
 
     def log_group(self, name: str, **options: Any) -> logs.LogGroup:
-        """An encrypted log group that keeps its lines for as long as configured."""
+        """An encrypted log group with the configured retention."""
         group = logs.LogGroup(
             self._stack, name, removal_policy=RemovalPolicy.DESTROY, encryption_key=self._key, **options
         )
@@ -115,9 +118,9 @@ class Functions:
             role=role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            # Versions stay, so that the alias can be pointed at an earlier one by hand.
+            # Old versions are kept, so that a person can point the alias at an earlier version.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
-            # Calls of an alias heed the alias's destination, and not the function's.
+            # Calls of an alias use the alias's destination, not the function's.
             on_failure=None if aliased else on_failure,
             environment=self._variables(environment or {}),
             **options,
@@ -144,7 +147,7 @@ class Functions:
             "GLUE_DATABASE": self._data.database_name,
             "ATHENA_WORKGROUP": self._data.workgroup_name,
             "DBT_TARGET": "prod",
-            # Powertools' own variable, which tells a second deployment's metrics and logs from the first's.
+            # This variable of Powertools separates the metrics and logs of two deployments.
             **({} if service == SERVICE else {"POWERTOOLS_SERVICE_NAME": service}),
             **own,
         }

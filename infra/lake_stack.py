@@ -1,6 +1,6 @@
-"""The stack that holds data: key, buckets, Glue database, Athena workgroup."""
+"""The stack that holds the data: key, buckets, Glue database, Athena workgroup."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from constructs import Construct, IConstruct
 from infra.config import Config
 from runner import lake
 
-#: What only the pipeline writes.
+#: The prefixes that only the pipeline writes.
 GUARDED = ("pipeline_state", "prod_current", "prod_processed", "prod_rejects", "prod_report")
 #: Parts of an incomplete upload cost storage, and no listing shows them.
 INCOMPLETE_UPLOAD_DAYS = 1
-#: Temporary tables live for one run. What a crashed run left expires the next day.
+#: Temporary tables live for one run. The tables of a crashed run expire the next day.
 TEMPORARY_DAYS = 1
-#: What an execution's own result had no room for; Step Functions keeps executions for as long.
+#: Results that are too large for an execution. They are kept as long as Step Functions keeps executions.
 RESULT_DAYS = 90
-#: Exports of which `maintain` deletes those that nothing shows any more.
+#: Exports from which `maintain` deletes superseded ones.
 SUPERSEDED = ("stage3_rejects_exports", "prod_rejects")
-#: By this tag Billing tells deployments apart, once it is activated there as a cost allocation tag:
+#: Billing separates deployments by this tag, after it is activated there as a cost allocation tag:
 #: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
 DEPLOYMENT_TAG = "Deployment"
-#: Questions that access logs answer (who read or deleted what) come up within a year.
+#: Access logs answer who read or deleted what. Such questions are asked within a year.
 ACCESS_LOG_DAYS = 365
 
 
 class LakeStack(Stack):
     """Everything that must outlive the pipeline.
 
-    The attributes are values for other stacks, imported there from this one's exports.
+    The attributes are values that other stacks import from this stack's exports.
 
     Attributes:
         key_arn: the KMS key that encrypts the lake.
@@ -45,14 +45,15 @@ class LakeStack(Stack):
         bucket_arn: the same.
         database_name: the Glue database of all tables.
         workgroup_name: the Athena workgroup of all queries.
-        producer: the role that files are delivered with.
+        producer: the role for delivering files.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
         super().__init__(
             scope, construct_id, termination_protection=config.removal_policy == "retain", **kwargs
         )
-        # RetainExceptOnCreate: a first deployment that fails leaves nothing that the next one collides with.
+        # RetainExceptOnCreate: a failed first deployment leaves nothing behind that conflicts with the next
+        # one.
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
         removal = (
             RemovalPolicy.DESTROY
@@ -73,7 +74,7 @@ class LakeStack(Stack):
         classify(self, config)
 
     def _lake_key(self, config: Config, removal: RemovalPolicy) -> kms.Key | kms.IKey:
-        """A key of the stack's own, or the one that an earlier deployment encrypted its objects with."""
+        """A new key of this stack, or the key with which an earlier deployment encrypted its objects."""
         if config.lake_key_arn:
             return kms.Key.from_key_arn(self, "LakeKey", config.lake_key_arn)
         return kms.Key(
@@ -125,7 +126,7 @@ class LakeStack(Stack):
             lifecycle_rules=_lifecycle(config),
             **shared,
         )
-        # Bucket(event_bridge_enabled=True) does this through one more function with its own role.
+        # Bucket(event_bridge_enabled=True) would create one more function with its own role for this.
         resource = bucket.node.default_child
         assert isinstance(resource, s3.CfnBucket)
         resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
@@ -136,10 +137,11 @@ class LakeStack(Stack):
         return bucket
 
     def _guard(self, bucket: s3.Bucket, key: kms.Key | kms.IKey, config: Config) -> None:
-        """Who may write where, even if other policies allow more.
+        """Limit who may write where, even if other policies allow more.
 
-        Only the pipeline stack's roles, whose names begin with the stack's, write the pipeline's state and
-        what is published. A request that names a key or a kind of encryption must name the lake's:
+        Only the pipeline stack's roles, whose names begin with the stack's name, may write the pipeline's
+        state and the published files. If a request names a key or a kind of encryption, it must be the
+        lake's:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
         """
         roles = f"arn:{self.partition}:iam::{self.account}:role/{config.stack_prefix}Pipeline-*"
@@ -164,15 +166,16 @@ class LakeStack(Stack):
                     principals=[iam.AnyPrincipal()],
                     actions=["s3:PutObject"],
                     resources=[bucket.arn_for_objects("*")],
-                    # Who names neither gets the bucket's default, which is the lake's key.
+                    # A request that names neither uses the bucket's default, which is the lake's key.
                     conditions={"StringNotEquals": {header: wanted}, "Null": {header: "false"}},
                 )
             )
 
     def _producer(self, bucket: s3.Bucket, key: kms.Key | kms.IKey) -> iam.Role:
-        """What facilities' files are delivered with: it may put files below bronze and nothing else.
+        """The role that delivers the facilities' files.
 
-        Anybody of the account who may assume roles can take it; a trust of other accounts is theirs to add.
+        It may only put files below bronze. Every identity of the account that may assume roles can assume it.
+        The operator adds trust of other accounts.
         """
         role = iam.Role(
             self,
@@ -213,8 +216,8 @@ class LakeStack(Stack):
             description="Queries of the MedLaunch pipeline",
             recursive_delete_option=True,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
-                # dbt-athena and the exports choose their own locations: an enforced one would
-                # silently win over both.
+                # dbt-athena and the exports choose their own locations. An enforced location would silently
+                # override both.
                 enforce_work_group_configuration=False,
                 publish_cloud_watch_metrics_enabled=True,
                 bytes_scanned_cutoff_per_query=config.bytes_scanned_cutoff,
@@ -232,7 +235,7 @@ class LakeStack(Stack):
 
 
 def classify(scope: IConstruct, config: Config) -> None:
-    """Tag everything below with what its data is, and which deployment it costs.
+    """Tag everything below with its class of data and the deployment that pays for it.
 
     The value has a hyphen because S3 and IAM refuse parentheses in a tag's value.
     """
@@ -243,10 +246,10 @@ def classify(scope: IConstruct, config: Config) -> None:
 
 
 def _lifecycle(config: Config) -> list[s3.LifecycleRule]:
-    """What expires: by prefix Athena's result files and temporary tables, everywhere what is not current.
+    """The expiry rules for Athena's result files, temporary tables and noncurrent versions.
 
-    The CSV exports below the Stage 3 result prefix stay: prod/ is copied from them. Of the rejects, Maintain
-    deletes the superseded ones every night.
+    The CSV exports below the Stage 3 result prefix are kept, because prod/ is copied from them. Maintain
+    deletes superseded exports of rejects every night.
     """
     return [
         s3.LifecycleRule(

@@ -1,6 +1,6 @@
 """Alerts and messages of the pipeline: their KMS key, the topic, the queues, the rule behind one alert."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.config import Config
 
 DISPATCH_TIMEOUT_SECONDS = 30
-#: AWS services that publish to the topic for this account; each one's own guide shows the condition:
+#: AWS services that publish to the topic for this account. The guides show the condition:
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 #: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 PUBLISHERS = {"Alarms": "cloudwatch.amazonaws.com", "Budgets": "budgets.amazonaws.com"}
-#: After so many failed receives an event goes to the dead-letter queue.
+#: After this many failed receives an event goes to the dead-letter queue.
 DISPATCH_ATTEMPTS = 5
 
 
 def messaging_key(stack: Stack) -> kms.Key:
-    """A separate key: the services that it admits must not reach the lake's key."""
+    """A separate key, because the services that may use it must not reach the lake's key."""
     key = kms.Key(
         stack,
         "MessagingKey",
@@ -85,7 +85,7 @@ def alert_topic(stack: Stack, key: kms.Key, config: Config) -> sns.Topic:
 
 
 def event_queues(stack: Stack, key: kms.Key, config: Config) -> tuple[sqs.Queue, sqs.Queue]:
-    """The queue of bronze events, and where an event goes that dispatch could not handle."""
+    """The queue of bronze events, and the queue of events that dispatch could not handle."""
     shared: dict[str, Any] = {
         "encryption": sqs.QueueEncryption.KMS,
         "encryption_master_key": key,
@@ -107,7 +107,7 @@ def event_queues(stack: Stack, key: kms.Key, config: Config) -> tuple[sqs.Queue,
 def alert_of_cut_short_executions(
     stack: Stack, state_machine: sfn.StateMachine, topic: sns.Topic, dead_letters: sqs.Queue
 ) -> events.Rule:
-    """Alert of executions that time out or are stopped: they never reach the state that alerts."""
+    """Alert on executions that time out or are stopped, because they never reach the state that alerts."""
     return events.Rule(
         stack,
         "ExecutionCutShort",
@@ -120,7 +120,7 @@ def alert_of_cut_short_executions(
                 "status": ["TIMED_OUT", "ABORTED"],
             },
         ),
-        # Not with a role: EventBridge says that delivery to an encrypted topic may then fail.
+        # No role is used, because delivery to an encrypted topic may fail with one, as EventBridge documents.
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
         targets=[targets.SnsTopic(topic, dead_letter_queue=dead_letters)],
     )

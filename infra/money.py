@@ -1,6 +1,6 @@
-"""The stack that watches money: a budget, and an alarm of what Athena scans in a day."""
+"""The stack that watches costs: a budget, and an alarm on the bytes that Athena scans in a day."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from infra.config import Config
 from infra.lake_stack import DEPLOYMENT_TAG, classify
 from infra.monitoring import AT_LEAST, scanned
 
-#: Of the budget: what is spent, and what AWS foresees for the month.
+#: Shares of the budget: the amount spent, and AWS's forecast for the month.
 SPENT_PERCENT, FORESEEN_PERCENT = 80, 100
 
 
 class MoneyStack(Stack):
-    """Apart from the pipeline, since a budget is an account's and not a region's."""
+    """Separate from the pipeline, because a budget belongs to an account and not to a region."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class MoneyStack(Stack):
         classify(self, config)
 
     def _scan_alarm(self, config: Config, topic: sns.Topic, workgroup: str) -> None:
-        """Over all queries of the workgroup, which a cutoff of single queries does not bound.
+        """An alarm over all queries of the workgroup. The cutoff limits only single queries.
 
-        Athena's own limit for a workgroup is such an alarm too, and CloudFormation cannot make it:
+        Athena's own limit for a workgroup is also an alarm, but CloudFormation cannot create it:
         https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
         """
         day = Duration.days(1)
@@ -67,7 +67,7 @@ class MoneyStack(Stack):
         alarm.add_alarm_action(actions.SnsAction(topic))
 
     def _budget(self, config: Config, topic: sns.Topic) -> None:
-        """What this deployment's tag costs; the tag counts once it is activated in Billing.
+        """A budget for this deployment's tag. It works after the tag is activated in Billing.
 
         https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
         """

@@ -1,6 +1,6 @@
 """The alarms and the dashboard."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from constructs import Construct
 
 from infra.config import Config
 
-#: As runner/telemetry.py names them, the service by default; a test compares the two.
+#: The same names as in runner/telemetry.py, and its default service. A test compares them.
 NAMESPACE = "MedLaunchELT"
 SERVICE = "medlaunch-elt"
 
 FIVE_MINUTES = Duration.minutes(5)
 AN_HOUR = Duration.hours(1)
-#: An event waits for the batch window and a free dispatch; after this long dispatch does not get on.
+#: An event waits for the batch window and a free dispatch. A longer wait means that dispatch makes no
+#: progress.
 OLDEST_EVENT_SECONDS = 3600
-#: A function that needs more than this share of its time will need more than all of it.
+#: A function that uses more than this share of its time-out will soon reach its time-out.
 LONGEST_SHARE = 0.8
 #: Callers retry single throttles. This many in five minutes mean that a quota is too low.
 THROTTLES = 10
@@ -36,12 +37,12 @@ AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the alarms and the dashboard watch.
+    """The resources that the alarms and the dashboard watch.
 
     Attributes:
         state_machine: the executions.
         queue: the events that wait for dispatch.
-        dead_letters: what nobody could handle.
+        dead_letters: the messages that could not be handled.
         rules: EventBridge's rules by name.
         functions: by name.
         time_outs: the functions' time-outs in seconds, by name.
@@ -130,7 +131,7 @@ class Monitoring(Construct):
     def _function_alarms(self, watched: Watched) -> None:
         for key, function in watched.functions.items():
             name = key.capitalize()
-            # The failures of these are retried and told by the state machine.
+            # The state machine retries and reports the failures of these functions.
             if key not in ("transform", "publish", "report"):
                 self._alarm(
                     f"{name}Errors",
@@ -152,7 +153,10 @@ class Monitoring(Construct):
             )
 
     def _staleness(self) -> None:
-        """The ages that maintain reports every hour. A separate alarm reports that maintain fails."""
+        """Alarms on the ages that maintain reports every hour.
+
+        A separate alarm reports failures of maintain.
+        """
         hours = self._config.staleness_hours
         for name, what in (
             ("Published", "Nothing was published below prod/"),

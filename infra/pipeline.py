@@ -1,6 +1,6 @@
-"""The stack that moves data: functions, queue, state machine, schedules, alerts."""
+"""The stack that processes the data: functions, queue, state machine, schedules, alerts."""
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from infra.lake_stack import SUPERSEDED, LakeStack, classify
 from infra.monitoring import Monitoring, Watched
 from infra.state_machine import DEFINITION, substitutions
 
-#: Below 1769 MB a Lambda function has less than one vCPU, and dbt's parsing is CPU.
+#: Below 1769 MB a Lambda function has less than one vCPU, and dbt's parsing needs CPU.
 ONE_VCPU_MB = 1769
-#: dbt in process: its measured peak stays below 512 MB; the rest buys CPU.
+#: dbt runs in this process. Its measured peak is below 512 MB. The rest of the memory buys CPU.
 TRANSFORM_MEMORY_MB = 2048
 LONGEST_LAMBDA = Duration.minutes(15)
-#: Stage 2 keeps rows in temporary files. Of a file at its cap (256 MiB) these are two copies in each of two
-#: processes, and up to five outcomes of that size wait for their turn.
+#: Stage 2 keeps rows in temporary files. A file at its cap (256 MiB) needs two copies in each of two
+#: processes, and up to five outcomes of that size wait to be written.
 EXPIRING_SCRATCH_MIB = 3072
-#: A batch of S3 events of about 1.5 kB each stays far below the 6 MB that one invocation takes.
+#: A batch of S3 events of about 1.5 kB each is far below the 6 MB limit of one invocation.
 DISPATCH_BATCH_SIZE = 1000
-#: Without a batch window Lambda takes no more messages at once than this (API_CreateEventSourceMapping):
+#: Without a batch window Lambda takes at most this many messages at once (API_CreateEventSourceMapping):
 #: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 LARGEST_BATCH_WITHOUT_WINDOW = 10
 DISPATCH_CONCURRENCY = 2
 
 
 class PipelineStack(Stack):
-    """What runs: it can be destroyed and deployed again without losing data."""
+    """Everything that runs. It can be destroyed and deployed again without losing data."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, data: LakeStack, **kwargs: Any
@@ -75,7 +75,7 @@ class PipelineStack(Stack):
         }
         monitoring = _watch(self, functions)
         for made in functions.values():
-            # A new version that cannot make its tables gets no call.
+            # A new version that cannot create its tables gets no calls.
             made.live.node.add_dependency(initialised)
         if config.release_minutes:
             releases.move_slowly(
@@ -109,14 +109,14 @@ class PipelineStack(Stack):
             "Transform",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
-            # The lease admits one writer without it. An account must keep 100 executions unreserved, and a
-            # new account may have 10 in all, so that Lambda would refuse the function:
+            # The lease admits only one writer even without a reservation. An account must keep 100 executions
+            # unreserved. A new account may have only 10 in total, and Lambda would then refuse the function:
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
             reserved_concurrent_executions=self._config.transform_concurrency or None,
         )
         self._runs_dbt(
             made.role,
-            # It checks what is already in prod/.
+            # It checks which files are already in prod/.
             read=("bronze", "prod_current"),
             write=("stage3_processed_exports", "stage3_rejects_exports"),
         )
@@ -146,7 +146,7 @@ class PipelineStack(Stack):
             on_failure=destinations.SnsDestination(self.topic),
         )
         self._runs_dbt(made.role)
-        # It tells the ages of the newest results, and removes the rejects exports that no manifest names.
+        # It reports the ages of the newest results, and removes the rejects exports that no manifest names.
         made.role.add_to_policy(access.listing(self._data, ("prod_processed", "expiring_soon", *SUPERSEDED)))
         for statement in access.objects(self._data, read=("prod_current",), delete=SUPERSEDED):
             made.role.add_to_policy(statement)
@@ -201,7 +201,7 @@ class PipelineStack(Stack):
         role = iam.Role(
             self, f"{name}ScheduleRole", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
         )
-        # The dead-letter queue is encrypted: without the key a schedule that failed would vanish.
+        # The dead-letter queue is encrypted. Without the key a failed schedule would be lost.
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
         role.add_to_policy(access.key_use(self._key.key_arn))
         scheduler.Schedule(
@@ -212,7 +212,7 @@ class PipelineStack(Stack):
                 made.live,
                 dead_letter_queue=self.dead_letters,
                 role=role,
-                # The day that the run is for, also if it is a retry on the next.
+                # The day of the run. It stays the same if a retry happens on the next day.
                 input=scheduler.ScheduleTargetInput.from_object(
                     {"time": scheduler.ContextAttribute.scheduled_time, **event}
                 ),
@@ -243,18 +243,18 @@ class PipelineStack(Stack):
         )
         for mapping in made.live.node.find_all():
             if isinstance(mapping, lambda_.EventSourceMapping):
-                # What the state machine calls is there before the first event.
+                # The functions of the state machine must exist before the first event.
                 mapping.node.add_dependency(self.transform.live, self.publish.live, self.report.live)
         return made
 
     def _initialise(self) -> CustomResource:
-        """Source table, seeds, view and empty tables, made by the deployment itself."""
+        """Let the deployment create source table, seeds, view and empty tables."""
         made = self._functions.make(
             "Initialise",
             memory=TRANSFORM_MEMORY_MB,
             timeout=LONGEST_LAMBDA,
             handler="runner.lambdas.deployment.at_deployment",
-            # Where the lease was held for too long.
+            # This is called if the lease was held for too long.
             on_failure=destinations.SnsDestination(self.topic),
             aliased=False,
         )
@@ -266,7 +266,7 @@ class PipelineStack(Stack):
             resource_type="Custom::MedLaunchLake",
             service_token=made.function.function_arn,
             service_timeout=LONGEST_LAMBDA,
-            # Every new image initialises again: a later version may have added a column or a seed.
+            # Every new image initialises again, because a later version may have added a column or a seed.
             properties={"Image": _image_tag(made.function)},
         )
         resource.node.add_dependency(made.role)
@@ -274,7 +274,7 @@ class PipelineStack(Stack):
 
 
 def _operator(stack: PipelineStack) -> None:
-    """What a person runs `medlaunch transform` and `medlaunch report --publish` with."""
+    """The role for running `medlaunch transform` and `medlaunch report --publish` by hand."""
     role = iam.Role(
         stack,
         "Operator",
@@ -344,7 +344,7 @@ def _report(stack: PipelineStack) -> Function:
         write=("pipeline_state", "prod_report"),
     ):
         made.role.add_to_policy(statement)
-    # It names the dates that wait for their first run.
+    # The report names the dates that wait for their first run.
     made.role.add_to_policy(access.listing(stack._data, ("bronze",)))
     return made
 
@@ -381,8 +381,8 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
         role=role,
         tracing_enabled=True,
         logs=sfn.LogOptions(
-            # A name of this beginning keeps the account's log resource policy from growing past its
-            # limit (Step Functions developer guide, "Logging using CloudWatch Logs").
+            # A name with this beginning keeps the account's log resource policy below its size limit (Step
+            # Functions developer guide, "Logging using CloudWatch Logs").
             destination=stack._functions.log_group(
                 "PublishLogs", log_group_name=f"/aws/vendedlogs/states/{stack.stack_name}-Publish"
             ),
@@ -390,7 +390,8 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
             include_execution_data=True,
         ),
     )
-    # It starts the parts of a group of dates. Not in the role's first policy: the machine waits for that.
+    # The machine starts the parts of a group of dates. This is a separate policy, because the machine waits
+    # for the role's first policy.
     iam.Policy(
         stack,
         "StartsParts",
@@ -403,7 +404,7 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
 
 
 def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
-    """Why the findings of the AWS Solutions checks are accepted. A test lists each role's exact rights."""
+    """Accept findings of the AWS Solutions checks, with reasons. A test lists each role's exact rights."""
     tells = {"Action::kms:GenerateDataKey*": "As SNS's destination grants it: with and without plaintext."}
     traces = {"Resource::*": "X-Ray has no resource to name."}
     meant = {
@@ -425,7 +426,7 @@ def _acknowledge(stack: PipelineStack, data: LakeStack) -> None:
 
 
 def _image_tag(function: lambda_.DockerImageFunction) -> str:
-    """What changes when the image does: the tag that its asset's content gives it."""
+    """The image's tag, which changes with its content."""
     resource = function.node.default_child
     assert isinstance(resource, lambda_.CfnFunction)
     code = Stack.of(function).resolve(resource.code)

@@ -1,7 +1,7 @@
-"""What an account would refuse or hide, found before anything is deployed: `python -m infra.preflight`.
+"""Finds problems of an account before a deployment: `python -m infra.preflight`.
 
-Takes the same `-c name=value` as a deployment. Reads only. An error ends with exit code 1; a note is worth
-knowing.
+It takes the same `-c name=value` as a deployment and changes nothing. An error ends with exit code 1. A note
+is only information.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.config import Config, ConfigError, default_context
 
-#: What Lambda keeps unreserved in every account:
+#: The concurrency that Lambda keeps unreserved in every account:
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_EXECUTIONS = 100
 _MACHINES = {"aarch64": "arm64", "arm64": "arm64", "amd64": "x86_64", "x86_64": "x86_64"}
@@ -29,11 +29,11 @@ _EMULATORS = {"arm64": "qemu-aarch64", "x86_64": "qemu-x86_64"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing about an account.
+    """One finding about an account.
 
     Attributes:
         stops: whether the deployment would fail.
-        text: what it is, and the way out.
+        text: the finding, and what to do.
     """
 
     stops: bool
@@ -41,10 +41,10 @@ class Finding:
 
 
 def account_findings(config: Config) -> list[Finding]:
-    """What the account of the environment's credentials would refuse or hide.
+    """Findings about the account of the environment's credentials.
 
     Raises:
-        BotoCoreError, ClientError: the account cannot be asked.
+        BotoCoreError, ClientError: the account cannot be read.
     """
     identity = boto3.client("sts").get_caller_identity()
     region = boto3.session.Session().region_name
@@ -61,12 +61,12 @@ def account_findings(config: Config) -> list[Finding]:
 
 
 def machine_findings(config: Config, machine: str, emulators: Path) -> list[Finding]:
-    """What this machine lacks for building the image.
+    """Findings about this machine: it lacks something for building the image.
 
     Args:
         config: the deployment.
-        machine: this machine's processor, as `platform.machine` tells.
-        emulators: where Linux lists what it can emulate.
+        machine: this machine's processor, from `platform.machine`.
+        emulators: the folder in which Linux lists the processors that it can emulate.
     """
     findings: list[Finding] = []
     if not any(map(shutil.which, ("docker", "podman", "finch"))):
@@ -75,7 +75,7 @@ def machine_findings(config: Config, machine: str, emulators: Path) -> list[Find
         )
     native = _MACHINES.get(machine.lower(), machine)
     emulator = emulators / _EMULATORS[config.architecture]
-    # Docker Desktop on macOS and Windows brings the emulation along.
+    # Docker Desktop on macOS and Windows includes the emulation.
     if native != config.architecture and platform.system() == "Linux" and not emulator.exists():
         findings.append(
             Finding(
@@ -112,7 +112,7 @@ def _left_bucket(bucket: str, config: Config) -> Iterator[Finding]:
 
 
 def _adoption(s3: Any, bucket: str) -> str:
-    """How to take an earlier deployment's bucket over; the objects need the key that encrypts them."""
+    """How to take over an earlier deployment's bucket. Its objects need the key that encrypts them."""
     try:
         told = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
         key = told[0]["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", "")
@@ -150,7 +150,7 @@ def _left_workgroup(config: Config) -> Iterator[Finding]:
 
 
 def _lake_formation(config: Config) -> Iterator[Finding]:
-    """Whether new databases and tables obey IAM alone, which is what the roles are made for.
+    """Whether only IAM guards new databases and tables, which the roles require.
 
     https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
     """
@@ -173,7 +173,7 @@ def _lake_formation(config: Config) -> Iterator[Finding]:
 
 
 def _namesakes(config: Config) -> Iterator[Finding]:
-    """Deployments whose prefix differs in case only: names of stacks have a case, names of buckets do not."""
+    """Deployments whose prefix differs only in case. Stack names are case-sensitive, bucket names are not."""
     own = f"{config.stack_prefix}Lake"
     for page in boto3.client("cloudformation").get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:

@@ -1,13 +1,13 @@
-"""How a new version of the functions takes over, and goes again if alarms ring.
+"""Releases a new version of the functions, and rolls it back if alarms ring.
 
-Everybody calls a function's alias `live`. A deployment publishes a new version, and CodeDeploy moves the
-alias to it: most calls first, all of them once no alarm has rung for some minutes. If one rings, CodeDeploy
-moves the alias back, and CloudFormation takes the whole deployment back with it:
+All callers use a function's alias `live`. A deployment publishes a new version, and CodeDeploy moves the
+alias to it. Most calls move first, and all calls move when no alarm has rung for some minutes. If an alarm
+rings, CodeDeploy moves the alias back, and CloudFormation rolls back the whole deployment:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html
 https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html
 """
 
-# jsii renames the parameters of its interfaces, so that no construct fits its own protocol.
+# jsii renames the parameters of its interfaces, so constructs do not match their own protocols.
 # pyright: reportArgumentType=false
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-#: What callers name instead of a version:
+#: The alias that callers use instead of a version:
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 ALIAS = "live"
-#: Not the usual tenth: the state machine repeats what fails, and the old version would answer the repeated
-#: calls and so hide that the new one fails.
+#: The usual share is a tenth. That is too small here: the state machine repeats failed calls, the old version
+#: would answer the repeated calls, and nobody would see that the new version fails.
 FIRST_PERCENT = 90
 
 
@@ -36,9 +36,9 @@ def move_slowly(
     """Let CodeDeploy move aliases to new versions.
 
     Args:
-        stack: where they are.
-        aliases: by the name of the function.
-        alarms: each one, when it rings, moves all aliases back.
+        stack: the stack of the functions.
+        aliases: the aliases by the name of the function.
+        alarms: the alarms. If one rings, all aliases move back.
         minutes: how long the alarms are watched before the last calls go to the new version.
     """
     role = _role(stack, list(aliases.values()))
@@ -58,14 +58,17 @@ def move_slowly(
             alias=alias,
             alarms=alarms,
             deployment_config=config,
-            # With its own policy alone: the managed one covers every function of the account.
+            # The role has only its own policy, because the managed policy covers every function of the
+            # account.
             role=role.without_policy_updates(),
         )
         group.node.add_dependency(role)
 
 
 def _role(stack: Stack, aliases: Sequence[lambda_.Alias]) -> iam.Role:
-    """What CodeDeploy moves the aliases with: of AWS's own policy for it what concerns these functions.
+    """The role with which CodeDeploy moves the aliases.
+
+    It has the part of AWS's managed policy that these functions need:
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
     """

@@ -1,8 +1,8 @@
-"""Tries a deployment out: lands one file and verifies prod/. Needs an AWS account with both stacks.
+"""Tests a deployment: lands one file and verifies prod/. Needs an AWS account with both stacks.
 
 `python -m infra.smoke verify` lands one file and waits for its CSVs; `empty` deletes every version of every
-object of the buckets; `remove` takes a deployment with `removal_policy=destroy` away, and fails if
-anything is left.
+object of the buckets; `remove` deletes a deployment with `removal_policy=destroy`, and fails if anything is
+left.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.config import default_context
 from runner import lake
 
-#: Batch window, cold start and a dbt run.
+#: The time of the batch window, a cold start and a dbt run.
 PATIENCE_SECONDS = 900
 POLL_SECONDS = 5
-#: S3 may write access logs for hours after it was told not to; CloudFormation deletes no bucket with objects.
+#: S3 may write access logs for hours after they are switched off. CloudFormation cannot delete a bucket with
+#: objects.
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 REMOVAL_ATTEMPTS = 10
 
 
 class SmokeError(Exception):
-    """The deployment does not do what it should."""
+    """The deployment does not work."""
 
 
 def verify(prefix: str) -> str:
     """Land one good and one bad line and read them back from prod/.
 
     Returns:
-        What was found, in one line.
+        The result, in one line.
 
     Raises:
-        SmokeError: prod/ lacks them after 15 minutes, or holds something else.
+        SmokeError: prod/ lacks them after 15 minutes, or has other content.
     """
     bucket = _buckets(prefix)["Lake"]
     s3 = boto3.client("s3")
@@ -68,7 +69,7 @@ def empty(prefix: str) -> int:
     """Delete every version of every object in the lake and its access logs.
 
     Returns:
-        How many were deleted.
+        The number of deleted versions.
 
     Raises:
         SmokeError: S3 refuses to delete one; the message names it.
@@ -87,13 +88,13 @@ def _empty_bucket(bucket: str) -> int:
 
 
 def remove(prefix: str) -> str:
-    """Take the stacks of a throw-away deployment away, with all that its buckets hold.
+    """Delete the stacks of a temporary deployment, with everything in its buckets.
 
     Returns:
-        What was done, in one line.
+        The result, in one line.
 
     Raises:
-        SmokeError: a stack or a bucket is left; the message says which.
+        SmokeError: a stack or a bucket is left. The message names it.
     """
     buckets = list(_buckets(prefix).values())
     for stack in (f"{prefix}Money", f"{prefix}Pipeline"):
@@ -118,7 +119,7 @@ def remove(prefix: str) -> str:
 
 
 def _deleted(stack: str) -> bool:
-    """Delete a stack and wait for the end; whether it is gone."""
+    """Delete a stack, wait for the end, and return whether it is gone."""
     cloudformation = boto3.client("cloudformation")
     cloudformation.delete_stack(StackName=stack)
     while True:
@@ -154,7 +155,7 @@ def _buckets(prefix: str) -> dict[str, str]:
 
 
 def _versions(bucket: str) -> Iterator[list[Any]]:
-    """Versions and delete markers, a thousand at most at a time."""
+    """Versions and delete markers, at most a thousand at a time."""
     for page in boto3.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket):
         versions = [
             {"Key": version.get("Key", ""), "VersionId": version.get("VersionId", "")}
@@ -165,7 +166,7 @@ def _versions(bucket: str) -> Iterator[list[Any]]:
 
 
 def _published_since(s3: Any, bucket: str, started: datetime) -> tuple[list[Any], list[Any]] | None:
-    """The newest counts and rejects in prod/ of runs that began since; None until both are there."""
+    """The newest counts and rejects in prod/ of runs that began after a time; None until both exist."""
     earliest = f"run_ts={started:%Y%m%dT%H%M%SZ}"
     newest: list[list[Any]] = []
     for name in ("prod_processed", "prod_rejects"):

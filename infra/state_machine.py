@@ -1,4 +1,7 @@
-"""The definition of the state machine and the names that complete it: one file for AWS, sandbox and tests."""
+"""Reads the state machine's definition and fills in its names.
+
+AWS, the sandbox and the tests use the same file.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ DEFINITION = Path(__file__).with_name("state_machine.asl.json")
 def substitutions(
     *, transform_arn: str, publish_arn: str, report_arn: str, topic_arn: str, bucket: str, region: str
 ) -> dict[str, str]:
-    """The values of the names in `${...}`, as CloudFormation's DefinitionSubstitutions take them.
+    """The values of the names in `${...}`, for CloudFormation's DefinitionSubstitutions.
 
     The bronze prefix comes from dbt_project.yml, like the prefixes in the EventBridge rule.
     """
@@ -30,7 +33,7 @@ def substitutions(
 
 
 def definition(**names: str) -> str:
-    """The complete definition outside CloudFormation; takes what `substitutions` takes."""
+    """The complete definition outside CloudFormation. The arguments are the same as for `substitutions`."""
     text = DEFINITION.read_text("utf-8")
     for name, value in substitutions(**names).items():
         text = text.replace(f"${{{name}}}", value)
