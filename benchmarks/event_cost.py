@@ -3,19 +3,20 @@
     python benchmarks/event_cost.py [--snapshots 1,30,365] [--records 200] [--files 200] [--engine trino]
                                     [--json]
 
-What a change costs is measured on a date of one file and on one of many: a new file, one changed line, a run
-that is repeated although nothing changed, a deleted file. For each: queries, bytes of raw files read against
-those of the changed file, rows written by table. Bars: at most 12 queries, 1.1 times the file, 3 rows for a
-changed line, none for a repeat, no raw byte for a deleted file.
+The cost of a change is measured on a date with one file and on a date with many files. The changes are a new
+file, one changed line, a repeated run without a change, and a deleted file. The figures are the queries, the
+bytes of raw files read compared with the size of the changed file, and the rows written by table. Bars: at
+most 12 queries, 1.1 times the file, 3 rows for a changed line, none for a repeat, no raw byte for a deleted
+file.
 
 Then a lake gets many snapshots. One more file lands on a new date and its event is run twice: in a new
-process (cold) and again, over a changed file, in the same process (warm). Beside it, in a new process with no
-target folder as in a new Lambda, a plain `dbt build` of the same nodes for the same date.
+process (cold) and again, over a changed file, in the same process (warm). For comparison, a plain `dbt build`
+of the same nodes runs for the same date in a new process without a target folder, as in a new Lambda.
 
-Overhead is wall time less the time in which at least one query was queued or running in Athena. All numbers
-come from one machine, side by side; the bars are ratios: bytes and queries 1.00 ± 0.05 after 365 snapshots,
-overhead at most half of plain dbt's; and at most 512 MB resident (VmHWM, for getrusage's peak of a child
-starts with its parent's). CPU seconds are the steadier measure on a machine that does other work.
+Overhead is the wall time without the time in which at least one query was queued or running in Athena. All
+numbers are measured on one machine at the same time. The bars are ratios: bytes and queries 1.00 ± 0.05 after
+365 snapshots, overhead at most half of plain dbt's; and at most 512 MB resident (VmHWM, for getrusage's peak
+of a child starts with its parent's). CPU seconds are the steadier measure on a machine that does other work.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox, command_environment
 
 FIRST_DATE = date(2025, 1, 1)
-#: The prefixes below which the tables lie.
+#: The prefixes of the tables' files.
 _TABLES = ("dbt", "stage1_tables", "stage3_tables")
 
 #: Runs one event cold, changes the file, and runs it warm. Prints one JSON object.
@@ -93,7 +94,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     sizes = [int(size) for size in options.snapshots.split(",")]
-    # dbt is first imported here, to fill the history: the event runs find it compiled, as in the image.
+    # This process imports dbt first, to fill the history. The event runs then find its compiled files, as in
+    # the image.
     sys.dont_write_bytecode = False
     with Sandbox(engine=options.engine) as sandbox:
         changes = {files: measure_changes(sandbox, files, options.records) for files in (1, options.files)}
@@ -106,7 +108,7 @@ def main() -> None:
 
 
 class RawReads:
-    """Counts the bytes of raw files that the engine reads: Trino's by its GETs, DuckDB's by its scans.
+    """Counts the bytes of raw files that the engine reads. For Trino it counts GETs, for DuckDB scans.
 
     Attributes:
         gets: Trino's GETs of the tables' files, data and metadata.
@@ -141,7 +143,7 @@ _raw_reads: RawReads | None = None
 
 
 def measure_changes(sandbox: Sandbox, files: int, records: int) -> dict[str, Any]:
-    """What each kind of change costs on a date of so many files."""
+    """The cost of each kind of change on a date with the given number of files."""
     global _raw_reads
     _raw_reads = _raw_reads or RawReads(sandbox.engine)
     environment = sandbox.create_lake(f"changes-{files}", f"changes_{files}")
@@ -191,7 +193,7 @@ def measure_changes(sandbox: Sandbox, files: int, records: int) -> dict[str, Any
 
 
 def rows_written(athena: Any, since: datetime) -> dict[str, int]:
-    """Rows that the MERGEs since a time have written, by table."""
+    """The rows that MERGEs have written since a time, by table."""
     written: Counter[str] = Counter()
     for page in athena.get_paginator("list_query_executions").paginate():
         for query in page["QueryExecutionIds"]:
@@ -205,7 +207,7 @@ def rows_written(athena: Any, since: datetime) -> dict[str, int]:
 
 
 def summarise_changes(changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    """The figures that have bars, on a date of one file, and of many: `queries_per_event_of_200_files`."""
+    """The figures that have bars, for a date of one file and of many, as `queries_per_event_of_200_files`."""
     return {
         f"{name}{'' if files == 1 else f'_of_{files}_files'}": value
         for files, figures in changes.items()
@@ -221,7 +223,7 @@ def summarise_changes(changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
 
 
 def measure(sandbox: Sandbox, snapshots: int, records: int) -> dict[str, Any]:
-    """One lake with a history of that many snapshots, one event run cold and warm, one plain dbt build."""
+    """Measure one lake with that many snapshots: one event run cold and warm, and one plain dbt build."""
     environment = sandbox.create_lake(f"cost-{snapshots}", f"cost_{snapshots}")
     athena = sandbox.client("athena")
     with environment_of(environment):
@@ -281,7 +283,7 @@ def run_event(athena: Any, environment: dict[str, str], new_date: date, s3: Any)
 
 
 def run_plain_dbt(athena: Any, environment: dict[str, str], new_date: date) -> dict[str, Any]:
-    """`dbt build` of the nodes of an event run, as somebody without the runner would call it."""
+    """Run `dbt build` of the nodes of an event run, as a user without the runner would call it."""
     variables = json.dumps({"snapshot_dates": [new_date.isoformat()]})
     with tempfile.TemporaryDirectory() as target:
         command = ["dbt", "build", "--select", *stage_tables.TABLES, "--exclude-resource-type", "unit_test"]

@@ -1,10 +1,11 @@
-"""Fail each AWS call of a run in turn, retry, and compare the lake with that of a clean run: every point.
+"""Fail each AWS call of a run in turn, retry, and compare the lake with the lake of a clean run.
 
     python benchmarks/fault_sweep.py [--modes crash,lost,refused] [--from N] [--to N] [--json]
 
-refused: the call is turned away. lost: it is done, but its answer never arrives. crash: as lost, and the
-process makes no further call. A point takes some seconds, the whole sweep about half an hour; `make test`
-runs a part of it. Exits 1 at the first difference, naming mode, point and call.
+Mode refused: AWS refuses the call. lost: AWS performs the call, but its answer never arrives. crash: as
+lost, and the process makes no further call. A point takes some seconds, and the whole sweep about half an
+hour. `make test` runs a part of it. The command exits 1 at the first difference and names mode, point and
+call.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What local Athena costs: a statement over small tables, a large result, its pages, its start, its memory.
+"""Measures local Athena: a statement over small tables, a large result, its pages, the start, the memory.
 
     python benchmarks/local_athena.py [--runs 20] [--queries 1000] [--json]
 
-Statements run one after another. Their times are TotalExecutionTimeInMillis of the API, so that polls, which
-cost as much as the work when they are frequent, need not be. As in the sandbox, local Athena and moto's S3
-and Glue share a process, which is not the client's. The bars: the median of a statement is at most 100 ms,
+Statements run one after another. Their times are TotalExecutionTimeInMillis of the API. Therefore no frequent
+polls are needed, which would cost as much as the work. As in the sandbox, local Athena and moto's S3 and Glue
+share a process, and the client has another process. The bars: the median of a statement is at most 100 ms,
 and the time and bytes of a MERGE that names one partition are the same over tables of 5 partitions and of 90;
 a SELECT of 100,000 rows takes at most 1.5 s, a page of 1,000 rows at most 15 ms, the start of the command at
 most 2 s; the server's memory is the same after 1,000 queries as after the first 200.
@@ -73,7 +73,7 @@ LARGE = """
     select n, n * 2 as m, cast(n as varchar) as s, date '2025-01-01' as d, n * 0.5 as f
     from unnest(sequence(1, 10000)) as t (n) cross join unnest(sequence(1, 10)) as u (k)
 """
-#: Queries after which the server has allocated what it keeps.
+#: The number of queries after which the server has allocated its permanent memory.
 _WARM = 200
 
 
@@ -100,7 +100,7 @@ class Client:
             token = {"NextToken": page["NextToken"]}
 
     def execution(self, sql: str) -> dict[str, Any]:
-        """Run one statement; its execution."""
+        """Run one statement and return its execution."""
         query_id = self._athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": DATABASE},
@@ -118,7 +118,7 @@ class Client:
 
 
 def prepare(client: Client, s3: Any) -> None:
-    """The tables that the statements need."""
+    """Create the tables that the statements need."""
     location = f"s3://{BUCKET}/lines/"
     client.run(
         "create external table lines (line string) partitioned by (day string) row format delimited "
@@ -170,7 +170,7 @@ def measure(runs: int) -> dict[str, dict[str, float]]:
 
 
 def measure_results(queries: int) -> dict[str, float]:
-    """A large result and its pages, the start of the command, and memory over many queries."""
+    """Measure a large result and its pages, the start of the command, and memory over many queries."""
     with servers() as (aws_url, athena_url, pid):
         s3: Any = boto3.client("s3", endpoint_url=aws_url, **_CREDENTIALS)
         s3.create_bucket(Bucket=BUCKET)
@@ -203,7 +203,7 @@ def _megabytes(pid: int) -> float:
 
 
 def _start_seconds() -> float:
-    """From the start of the command to the line that says where it listens."""
+    """The seconds from the start of the command to the line that says where it listens."""
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "local_athena", "--aws-endpoint-url", "http://127.0.0.1:1"],
@@ -220,7 +220,7 @@ def _start_seconds() -> float:
 
 @contextmanager
 def servers() -> Iterator[tuple[str, str, int]]:
-    """The address of S3 and Glue, that of Athena, and the servers' process."""
+    """The address of S3 and Glue, the address of Athena, and the servers' process."""
     with subprocess.Popen(
         [sys.executable, "-c", SERVERS], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

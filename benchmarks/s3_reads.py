@@ -1,4 +1,4 @@
-"""Tells of each GET that the lake's S3 (moto) answers."""
+"""Reports each GET that the lake's S3 (moto) answers."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """A small S3 server over a directory, for benchmarks: `<directory>/<bucket>/<key>`.
 
-moto's server spends more CPU on a large object than what is measured. This one sends files straight from
-the disk, so the process under test waits for nothing. It knows what Stage 2 calls: list, get (with ranges
-and If-Match), put, multipart uploads and batch deletes. Signatures are not checked; it binds 127.0.0.1.
+moto's server spends more CPU on a large object than the measured code does. This server sends files straight
+from the disk, so the process under test waits for nothing. It knows what Stage 2 calls: list, get (with
+ranges and If-Match), put, multipart uploads and batch deletes. Signatures are not checked; it binds
+127.0.0.1.
 
     python benchmarks/s3_server.py DIRECTORY [SECONDS]      prints its address, serves until it is terminated
 
-With SECONDS it waits for so long before each answer, as S3 in a region does.
+With SECONDS it waits this long before each answer, to imitate the latency of S3.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self._empty(204)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: a benchmark makes thousands of requests."""
+        """Log nothing, because a benchmark makes thousands of requests."""
 
     def _target(self) -> tuple[Path, dict[str, list[str]]]:
         time.sleep(self.seconds)
@@ -94,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
         return self._decoded(bytes(body))
 
     def _decoded(self, body: bytes) -> bytes:
-        """The content of a body in AWS's own chunks, which carry a checksum at their end."""
+        """The content of a body in AWS's chunked encoding, which has a checksum at its end."""
         if "aws-chunked" not in self.headers.get("Content-Encoding", ""):
             return body
         content, position = bytearray(), 0

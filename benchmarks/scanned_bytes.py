@@ -1,13 +1,13 @@
-"""What the queries of one event read: the figures that `infra/cost.py` bills.
+"""Measures the bytes that the queries of one event read: `infra/cost.py` bills these figures.
 
     python benchmarks/scanned_bytes.py [--files 20,60] [--records 1000] [--commits 0] [--engine trino]
 
 For each size of a date: so many files are built in one run, then one file a run for so many commits, each of
 which leaves small files in every table, and one more, whose run is measured. Prints a line for each query:
 the bytes it scanned on a date of each size and, fitted to these, the bytes that it scans for each byte of the
-date's raw files and for each byte of the new file. What does not grow with the date has 0 in the first.
-Then the size of the export of rejects, and the GETs that the lake's S3 answered for the run, by prefix;
-Trino's are nearest to Athena's.
+date's raw files and for each byte of the new file. A query whose bytes do not grow with the date has 0 in the
+first figure. The output ends with the size of the export of rejects, and the GETs that the lake's S3 answered
+for the run, by prefix; Trino's are nearest to Athena's.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from runner.tables.transform import transform
 from sandbox.generate import Spec, generate
 from sandbox.local import Sandbox
 
-#: What tells a run's queries apart.
+#: Patterns that identify the queries of a run.
 _NAMES = (
     (r'^merge into \S+"(\w+)" as target', "merge {}"),
     (r"^\s*differences as \($", "files of changed rejects"),
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def measure(sandbox: Sandbox, files: int, options: argparse.Namespace, gets: list[str]) -> dict[str, Any]:
-    """One date of so many files, and the event of one more."""
+    """Measure one date with so many files, and the event of one more file."""
     environment = sandbox.create_lake(f"scanned-{files}", f"scanned_{files}")
     s3, athena = sandbox.client("s3"), sandbox.client("athena")
     with environment_of(environment):
@@ -106,7 +106,7 @@ def _take(s3: Any, bucket: str, key: str) -> bytes:
 
 
 def scanned(athena: Any, since: datetime) -> dict[str, int]:
-    """Bytes that each query since a time has scanned, by what it is."""
+    """The bytes that each query since a time has scanned, by the kind of query."""
     by_kind: dict[str, int] = {}
     for page in athena.get_paginator("list_query_executions").paginate():
         for query in page["QueryExecutionIds"]:

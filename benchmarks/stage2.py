@@ -1,9 +1,9 @@
-"""Stage 2 against other ways to write it, side by side over a local S3 endpoint.
+"""Compares Stage 2 with other implementations over a local S3 endpoint.
 
     python benchmarks/stage2.py [--records N] [--repeat R] [--only NAME …] [--json]
     python benchmarks/stage2.py --extremes [--json]
 
-The ways, each in a process of its own, in turn, `--repeat` times; the median of each counts:
+The implementations run in turn, each in a separate process, `--repeat` times. The median of each counts:
 
     naive    iter_lines, json.loads, strptime, DictWriter
     orjson   iter_lines in large reads, orjson.loads, dates remembered
@@ -12,10 +12,10 @@ The ways, each in a process of its own, in turn, `--repeat` times; the median of
     two      the same in two processes
     floor    nothing but reading, inflating, splitting and typed decoding of every line
 
-Records come from the generator, 1% of them bad, half of the files gzipped. Outputs agree when all ways
-wrote the same CSV, and the same file, line and reasons for each reject.
+Records come from the generator, 1% of them bad, half of the files gzipped. Outputs agree when all
+implementations wrote the same CSV, and the same file, line and reasons for each reject.
 
-`--extremes` runs only ours, on inputs made to exhaust memory or time: see stage2_extremes.py.
+`--extremes` runs only `ours`, on inputs that are made to exhaust memory or time: see stage2_extremes.py.
 
 Seconds are wall time, CPU is user and system time of the process (without the server's), memory is the
 peak resident set of the process as the kernel counts it (VmHWM), imports included.
@@ -72,7 +72,7 @@ COLUMNS = (
 
 @dataclass
 class Outcome:
-    """What a way found: its CSV, and its rejects as (file name, line number, reasons)."""
+    """The output of an implementation: its CSV, and its rejects as (file name, line number, reasons)."""
 
     csv: bytes = b""
     rejects: list[tuple[str, int, str]] = field(default_factory=list)
@@ -89,7 +89,7 @@ def bodies() -> Iterator[tuple[str, Any]]:
 
 
 def naive() -> Outcome:
-    """As one would write it first."""
+    """The first version that many people would write."""
 
     def no_constant(name: str) -> None:
         raise ValueError(name)
@@ -109,7 +109,7 @@ def naive() -> Outcome:
 
 
 def with_orjson() -> Outcome:
-    """With the usual remedies: a fast parser, large reads, dates parsed once."""
+    """The version with the usual improvements: a fast parser, large reads, dates parsed once."""
     import orjson
 
     remembered: dict[str, date] = {}
@@ -210,7 +210,7 @@ def _upload(outcome: Outcome) -> None:
 def with_duckdb() -> Outcome:
     """The same rules in SQL.
 
-    DuckDB holds no text that is not UTF-8: its CSV reader sets such lines aside, with their numbers.
+    DuckDB texts must be UTF-8. Its CSV reader puts other lines aside, with their numbers.
     """
     import duckdb
     from stage2_duckdb import REJECTS, ROWS, TABLES
@@ -239,7 +239,7 @@ def with_duckdb() -> Outcome:
 
 
 def ours(processes: int) -> Outcome:
-    """The real thing, with its outputs read back."""
+    """Stage 2 itself. Its outputs are read back."""
     from runner.settings import Settings
     from runner.stage2.expiring import expiring
 
@@ -248,7 +248,7 @@ def ours(processes: int) -> Outcome:
 
 
 def read_back() -> Outcome:
-    """What ours wrote; not part of what is measured."""
+    """Read the outputs of `ours`. This is not part of the measured time."""
     import boto3
 
     from runner.lake import expiring_soon_key, prefix
@@ -265,7 +265,7 @@ def read_back() -> Outcome:
 
 
 def floor() -> Outcome:
-    """What no reader of these lines in Python can go below: it judges nothing and writes nothing."""
+    """The lower limit for a reader of these lines in Python. It judges nothing and writes nothing."""
     import zlib
 
     import msgspec
@@ -299,12 +299,12 @@ RUNS = {
 
 
 def measure(way: str) -> dict[str, Any]:
-    """Run one way in this process."""
+    """Run one implementation in this process."""
     import boto3
 
     import runner.stage2.expiring  # noqa: F401  imports are no part of any way
 
-    boto3.client("s3")  # nor is loading S3's model
+    boto3.client("s3")  # loading S3's model is not measured either
     started, cpu = time.perf_counter(), _cpu_seconds()
     outcome = RUNS[way]()
     measured = {
@@ -323,19 +323,19 @@ def measure(way: str) -> dict[str, Any]:
 
 
 def _cpu_seconds() -> float:
-    """Of this process, and of its children that have ended."""
+    """The CPU seconds of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 
 def _peak_rss_mb() -> float:
-    """Of this process or of its largest child."""
+    """The peak memory of this process or of its largest child."""
     status = Path("/proc/self/status").read_text()
     own = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]
     return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def compare(records: int, repeat: int, ways: list[str]) -> dict[str, Any]:
-    """All ways over one corpus."""
+    """Run all implementations over one corpus."""
     from sandbox.generate import Spec, facility_lines
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -352,7 +352,7 @@ def compare(records: int, repeat: int, ways: list[str]) -> dict[str, Any]:
 
 
 def write_files(folder: Path, lines: Iterator[bytes], records: int) -> int:
-    """Every second file gzipped; returns the bytes before that."""
+    """Write the files and gzip every second one. Return the number of bytes before compression."""
     from itertools import islice
 
     from isal import igzip
@@ -372,7 +372,7 @@ def write_files(folder: Path, lines: Iterator[bytes], records: int) -> int:
 
 
 def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The medians of each way, its highest peak of memory, and the ratios that the bars are about."""
+    """The medians of each implementation, its highest peak of memory, and the ratios that have bars."""
     result: dict[str, Any] = {"records": records, "input_mb": round(size / 1e6, 1), "ways": {}}
     for way, measured in runs.items():
         seconds = statistics.median(run["seconds"] for run in measured)
@@ -401,7 +401,7 @@ def summary(records: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> d
 
 
 def show(result: dict[str, Any]) -> None:
-    """The comparison as a table."""
+    """Print the comparison as a table."""
     print(f"{result['records']:,} records, {result['input_mb']} MB before gzip")
     print(
         f"{'':8}{'seconds':>9}{'CPU s':>8}{'records/s':>12}{'MB/s':>8}{'RSS MB':>8}{'rows':>9}{'rejects':>9}"

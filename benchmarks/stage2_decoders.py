@@ -1,4 +1,4 @@
-"""Decoders of the usual line side by side: microseconds of processor time per record.
+"""Compares decoders of the usual line: microseconds of processor time per record.
 
     python benchmarks/stage2_decoders.py [--records N]
 
@@ -32,7 +32,7 @@ REPEATS = 5
 
 
 def pyarrow_columns(block: bytes) -> pa.Table:
-    """The lines as columns; one bad line fails the whole block, and which one is not said."""
+    """The lines as columns. One bad line fails the whole block, and the error does not say which line."""
     return pa_json.read_json(io.BytesIO(block), read_options=pa_json.ReadOptions(use_threads=False))
 
 
@@ -49,7 +49,7 @@ def by_line(decode: Callable[[bytes], Any]) -> Callable[[bytes], int]:
 
 
 def simdjson_accreditations(parser: Any) -> Callable[[bytes], Any]:
-    """What Stage 2 needs of a line, read lazily from a simdjson document."""
+    """The fields that Stage 2 needs, read lazily from a simdjson document."""
 
     def read(line: bytes) -> Any:
         record = parser.parse(line)

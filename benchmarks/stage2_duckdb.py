@@ -1,6 +1,6 @@
 """The rules of Stage 2 in DuckDB's SQL, for the way `duckdb` of `stage2.py`.
 
-TABLES reads the files of a folder and judges them; REJECTS and ROWS ask the tables that it makes.
+TABLES reads the files of a folder and judges them. REJECTS and ROWS query the tables that TABLES creates.
 """
 
 TABLES = r"""

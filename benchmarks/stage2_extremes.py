@@ -1,12 +1,12 @@
 """Stage 2 on inputs that are made to exhaust memory or time; `stage2.py --extremes` runs it.
 
-First one file for each shape of `stage2_shapes.py`: one line of just under 32 MiB between usual lines. Then
-a line of 300 MB, gzip files that inflate to 300 MB of blank lines, to 100 MB of bad lines, and to a name of
-14 MB beside 500,000 accreditations, and 10,000 files of ten records, also from a server that takes 20 ms
-to answer.
+The first inputs are one file for each shape of `stage2_shapes.py`: one line of just under 32 MiB between
+usual lines. The further inputs are a line of 300 MB, gzip files that inflate to 300 MB of blank lines, to 100
+MB of bad lines, and to a name of 14 MB beside 500,000 accreditations, and 10,000 files of ten records, also
+from a server that takes 20 ms to answer.
 
-The time per byte is the processor time of the run, less that of a run over the usual lines alone, and is
-compared with the time per byte of 100 MB of usual lines.
+The time per byte is the processor time of the run minus the processor time of a run over the usual lines
+alone. It is compared with the time per byte of 100 MB of usual lines.
 """
 
 from __future__ import annotations

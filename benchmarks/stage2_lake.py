@@ -19,7 +19,7 @@ SNAPSHOT = date(2025, 8, 10)
 
 @contextmanager
 def s3_server(directory: Path, seconds: float = 0.0) -> Iterator[None]:
-    """The environment points at a server of `directory`, in a process of its own, that waits so long."""
+    """Start a server of `directory` in a separate process, with this delay, and set the environment to it."""
     command = [sys.executable, str(HERE / "s3_server.py"), str(directory), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -36,7 +36,7 @@ def s3_server(directory: Path, seconds: float = 0.0) -> Iterator[None]:
 
 
 def in_a_process(way: str) -> dict[str, Any]:
-    """What `stage2.py --measure` prints of a way, from a fresh process."""
+    """The output of `stage2.py --measure` for one implementation, from a fresh process."""
     command = [sys.executable, str(HERE / "stage2.py"), "--measure", way]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Single lines that were made to exhaust the memory or the time of whoever reads them.
+"""Single lines that are made to exhaust the memory or the time of a reader.
 
 Each shape is a function from a number of bytes to one line of about that many.
 """

@@ -74,6 +74,6 @@ def export(lake: Lake, result: TransformResult, name: str) -> list[dict[str, str
 
 
 def temporary_tables(lake: Lake) -> list[str]:
-    """Names of what dbt left behind in Glue."""
+    """The names of temporary tables that dbt left in Glue."""
     pages = lake.glue.get_paginator("get_tables").paginate(DatabaseName=lake.settings.glue_database)
     return [table["Name"] for page in pages for table in page["TableList"] if "__dbt_tmp" in table["Name"]]

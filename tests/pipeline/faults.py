@@ -48,7 +48,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
-        """Hear of every client that is made from now on."""
+        """Watch every client that is made from now on."""
         watch, make_client = Invocation.watch, clients.make_client
 
         def watch_and_listen(invocation: Invocation, client: Any) -> None:
@@ -111,7 +111,7 @@ def _without_comment(sql: str) -> str:
 
 
 class Sweep:
-    """A lake whose one date changes to and fro between two contents; every change can be made to fail.
+    """A lake whose one date switches between two contents. Every change can be made to fail.
 
     Args:
         lake: a lake after `medlaunch init`, with a lease that runs out soon.

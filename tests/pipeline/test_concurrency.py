@@ -1,4 +1,4 @@
-"""Runs that meet, each in a process of its own: the lake always equals a full rebuild."""
+"""Runs overlap, each in a separate process, and the lake always equals a full rebuild."""
 
 from __future__ import annotations
 

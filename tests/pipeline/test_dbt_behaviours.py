@@ -1,4 +1,4 @@
-"""What the four tables do as bronze changes: whatever the way there, they equal a full rebuild."""
+"""The four tables equal a full rebuild after every change of bronze."""
 
 from __future__ import annotations
 

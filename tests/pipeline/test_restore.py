@@ -1,4 +1,4 @@
-"""What docs/operations.md says under "Backup and restore", done with the same calls."""
+"""The steps of "Backup and restore" in docs/operations.md, done with the same calls."""
 
 from __future__ import annotations
 

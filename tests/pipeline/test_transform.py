@@ -158,7 +158,7 @@ def test_a_changed_folder_is_rebuilt_until_it_is_empty(ready: Lake, day: date) -
 def test_what_lies_in_the_pipelines_state_is_data_and_never_code(
     ready: Lake, day: date, monkeypatch: pytest.MonkeyPatch, sandbox: Any
 ) -> None:
-    """Whoever can write there can make a date be built again, and nothing more."""
+    """A person who can write there can only cause a date to be built again."""
     land(ready, day, "a.jsonl", [facility(1)])
     run_dates(ready, day)
     state, s3 = prefix("pipeline_state"), ready.s3

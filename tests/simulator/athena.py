@@ -1,9 +1,9 @@
 """Athena and its Iceberg tables in memory: statements take time, read when they start, and commit when they end.
 
 A statement of the dbt stand-in says what it does in a comment (`simulated`); the runner's own statements are
-told by their text. A commit is Iceberg's: the new metadata is written beside the old, and Glue's entry is
-switched if it is still the one that the statement read. If other dates have changed meanwhile, the change is
-laid on top; if the same ones have, the commit fails.
+recognised by their text. A commit is Iceberg's: the new metadata is written beside the old, and Glue's entry
+is switched if it is still the one that the statement read. If other dates have changed meanwhile, the change
+is added to them. If the same dates have changed, the commit fails.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: The comment in which the stand-in for dbt says what a statement does.
 _SIMULATED = re.compile(r"^-- simulated: (\{.*\})$", re.MULTILINE)
 _DATES = re.compile(r"'(\d{4}-\d{2}-\d{2})'")
-#: What may befall a statement: it fails; it fails though it has committed; it takes minutes; it commits though
-#: it was stopped; Iceberg refuses its commit. A CREATE TABLE that fails leaves files behind.
+#: The faults of a statement: it fails; it fails although it has committed; it takes minutes; it commits
+#: although it was stopped; Iceberg refuses its commit. A CREATE TABLE that fails leaves files behind.
 QUERY_KINDS = ("fails", "commits_unknown", "takes_minutes", "survives_stop", "conflicts")
 _SECONDS = (0.0, 0.0, 0.0, 0.2, 1.5)
 _MINUTES = 150.0
@@ -80,7 +80,7 @@ class Athena:
         self.snapshots: dict[str, Snapshot] = {}
         #: Without it a commit is laid on top of whatever was committed meanwhile, as faulty engines have done.
         self.detects_conflicts = True
-        #: What befalls the next statement that a process starts.
+        #: The fault of the next statement that a process starts.
         self.fates: dict[str, list[str]] = {}
 
     def handle(self, call: Call) -> Answer:
@@ -329,5 +329,5 @@ class Athena:
 
 
 def dates_in(sql: str) -> list[date]:
-    """The dates that stand as literals in a statement."""
+    """The dates that a statement contains as literals."""
     return sorted({date.fromisoformat(one) for one in _DATES.findall(sql)})

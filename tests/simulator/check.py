@@ -17,7 +17,7 @@ from tests.simulator.world import World
 
 
 def tables(world: World, days: Sequence[date]) -> list[str]:
-    """How the tables differ from what bronze says."""
+    """The differences between the tables and the rows that follow from bronze."""
     found: list[str] = []
     for table in (STAGED, STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_REJECTS):
         if table not in world.glue.tables:
@@ -41,7 +41,7 @@ def tables(world: World, days: Sequence[date]) -> list[str]:
 
 
 def publications(world: World, days: Sequence[date]) -> list[str]:
-    """How what `prod/` shows for each date, by its manifest, differs from what bronze says."""
+    """The differences between the published results of each date and the results that follow from bronze."""
     left = world.s3.keys(f"{prefix('pipeline_state')}/unpublished/")
     found = [f"{key} was announced and not published" for key in left]
     for day in days:
@@ -66,7 +66,7 @@ def publications(world: World, days: Sequence[date]) -> list[str]:
 
 
 def stage2(world: World, run_date: date) -> list[str]:
-    """How Stage 2's CSV and quarantine differ from what bronze says."""
+    """The differences between Stage 2's CSV and quarantine and the results that follow from bronze."""
     bronze = {
         key: world.s3.objects[key].body for key in world.s3.keys(bronze_folder(run_date).rsplit("/", 2)[0])
     }

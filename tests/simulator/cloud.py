@@ -21,13 +21,13 @@ from tests.simulator.scheduler import Killed, Process
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
-#: What may befall a request.
-#: crash_before, crash_after: the process dies before the request leaves, or when it has been served.
-#: crash_late: the process dies, and its request, still on its way, is served half a minute later.
-#: freeze_before, freeze_after: the process is stopped for minutes while its request waits to leave, or its answer to be read.
-#: lost: served, but the answer never arrives. refused: access denied. throttled: turned away once.
-#: outage: turned away for a minute, longer than any client tries. broken_body: the answer breaks off.
-#: slow: the answer takes longer than a lease lives. clock_ahead, clock_back: the machine's clock is set by an hour.
+#: The faults of a request. crash_before, crash_after: the process dies before the request leaves, or when it
+#: has been served. crash_late: the process dies, and its request, still on its way, is served half a minute
+#: later. freeze_before, freeze_after: the process is stopped for minutes while its request waits to leave, or
+#: its answer to be read. lost: served, but the answer never arrives. refused: access denied. throttled:
+#: turned away once. outage: turned away for a minute, longer than any client tries. broken_body: the answer
+#: breaks off. slow: the answer takes longer than a lease lives. clock_ahead, clock_back: the machine's clock
+#: is set by an hour.
 Kind = Literal[
     "crash_before",
     "crash_after",
@@ -122,14 +122,14 @@ class Service(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What befalls one request of a process, by its number from 0."""
+    """The fault of one request of a process. Requests are numbered from 0."""
 
     call: int
     kind: Kind
 
 
 class Network:
-    """One process's way to the cloud: the requests that it has sent, and what befalls them."""
+    """One process's connection to the cloud: the requests that it has sent, and their faults."""
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self.calls: list[str] = []
@@ -137,7 +137,7 @@ class Network:
         self.down_until = 0.0
         #: What happens when a request of such a text is on its way for the first time.
         self.when: dict[str, Callable[[], None]] = {}
-        #: The faults that came to pass.
+        #: The faults that were applied.
         self.hit: list[str] = []
 
 
@@ -182,7 +182,7 @@ class Cloud:
             scheduler.at(scheduler.now + _LATE_SECONDS, lambda: _serve_quietly(self, call))
             scheduler.kill(process)
         elif kind == "freeze_before":
-            # As some machines do, this one stops counting while it sleeps.
+            # Like the clocks of some machines, this clock stops while the machine sleeps.
             process.slept += self._world.freeze_seconds
             process.frozen_until = scheduler.now + self._world.freeze_seconds
             scheduler.sleep(0)

@@ -87,7 +87,7 @@ class Outcome:
 
 
 def requests(program: str) -> list[str]:
-    """A program's requests when nothing befalls them. Within `histories.simulated()`."""
+    """A program's requests without faults. Call it within `histories.simulated()`."""
     world, deployment, name = _made(program, Luck())
     with virtual.entered(world):
         _build(world, deployment)
@@ -102,7 +102,7 @@ def requests(program: str) -> list[str]:
 
 
 def try_point(program: str, kind: Kind, call: int) -> Outcome:
-    """Spoil one request. Within `histories.simulated()`."""
+    """Apply a fault to one request. Call it within `histories.simulated()`."""
     world, deployment, _ = _made(program, Luck(faults=(Fault(call, kind),)))
     start = PROGRAMS[program][1]
     with virtual.entered(world):
@@ -174,7 +174,7 @@ def sweep(program: str, kind: Kind, stride: int) -> Sweep:
 
 
 def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: int) -> str:
-    """The page that tells how many points there are and that all heal."""
+    """The page with the number of points, which states that all of them heal."""
     wrong = list(wrong)
     lines = [
         "# Crash test: every request, spoilt in every way",

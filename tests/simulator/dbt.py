@@ -31,7 +31,7 @@ MODELS = (
 
 
 def new_location(table: str) -> str:
-    """A place of its own for a table that is created (`s3_data_naming='table_unique'`)."""
+    """A separate location for a table that is created (`s3_data_naming='table_unique'`)."""
     return f"s3://lake/tables/{table}/{virtual.world().random.getrandbits(64):016x}"
 
 
@@ -127,7 +127,7 @@ def _exists(invocation: Invocation, table: str) -> bool:
 
 
 def _run(invocation: Invocation, told: dict[str, Any], sql: str) -> None:
-    """Start a statement and wait for its end, as dbt-athena does."""
+    """Start a statement and wait until it ends, as dbt-athena does."""
     node = f"model.medlaunch_elt.{told['table']}"
     invocation.node_of_thread = lambda: node
     query_id = invocation.athena.start_query_execution(

@@ -29,7 +29,7 @@ MAX_RECEIVES = 5
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """What befalls a program, by its attempts: requests, statements, clock, and how long it has.
+    """The faults of a program, by attempt: its requests, its statements, its clock and its time limit.
 
     Attributes:
         faults: what befalls its requests.
@@ -130,7 +130,7 @@ class Deployment:
     # -- queue ----------------------------------------------------------------------------------------------
 
     def deliver(self, name: str, bodies: list[str], receives: int = 1) -> None:
-        """Hand messages to dispatch, and again those that it did not get done."""
+        """Deliver messages to dispatch, and deliver the failed messages again."""
         records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
 
         def poll() -> None:
@@ -205,7 +205,7 @@ class Deployment:
             self._transforming = False
 
     def _pause(self, state: str, error: str, attempts: dict[int, int]) -> float | None:
-        """Seconds until the next attempt, or None if there is to be none."""
+        """Seconds until the next attempt, or None if there is no further attempt."""
         names = {error, "States.TaskFailed"}
         for place, retrier in enumerate(retriers(state)):
             if names & set(retrier["ErrorEquals"]):

@@ -42,7 +42,7 @@ _SLEEPS = (63.0, 66.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What befalls the two runs: one fault of the first, one or none of the second."""
+    """The faults of the two runs: one fault of the first run, and one or no fault of the second run."""
 
     first: Fault
     second: Fault | None
@@ -59,7 +59,7 @@ def meetings(stride: int = 1, offset: int = 0) -> Iterator[Meeting]:
 
 
 def meet(meeting: Meeting) -> list[str]:
-    """Let two runs meet; what is wrong then. Within `histories.simulated()`."""
+    """Let two runs meet, and return the differences. Call it within `histories.simulated()`."""
     world = initialised(meeting.first.call)
     world.freeze_seconds = meeting.sleep
     luck = {
@@ -85,7 +85,7 @@ def meet(meeting: Meeting) -> list[str]:
 
 
 def meet_all(some: Sequence[Meeting]) -> list[str]:
-    """Play some meetings; what is wrong."""
+    """Play some meetings and return the differences."""
     logger.setLevel(logging.CRITICAL)
     with simulated():
         return [f"{one}: {wrong}" for one in some if (wrong := meet(one))]

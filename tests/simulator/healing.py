@@ -1,4 +1,4 @@
-"""When faults have stopped: what heals a lake, and within how many deliveries."""
+"""Heals a lake after the faults have stopped, within a fixed number of deliveries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def notification(*keys: str) -> str:
 
 
 def heal(world: World, deployment: Deployment, days: Sequence[date], run_date: date) -> list[str]:
-    """Stop all faults, deliver an event for each date, and run Stage 2; how the lake differs from bronze then.
+    """Stop all faults, deliver an event for each date, run Stage 2, and return the remaining differences.
 
     Only where a table is missing, which every run tells, an operator steps in: `medlaunch init`, and
     `medlaunch transform --all`.

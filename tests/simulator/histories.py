@@ -186,7 +186,7 @@ def make(seed: int) -> History:
 
 
 def luck_of(seed: int, program: str) -> Luck:
-    """What befalls a program of a seed's history: of two programs one has nothing to fear."""
+    """The faults of a program in a seed's history. Half of the programs have no fault."""
     chance = random.Random(f"{seed}:{program}")
     if chance.random() < 0.5:
         return Luck()
@@ -203,7 +203,7 @@ def luck_of(seed: int, program: str) -> Luck:
 
 @contextmanager
 def simulated() -> Iterator[None]:
-    """The runner in virtual time, with the stand-in for dbt. To be entered once for many histories."""
+    """The runner in virtual time, with the stand-in for dbt. Enter it once for many histories."""
     with virtual.installed(), _dbt_replaced():
         yield
 
@@ -221,7 +221,7 @@ def _dbt_replaced() -> Iterator[None]:
 
 
 def initialised(seed: int) -> World:
-    """A world whose lake stands ready, as `medlaunch init` leaves it."""
+    """A world whose lake is in the state after `medlaunch init`."""
     world = World(seed)
     world.glue.databases.add(DATABASE)
     for source, described in dbt.sources("lake").items():
@@ -232,7 +232,7 @@ def initialised(seed: int) -> World:
 
 
 def play(history: History) -> Report:
-    """Play a history and check how it ends. Within `simulated()`."""
+    """Play a history and check how it ends. Call it within `simulated()`."""
     world, report = initialised(history.seed), Report()
 
     def luck(program: str) -> Luck:

@@ -84,7 +84,7 @@ class Invariants:
                 yield f"{table} is not of the files that the state names"
 
     def _manifest(self, before: Stored | None, now: Stored) -> Iterator[str]:
-        """A manifest never goes back, and names CSVs that are there."""
+        """A manifest never goes back to an earlier run, and names CSVs that exist."""
         old, new = _json(before), _json(now)
         if old and new and new["run_ts"] <= str(old.get("run_ts", "")):
             yield f"{new['run_ts']} after {old['run_ts']}"

@@ -130,7 +130,7 @@ class Scheduler:
         return [task for task in self._tasks if task.process is process]
 
     def kill(self, process: Process) -> None:
-        """End a process as SIGKILL does: none of its threads does anything more."""
+        """End a process as SIGKILL does: its threads stop at once."""
         process.killed = True
         for task in self._tasks:
             if task.process is process:

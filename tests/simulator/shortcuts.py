@@ -1,4 +1,4 @@
-"""What botocore works out anew for every request though the answer is always the same, kept here instead.
+"""Keeps results that botocore computes for every request although they are always the same.
 
 Nothing that a fault or a test can meet is left out: retries, parsing, errors and parameters stay botocore's.
 A history sends about 500 requests, and these parts took half of its time.

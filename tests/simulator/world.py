@@ -116,12 +116,12 @@ class World:
         return holder["id"] if holder else ""
 
     def basis(self) -> str:
-        """What all dates depend on beside their files, as the runner reckons it."""
+        """The inputs of all dates except their files, as the runner computes them."""
         described = [self.glue.tables.get(table, {}) for table in TABLES]
         return basis_of([one.get("StorageDescriptor", {}).get("Location", "") for one in described])
 
     def require_projected(self, day: date) -> None:
-        """Fail as Athena does for a date outside of the source table's projection."""
+        """Fail, as Athena does, for a date outside of the source table's projection."""
         first, last = registry()["bronze_dates"]
         if not first <= day.isoformat() <= last:
             raise QueryFails(f"INVALID_TABLE_PROPERTY: {day} lies outside of the projection")
