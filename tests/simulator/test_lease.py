@@ -395,3 +395,25 @@ def test_all_that_is_written_there_has_one_length_so_that_a_query_may_read_it_du
     assert {len(body) for body in bodies} == {4096}
     # One record of JSON's reader: the line begins with it and ends with the object.
     assert all(body.startswith(b"{") and body.index(b"\n") == 4095 for body in bodies)
+
+
+@pytest.mark.parametrize("seconds_to_live", [-1.0, 0.0, 3601.0, 1e9])
+def test_a_lease_that_would_live_too_long_or_not_at_all_is_none_of_ours(
+    lake: Lake, seconds_to_live: float
+) -> None:
+    """Otherwise one broken object could stop all runs for years."""
+    seen: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        lease = read_lease(boto3.client("s3"), "lake")
+        assert lease.holder is not None
+        seen.append((lease.holder.id, lease.expired))
+
+    stranger = {"id": "first", "purpose": "test", "since": "2025-08-10T12:00:00+00:00"}
+    told = {"holder": stranger, "seconds_to_live": seconds_to_live, "unfenced": [], "serial": 1}
+    lake.world.s3.put(KEY, json.dumps(told).encode())
+    for seconds in (1, 3610):
+        lake.start(f"after {seconds}", look, after=seconds)
+    lake.end()
+
+    assert seen == [("unknown", False), ("unknown", True)]
