@@ -39,8 +39,15 @@ class TableWatch:
         self._seen: dict[str, _Snapshot] = {}
 
     def look(self) -> None:
-        """Remember the tables as they are now. Call it before a build."""
-        self._seen = self._snapshots()
+        """Remember the tables as they are now. Call it before a build.
+
+        Raises:
+            TablesChanged: there was another commit since the build before.
+        """
+        now = self._snapshots()
+        if self._seen:
+            self._require_same(now)
+        self._seen = now
 
     def require_own_commits(self) -> None:
         """Prove that each table has at most one commit since `look`, the build's commit, and remember it.
@@ -64,7 +71,10 @@ class TableWatch:
         Raises:
             TablesChanged: there was another commit since then.
         """
-        for table, snapshot in self._snapshots().items():
+        self._require_same(self._snapshots())
+
+    def _require_same(self, now: dict[str, _Snapshot]) -> None:
+        for table, snapshot in now.items():
             if snapshot.metadata != self._seen[table].metadata:
                 raise _changed(table)
 
