@@ -100,7 +100,7 @@ def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
     if source.base == "varchar":
         return _from_varchar(value, kind, safe=safe)
     if kind.base == "varchar":
-        return None if kind.params else text_of(value)
+        return text_of(value) if not kind.params else _integer_within(value, kind, safe=safe)
     if source.is_numeric and kind.is_numeric:
         return _between_numbers(value, kind, safe=safe)
     if (source.base == "boolean" and kind.is_numeric) or (source.is_numeric and kind.base == "boolean"):
@@ -192,6 +192,15 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
             f"ELSE {_guarded(value, kind, pattern, value.sql, safe=safe, unsure=unsure, shown=shown)} END)"
         )
     return None
+
+
+def _integer_within(value: Typed, kind: Type, *, safe: bool) -> str | None:
+    """An integer as a text of limited length: one that is too long is an error, and is not cut as texts are."""
+    if not value.type.is_integer:
+        return None
+    text = Typed(f"CAST({value.sql} AS VARCHAR)", kind)
+    otherwise = "NULL" if safe else _failure(text, f"Value {{}} cannot be represented as {kind}")
+    return f"(CASE WHEN length({text.sql}) > {kind.params[0]} THEN {otherwise} ELSE {text.sql} END)"
 
 
 _TRIMMED = " || ".join(f"chr({ord(character)})" for character in white_space.ASCII)

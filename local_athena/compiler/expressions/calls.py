@@ -13,7 +13,7 @@ from local_athena.compiler.ordering import order_by
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
-from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ
+from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ, common
 
 _MOMENTS: dict[type[exp.Expr], str] = {
     exp.CurrentDate: "current_date",
@@ -32,6 +32,8 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
         return _try(node, scope, compiler)
     if name == "grouping":
         return _grouping(node, scope, compiler)
+    if name == "to_milliseconds":
+        return _milliseconds_between(node, scope, compiler)
     if name not in FUNCTIONS:
         raise Refused(f"the function {name}")
     args = [
@@ -41,6 +43,24 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
         for arg in node.expressions
     ]
     return FUNCTIONS[name](Call(name, args, node, compiler, scope))
+
+
+def _milliseconds_between(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
+    """`to_milliseconds(a - b)` of dates and of timestamps: an interval is no value of ours anywhere else."""
+    difference = node.expressions[0] if len(node.expressions) == 1 else None
+    while isinstance(difference, exp.Paren):
+        difference = difference.this
+    if not isinstance(difference, exp.Sub):
+        raise Refused(f"the function call {node.sql('trino')[:80]}")
+    sides = [compiler.expression(side, scope) for side in (difference.this, difference.expression)]
+    kind = common(*(side.type for side in sides))
+    if kind is None or kind not in (DATE, TIMESTAMP):
+        raise Refused(f"to_milliseconds of {sides[0].type} - {sides[1].type}")
+    compiler.note(f"to_milliseconds({kind.base} - {kind.base})")
+    end, start = (compiler.coerced(side, kind) for side in sides)
+    if kind == DATE:
+        return Typed(f"(({end} - {start}) * 86400000)", BIGINT)
+    return Typed(f"(epoch_ms({end}) - epoch_ms({start}))", BIGINT)
 
 
 def _is_interval(node: exp.Expr) -> bool:

@@ -26,7 +26,16 @@ from local_athena.values.types import (
 for _name in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
     _of_day = () if _name in ("hour", "minute", "second") else (((DATE,), BIGINT, f"{_name}({{0}})"),)
     simple(_name, *_of_day, ((TIMESTAMP_6,), BIGINT, f"{_name}({{0}})"), complete=False)
-for _name, _own in (("day_of_week", "isodow"), ("day_of_month", "day"), ("day_of_year", "dayofyear")):
+for _name, _own in (
+    ("day_of_week", "isodow"),
+    ("dow", "isodow"),
+    ("day_of_month", "day"),
+    ("day_of_year", "dayofyear"),
+    ("doy", "dayofyear"),
+    ("week_of_year", "week"),
+    ("year_of_week", "isoyear"),
+    ("yow", "isoyear"),
+):
     simple(
         _name, ((DATE,), BIGINT, f"{_own}({{0}})"), ((TIMESTAMP_6,), BIGINT, f"{_own}({{0}})"), complete=False
     )

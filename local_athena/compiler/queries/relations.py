@@ -95,9 +95,11 @@ def _is_relation(node: exp.Expr) -> bool:
 
 
 def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:
-    """The columns of a relation in parentheses under its alias."""
+    """The columns of a relation in parentheses under its alias, which hides `$path` if it names columns."""
     if alias is None or not alias.name:
         return outputs
+    if not alias.args.get("columns"):
+        return [replace(output, qualifiers=(alias.name.lower(),)) for output in outputs]
     shown = [output for output in outputs if not output.hidden]
     names = renamed([(output.name, output.type) for output in shown], alias)
     qualifiers = (alias.name.lower(),)

@@ -688,3 +688,37 @@ this is not sql
 foo bar
 
 1 + 1
+
+select x from (select distinct x from (values array[2, 1, 5], array[1, 2], array[1, 2], array[null, 1, 1, 1], array[null, 1, 1, 1], null, null) as t (x)) order by cardinality(x)
+
+select x from (select distinct x from (values array[bigint '2'], array[bigint '1', bigint '3'], array[bigint '1', bigint '3']) as t (x)) order by cardinality(x)
+
+select x from (select distinct x from (values array['a', 'B', 'c'], array['a', 'b'], array['a', 'b'], array[''], array['']) as t (x)) order by cardinality(x)
+
+select x from (select distinct x from (values array[true, false], array[true, false], array[false]) as t (x)) order by cardinality(x)
+
+select x from (select distinct x from (values array[date '2025-01-01'], array[date '2025-01-01'], array[date '2025-01-02', date '2025-01-02']) as t (x)) order by cardinality(x)
+
+(values array[1, 2], array[3]) except (values array[3], array[4])
+
+select x from ((values array[1, 2], array[1, 2]) union (values array[3], array[1, 2])) as u (x) order by cardinality(x)
+
+(values array[1, 2], array[3]) intersect (values array[3], array[4])
+
+select a.x, b.y, c.z from (values 1, 2) as a (x) left join ((values 1, 2, 3) as b (y) join (values 1, 3) as c (z) on b.y = c.z) on a.x = b.y order by a.x
+
+select a.x, b.y, c.z from (values 1, 2) as a (x) join (values 1, 2, 3) as b (y) left join (values 1, 3) as c (z) on b.y = c.z on a.x = b.y order by a.x
+
+select * from ((values (1, 'a'), (2, 'b')) as a (x, s) join (values 2) as b (y) on x = y)
+
+with t as (select 1 as x, 2 as y) select t.x, y from (t)
+
+with t as (select 1 as x, 2 as y) select u.x, u.y from (t) as u
+
+with t as (select 1 as x, 2 as y) select t.x from (t) as u
+
+with t as (select 1 as x), s as (select 1 as y) select u.x, u.y from (t join s on t.x = s.y) as u
+
+with t as (select 1 as x), s as (select 1 as y) select * from (t cross join s) join (select 1 as z) as r on r.z = t.x
+
+with t as (select 1 as x) select * from ((t))

@@ -29,6 +29,14 @@ def address(house: House, name: str) -> str:
     return f"s3://{house.bucket}/lines/2025-08-10/{name}.txt"
 
 
+def test_tables_in_parentheses_are_read_as_without_them(files: House) -> None:
+    first = f"\"$path\" = '{address(files, 'a')}'"
+    for tables in ("(lines)", "((lines))", "(lines) as lines", "(lines join (select 1 as one) as o on true)"):
+        counted = f"select count(line) from {tables} where {first}"
+        assert files.rows(counted) == [("1",)], tables
+        assert files.scanned(counted) == 100, tables
+
+
 @pytest.mark.parametrize("false", ["false", "1 = 0", "'a' = 'b'", "null", "not true and 1 = 1"])
 def test_a_condition_that_is_false_by_itself_reads_nothing(files: House, false: str) -> None:
     assert files.scanned(f"select count(line) from seen where folder = '2025-08-10' and {false}") == 0
@@ -142,6 +150,8 @@ def test_statistics_tell_where_nulls_are(house: House) -> None:
         "select count(*) from t left join s on t.k = s.k where y is null",
         "select count(*) from s right join t on t.k = s.k where s.k is null",
         "select count(*) from t full join s on t.k = s.k where s.y is null",
+        "select count(*) from (t left join s on t.k = s.k) where y is null",
+        "select count(*) from (s) as u right join (t left join s on t.k = s.k) on u.k = s.k where s.y is null",
         "select count(*) from (select t.k, s.y from t left join s on t.k = s.k) where y is null",
         "select count(*) from (select y from (select k, s.y from t left join s using (k))) where y is null",
         "with j as (select t.k, s.k as found from t left join s on t.k = s.k) select count(*) from j where found is null",
