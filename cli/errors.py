@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from typer.exceptions import TyperException
 
@@ -48,6 +49,8 @@ def describe(error: BaseException) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, (BotoCoreError, ClientError)):
         return str(translation(error)), FAILURE
+    if isinstance(error, Boto3Error):
+        return str(error), FAILURE
     if isinstance(error, TyperException):
         return _usage(error), INVALID_USAGE
     if isinstance(error, KeyboardInterrupt):

@@ -66,6 +66,7 @@ def land(
     """Put files into the lake's bronze folder and wait until they are published."""
     settings = Settings.from_environment()
     landings = [_landing(path, snapshot_date) for path in files]
+    _require_own_keys(landings)
     invocation = Invocation(settings, "land")
     started_at = time.time()
     for landing in landings:
@@ -115,6 +116,22 @@ def _landing(path: Path, snapshot_date: date | None) -> Landing:
             f"{path}: none of its first {_LINES_LOOKED_AT} lines states a snapshot_date: say --date"
         )
     return Landing(path, day)
+
+
+def _require_own_keys(landings: Sequence[Landing]) -> None:
+    """Refuse files that would replace each other.
+
+    Raises:
+        UsageError: two files of one date have the same name.
+    """
+    by_key: dict[str, Path] = {}
+    for landing in landings:
+        other = by_key.setdefault(landing.key, landing.path)
+        if other is not landing.path:
+            raise UsageError(
+                f"{other} and {landing.path} would both land as {landing.key}: "
+                "rename one, or land one after the other"
+            )
 
 
 def _stated_date(path: Path) -> date | None:

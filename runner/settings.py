@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from runner.errors import SettingsError
 
 #: The folder of dbt_project.yml. It is beside this package in a checkout and in the container image.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+#: What S3's API takes: a name, or the ARN of an access point.
+_BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}|arn:[^\s]+")
 
 Snapshots = Literal["all", "latest"]
 Stage2Engine = Literal["stream", "athena", "auto"]
@@ -83,6 +87,10 @@ class Settings:
         if not bucket:
             raise SettingsError(
                 "DATA_BUCKET is not set: run inside `medlaunch local -- COMMAND`, or name the lake's bucket"
+            )
+        if not _BUCKET.fullmatch(bucket):
+            raise SettingsError(
+                f"DATA_BUCKET is {bucket!r}: it takes the name of a bucket alone, without s3://"
             )
         defaults = cls(bucket)
         caps, lease = defaults.file_caps, int(defaults.lease_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +32,8 @@ def make_client(service: str, region_name: str | None = None, session: boto3.Ses
 
     Args:
         service: boto3's name of the service, such as `s3`.
-        region_name: by default the region of the environment.
+        region_name: by default the region of the session or of the environment. boto3 itself reads only
+            AWS_DEFAULT_REGION. Other AWS tools also read AWS_REGION.
         session: whose credentials to use; by default those of the environment.
 
     Raises:
@@ -41,6 +43,8 @@ def make_client(service: str, region_name: str | None = None, session: boto3.Ses
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, max_pool_connections=_MAX_CONNECTIONS
     )
     maker = cast("Any", session or _process_session())
+    if session is None:
+        region_name = region_name or os.environ.get("AWS_REGION") or None
     try:
         return maker.client(service, region_name=region_name, config=config)
     except ValueError as error:

@@ -6,7 +6,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
 
 from runner.errors import MedLaunchError, Retry
 
@@ -20,6 +26,12 @@ _THROTTLES = (
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 #: The answer to HEAD has no body, so its code is the bare status.
 _MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
+#: The way out of a wrong set-up of the caller's account.
+_WAYS_OUT: dict[type[BotoCoreError], str] = {
+    NoCredentialsError: "set AWS_PROFILE, or run inside `medlaunch local -- COMMAND`",
+    NoRegionError: "set AWS_REGION",
+    ProfileNotFound: "AWS_PROFILE takes one that `aws configure list-profiles` prints",
+}
 
 Answer = TypeVar("Answer")
 
@@ -83,8 +95,14 @@ def translated_errors() -> Generator[None]:
 
 
 def translation(error: BotoCoreError | ClientError) -> AthenaThrottled | AwsCallFailed:
-    """A botocore error as an error of this project. Its message names the bucket if S3's message does not."""
+    """A botocore error as an error of this project.
+
+    The message names the bucket if S3's message does not, and the way out of a wrong set-up.
+    """
     text = " ".join(str(error).split())
+    for kind, way_out in _WAYS_OUT.items():
+        if isinstance(error, kind):
+            text = f"{text.rstrip('.')}: {way_out}"
     bucket = error.response.get("Error", {}).get("BucketName") if isinstance(error, ClientError) else None
     if bucket and bucket not in text:
         text = f"{text} (bucket {bucket})"

@@ -30,7 +30,7 @@ from runner.aws.queries import (
     raise_if_failed,
     stop_queries,
 )
-from runner.errors import DeadlineReached, MedLaunchError
+from runner.errors import DeadlineReached, MedLaunchError, SettingsError
 from runner.settings import Settings
 from runner.telemetry import logger
 
@@ -155,12 +155,21 @@ class Invocation:
         Raises:
             AthenaQueryFailed: it failed or was cancelled.
             AthenaThrottled: Athena was overloaded or failed on its side.
+            SettingsError: the workgroup does not exist.
         """
-        response = self.athena.start_query_execution(
-            QueryString=sql,
-            QueryExecutionContext={"Database": self.settings.glue_database},
-            WorkGroup=self.settings.athena_workgroup,
-        )
+        workgroup = self.settings.athena_workgroup
+        try:
+            response = self.athena.start_query_execution(
+                QueryString=sql,
+                QueryExecutionContext={"Database": self.settings.glue_database},
+                WorkGroup=workgroup,
+            )
+        except self.athena.exceptions.InvalidRequestException as error:
+            if "WorkGroup is not found" in str(error):
+                raise SettingsError(
+                    f"ATHENA_WORKGROUP is {workgroup!r}: Athena has no such workgroup"
+                ) from error
+            raise
         query_id = response["QueryExecutionId"]
         execution = self._wait(query_id)
         self.check()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RUNNING = ("QUEUED", "RUNNING")
 #: The state of a query that was stopped before its end.
 STOPPED = "CANCELLED"
+_NOT_MADE = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND")
 #: BatchGetQueryExecution takes at most 50 ids, and ListQueryExecutions returns at most 50.
 _BATCH = 50
 #: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
@@ -53,7 +54,9 @@ def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
     if state == "SUCCEEDED":
         return
     asked_by = f" of {node}" if node else ""
-    text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}"
+    # The engine's names for what `medlaunch init` makes.
+    way_out = ": run `medlaunch init` first" if reason.startswith(_NOT_MADE) and not node else ""
+    text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}{way_out}"
     error = status.get("AthenaError", {})
     # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
     if error.get("Retryable") or error.get("ErrorCategory") == 1 or is_throttle(reason):

@@ -15,6 +15,12 @@ import pytest
 from cli.main import run
 
 USAGE, FAILURE = 2, 1
+#: Nothing listens at the endpoint.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+}
 
 #: The call, its exit code, and what its one line must name.
 CALLS = [
@@ -102,6 +108,47 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong(
     assert err.count("\n") == 1
     for part in named:
         assert part.format(**places) in err
+
+
+@pytest.mark.parametrize(
+    ("call", "settings", "code", "named"),
+    [
+        ("status", {"DATA_BUCKET": "s3://a-bucket"}, USAGE, ["s3://a-bucket", "DATA_BUCKET"]),
+        ("transform --snapshot-date 2025-08-10", {"DATA_BUCKET": "a bucket"}, USAGE, ["a bucket"]),
+        ("show stage1_facility_metrics", {"AWS_PROFILE": "no-such"}, FAILURE, ["no-such", "AWS_PROFILE"]),
+        ("status", {"AWS_PROFILE": "no-such"}, FAILURE, ["no-such", "AWS_PROFILE"]),
+        ("show stage1_facility_metrics", {"AWS_REGION": ""}, FAILURE, ["AWS_REGION"]),
+        ("init", {}, FAILURE, ["credentials", "AWS_PROFILE", "medlaunch local"]),
+        ("land {file}.jsonl {folder}/file.jsonl", {}, USAGE, ["{folder}/file.jsonl", "2025-08-10"]),
+        ("land {file}.jsonl", CREDENTIALS, FAILURE, ["127.0.0.1:1"]),
+        ("status", CREDENTIALS, FAILURE, ["127.0.0.1:1"]),
+    ],
+)
+def test_a_wrong_set_up_is_one_line_that_names_the_way_out(
+    call: str,
+    settings: dict[str, str],
+    code: int,
+    named: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = {"file": str(tmp_path / "file"), "folder": str(tmp_path / "folder")}
+    for path in (Path(places["file"] + ".jsonl"), Path(places["folder"]) / "file.jsonl"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text('{"snapshot_date": "2025-08-10"}\n')
+    environment = {
+        **os.environ,
+        "DATA_BUCKET": "a-bucket",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",
+        "HOME": str(tmp_path),
+        **settings,
+    }
+    ended = medlaunch(*shlex.split(call.format(**places)), env=environment)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (code, "", 1), ended.stderr
+    for part in named:
+        assert part.format(**places) in ended.stderr
 
 
 @pytest.mark.parametrize(
