@@ -2,7 +2,8 @@
 
 exit code 0    success
 exit code 1    something failed
-exit code 2    invalid usage: an option, an argument or a setting is invalid exit code 130  interrupted
+exit code 2    invalid usage: an option, an argument or a setting is invalid
+exit code 130  interrupted
 """
 
 from __future__ import annotations
