@@ -349,7 +349,7 @@ def _report(stack: PipelineStack) -> Function:
     return made
 
 
-def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
+def _state_machine_role(stack: PipelineStack) -> iam.Role:
     role = iam.Role(stack, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
     role.add_to_policy(
         iam.PolicyStatement(
@@ -365,6 +365,11 @@ def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
         role.add_to_policy(statement)
     role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[stack.topic.topic_arn]))
     role.add_to_policy(access.key_use(stack._key.key_arn))
+    return role
+
+
+def _state_machine(stack: PipelineStack) -> sfn.StateMachine:
+    role = _state_machine_role(stack)
     machine = sfn.StateMachine(
         stack,
         "Publish",
