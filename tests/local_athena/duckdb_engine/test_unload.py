@@ -114,7 +114,8 @@ def test_an_iceberg_tables_snapshots_and_history(house: House) -> None:
         ("append",),
     ]
     assert house.rows('select count(*) from "t$history" where is_current_ancestor') == [("2",)]
-    assert 'the metadata table "t$files"' in house.fails('select * from "t$files"')
+    assert house.rows('select sum(record_count) from "t$files"') == [("2",)]
+    assert 'the metadata table "t$entries"' in house.fails('select * from "t$entries"')
 
 
 @pytest.mark.parametrize(
