@@ -38,9 +38,10 @@ def parse(sql: str) -> exp.Expr:
         if dialect is StrictTrino:
             sql = separated(sql)
             check_tokens(StrictTrino().tokenize(sql))
-            if kind_of(sql).substatement_type == "UNLOAD":
+            substatement = kind_of(sql).substatement_type
+            if substatement == "UNLOAD":
                 return _unload(sql)
-            if kind_of(sql).substatement_type == "EXPLAIN":
+            if substatement == "EXPLAIN":
                 return _explain(sql)
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError as error:

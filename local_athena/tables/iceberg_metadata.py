@@ -175,7 +175,7 @@ def _manifests(loaded: IcebergTable) -> VirtualTable:
 
 
 def _summaries(manifest: ManifestFile, spec: PartitionSpec, schema: Schema) -> list[dict[str, Any]]:
-    found = []
+    summaries = []
     for field, summary in zip(spec.fields, manifest.partitions or [], strict=True):
         source = schema.find_field(field.source_id).field_type
         kind = field.transform.result_type(source)
@@ -183,7 +183,7 @@ def _summaries(manifest: ManifestFile, spec: PartitionSpec, schema: Schema) -> l
             None if bound is None else field.transform.to_human_string(source, from_bytes(kind, bound))  # type: ignore[arg-type]
             for bound in (summary.lower_bound, summary.upper_bound)
         )
-        found.append(
+        summaries.append(
             {
                 "contains_null": summary.contains_null,
                 "contains_nan": bool(summary.contains_nan),
@@ -191,7 +191,7 @@ def _summaries(manifest: ManifestFile, spec: PartitionSpec, schema: Schema) -> l
                 "upper_bound": upper,
             }
         )
-    return found
+    return summaries
 
 
 def _partition_type(loaded: IcebergTable) -> tuple[Column, ...]:
@@ -210,12 +210,12 @@ def _source(loaded: IcebergTable, field_id: int) -> ice.IcebergType:
 def _partition_of(loaded: IcebergTable, file: DataFile) -> dict[str, Any]:
     """A file's partition; what its own, older spec lacks is null."""
     own = {field.field_id: (index, field) for index, field in enumerate(loaded.specs()[file.spec_id].fields)}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in loaded.spec().fields:
         index, _ = own.get(field.field_id, (None, None))
         kind = field.transform.result_type(_source(loaded, field.source_id))
-        found[field.name] = None if index is None else python_value(file.partition[index], kind)
-    return found
+        values[field.name] = None if index is None else python_value(file.partition[index], kind)
+    return values
 
 
 def _bound(loaded: IcebergTable, bounds: dict[int, bytes] | None, field_id: int) -> Any:
@@ -233,7 +233,7 @@ def _files(loaded: IcebergTable) -> VirtualTable:
         *partition,
         Column("record_count", BIGINT),
         Column("file_size_in_bytes", BIGINT),
-        *(Column(f"{name}", _COUNTS) for name in _FILE_COUNTS),
+        *(Column(name, _COUNTS) for name in _FILE_COUNTS),
         Column("lower_bounds", _BOUNDS),
         Column("upper_bounds", _BOUNDS),
         Column("key_metadata", VARBINARY),
@@ -244,6 +244,7 @@ def _files(loaded: IcebergTable) -> VirtualTable:
     )
 
     def rows() -> Iterator[tuple[Any, ...]]:
+        leaves = _leaves(loaded)
         for file in _live_files(loaded):
             yield (
                 int(file.content), file.file_path, file.file_format.value, file.spec_id,
@@ -252,7 +253,7 @@ def _files(loaded: IcebergTable) -> VirtualTable:
                 *(sorted((getattr(file, name) or {}).items()) for name in _FILE_COUNTS),
                 _shown_bounds(loaded, file.lower_bounds), _shown_bounds(loaded, file.upper_bounds),
                 file.key_metadata, file.split_offsets, file.equality_ids or None, file.sort_order_id or 0,
-                json.dumps(_readable(loaded, file), separators=(",", ":")),
+                json.dumps(_readable(loaded, leaves, file), separators=(",", ":")),
             )  # fmt: skip
 
     return _table(columns, rows)
@@ -272,13 +273,14 @@ def _leaves(loaded: IcebergTable) -> list[tuple[str, int]]:
     return sorted((name, field.field_id) for name, field in found.items() if field.field_type.is_primitive)
 
 
-def _readable(loaded: IcebergTable, file: DataFile) -> dict[str, Any]:
-    found = {}
-    for name, key in _leaves(loaded):
+def _readable(loaded: IcebergTable, leaves: list[tuple[str, int]], file: DataFile) -> dict[str, Any]:
+    """A file's metrics by the name of each leaf."""
+    metrics = {}
+    for name, key in leaves:
         kind = _source(loaded, key)
         bounds = [_bound(loaded, each, key) for each in (file.lower_bounds, file.upper_bounds)]
         plain = [value if isinstance(value, (int, float)) else shown(value, kind) for value in bounds]
-        found[name] = {
+        metrics[name] = {
             "column_size": (file.column_sizes or {}).get(key),
             "value_count": (file.value_counts or {}).get(key),
             "null_value_count": (file.null_value_counts or {}).get(key),
@@ -286,7 +288,7 @@ def _readable(loaded: IcebergTable, file: DataFile) -> dict[str, Any]:
             "lower_bound": plain[0],
             "upper_bound": plain[1],
         }
-    return found
+    return metrics
 
 
 def _partitions(loaded: IcebergTable) -> VirtualTable:

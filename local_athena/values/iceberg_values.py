@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from pyiceberg import types as ice
+from pyiceberg.utils.datetime import days_to_date, micros_to_time, micros_to_timestamp, micros_to_timestamptz
 
 from local_athena.values.numbers import java_double, shortest_real
 
-_EPOCH = dt.datetime(1970, 1, 1)
+_FROM_NUMBER: dict[type[ice.IcebergType], Callable[[int], Any]] = {
+    ice.DateType: days_to_date,
+    ice.TimeType: micros_to_time,
+    ice.TimestampType: micros_to_timestamp,
+    ice.TimestamptzType: micros_to_timestamptz,
+}
 
 
 def python_value(raw: Any, kind: ice.IcebergType) -> Any:
     """A value of Iceberg's (dates are days, times and timestamps microseconds) as Python has it."""
-    if raw is None:
-        return None
-    if isinstance(kind, ice.DateType) and isinstance(raw, int):
-        return (_EPOCH + dt.timedelta(days=raw)).date()
-    if isinstance(kind, ice.TimeType) and isinstance(raw, int):
-        return (_EPOCH + dt.timedelta(microseconds=raw)).time()
-    if isinstance(kind, (ice.TimestampType, ice.TimestamptzType)) and isinstance(raw, int):
-        moment = _EPOCH + dt.timedelta(microseconds=raw)
-        return moment.replace(tzinfo=dt.UTC) if isinstance(kind, ice.TimestamptzType) else moment
-    return raw
+    convert = _FROM_NUMBER.get(type(kind))
+    return convert(raw) if convert is not None and isinstance(raw, int) else raw
 
 
 def shown(value: Any, kind: ice.IcebergType) -> str | None:
@@ -37,14 +36,17 @@ def shown(value: Any, kind: ice.IcebergType) -> str | None:
     if isinstance(value, float):
         return java_double(shortest_real(value) if isinstance(kind, ice.FloatType) else value)
     if isinstance(value, dt.datetime):
-        text = value.replace(tzinfo=None).isoformat()
-        text = text.rstrip("0") if "." in text else text
-        return text + ("+00:00" if value.tzinfo else "")
+        return _without_last_zeros(value.replace(tzinfo=None)) + ("+00:00" if value.tzinfo else "")
     if isinstance(value, dt.time):
-        text = value.isoformat()
-        return text.rstrip("0") if "." in text else text
+        return _without_last_zeros(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _without_last_zeros(value: dt.datetime | dt.time) -> str:
+    """In ISO 8601, with as many digits of the fraction as are needed."""
+    text = value.isoformat()
+    return text.rstrip("0") if "." in text else text
