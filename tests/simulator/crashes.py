@@ -129,11 +129,15 @@ def _made(program: str, luck: Luck) -> tuple[World, Deployment, str]:
 
 
 def _build(world: World, deployment: Deployment) -> None:
-    """A date that is built and published, and then changes: one file replaced, one gone, one new."""
+    """A date that is built and published, and then changes: one file replaced, one gone, one new.
+
+    Stage 2 has run before the change, so that the quarantine has an object that must go and one that must change.
+    """
     deployment.healing = True
     world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[:6]))
     world.s3.put(f"{FOLDER}b.jsonl", b"\n".join(LINES[3:]))
     deployment.deliver("before", [notification(f"{FOLDER}a.jsonl")])
+    _command("before", lambda settings: stage2.expiring(settings, RUN_DATE))(world, deployment)
     world.scheduler.wait_for_all()
     world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[1:4]))
     world.s3.delete(f"{FOLDER}b.jsonl")
