@@ -52,10 +52,12 @@ SCANNED = (
 )
 #: Measured with the same benchmark: the bytes of an export of rejects per byte of the date's raw files.
 REJECTS_EXPORT = 0.0208
-#: The days that a run's three copies of this export are kept. Athena's result file stays for
-#: `query_results_days`. The export and its published copy stay until the second night. Each stays one more
-#: day as a noncurrent version.
-REJECTS_DAYS = (7 + 1) + 2 * (1.5 + 1)
+#: As deployed: the days that Athena's result files stay, and that a replaced or deleted object stays as a
+#: noncurrent version.
+QUERY_RESULTS_DAYS, NONCURRENT_DAYS = 7, 1
+#: The days that a run's three copies of this export are kept: Athena's result file, and the export and its
+#: published copy, which stay until the second night.
+REJECTS_DAYS = (QUERY_RESULTS_DAYS + NONCURRENT_DAYS) + 2 * (1.5 + NONCURRENT_DAYS)
 #: The requests of a run to S3, including its queries' requests, and to the Glue catalog. They were measured
 #: in the sandbox on small tables (60, 90 to 114, 77; more if a run waits) and rounded up. The first number is
 #: billed as PUT (also COPY and LIST), the second as GET (also HEAD). Deletions are free.

@@ -11,8 +11,9 @@ import pytest
 
 from infra import cost
 from infra.cost import month, table
+from infra.lake_stack import SUPERSEDED
 from infra.state_machine import DEFINITION
-from runner.lake import registry
+from runner.lake import prefix, registry
 from runner.settings import PROJECT_DIR
 from tests.infra.template import Template
 
@@ -93,6 +94,18 @@ def test_upkeep_runs_as_often_as_is_paid(pipeline: Template) -> None:
     ]
 
     assert sum(24 if " * * * ? *" in one else 1 for one in expressions) == cost.MAINTENANCE_A_DAY
+
+
+def test_rejects_exports_are_kept_as_long_as_is_paid(resources: list[dict[str, Any]]) -> None:
+    rules = {
+        rule.get("Prefix"): rule
+        for bucket in properties(resources, "AWS::S3::Bucket")
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    }
+    copies = [rules[f"{prefix(name)}/"] for name in ("stage1_query_results", *SUPERSEDED)]
+
+    assert copies[0]["ExpirationInDays"] == cost.QUERY_RESULTS_DAYS
+    assert {one["NoncurrentVersionExpiration"]["NoncurrentDays"] for one in copies} == {cost.NONCURRENT_DAYS}
 
 
 def test_an_execution_enters_as_many_states_as_are_paid() -> None:
