@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from cli import errors, generate, land, local, replay, report, show, stages, status, transform
+from runner.errors import UsageError
 
 app = typer.Typer(
     name="medlaunch",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     help="Event-driven ELT on Athena for health-care accreditation data.",
 )
@@ -39,20 +40,20 @@ for command in (
 _DEBUG = "--debug"
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"medlaunch {version('medlaunch-elt')}")
-        raise typer.Exit
-
-
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option(_DEBUG, help="Print the traceback of an error.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Print the traceback of an error.")] = False,  # noqa: ARG001 - `run` takes it out; it is declared for the help
+    print_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Options of every command. --debug may also follow the command."""
+    if print_version:
+        if context.invoked_subcommand:
+            raise UsageError(f"--version takes no command: leave out {context.invoked_subcommand!r}")
+        print(f"medlaunch {version('medlaunch-elt')}")
+    elif not context.invoked_subcommand:
+        print(context.get_help())
+        raise typer.Exit(errors.INVALID_USAGE)
 
 
 def run(arguments: Sequence[str]) -> int:

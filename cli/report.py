@@ -27,7 +27,21 @@ def report(
     if publish:
         print(f"report: s3://{bucket}/{publication.publish(s3, bucket)}")
         return
+    _require_writable(out)
     summary = gather.gather(s3, bucket, gather.read_kept(s3, bucket).summary)
     text = page.render(summary, bucket, made_at=datetime.now(UTC))
     out.write_text(text, encoding="utf-8")
     print(f"report: {out}")
+
+
+def _require_writable(path: Path) -> None:
+    """Fail before the data is gathered if the file cannot be written. An existing file stays as it is.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    is_new = not path.exists()
+    with path.open("a"):
+        pass
+    if is_new:
+        path.unlink()

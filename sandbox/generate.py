@@ -159,12 +159,15 @@ def generate(
         on_records: called with the number of lines written since the last call.
 
     Raises:
-        UsageError: a number is out of range.
+        UsageError: a number is out of range, or `out` is empty or names no bucket.
+        OSError: the directory cannot be made or written.
         OutputNotWritten: S3 refused an object.
     """
     if chunk < 1 or spec.n < 0 or spec.bad < 0 or spec.seed < 0 or spec.start_index < 0:
         raise UsageError("--chunk takes 1 or more; --n, --bad, --seed and --start-index take 0 or more")
     folder = f"{_batch_folder(out)}/{spec.snapshot.isoformat()}"
+    if not folder.startswith("s3://"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
     total = spec.n + spec.bad
     files = -(-total // chunk)
     lines = facility_lines(spec)
@@ -185,6 +188,8 @@ def chunk_name(number: int, files: int, gzip: bool) -> str:
 
 
 def _batch_folder(out: str) -> str:
+    if not out:
+        raise UsageError("--out is empty: name a directory or s3://BUCKET")
     if not out.startswith("s3://"):
         return str(Path(out) / "batch")
     bucket, _, path = out.removeprefix("s3://").partition("/")
@@ -212,7 +217,5 @@ def _open_target(target: str) -> Iterator[_Sink]:
         with ObjectWriter(s3_client(), bucket, key, content_type="application/x-ndjson") as writer:
             yield writer
         return
-    path = Path(target)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    with Path(target).open("wb") as file:
         yield file

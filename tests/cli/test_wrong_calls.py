@@ -26,6 +26,8 @@ CREDENTIALS = {
 CALLS = [
     ("nonsense", USAGE, ["nonsense", "medlaunch --help"]),
     ("--nonsense", USAGE, ["--nonsense"]),
+    ("--version extra", USAGE, ["extra"]),
+    ("--version status", USAGE, ["--version", "status"]),
     ("generate", USAGE, ["--snapshot", "medlaunch generate --help"]),
     ("generate --snapshot", USAGE, ["--snapshot"]),
     ("generate --snapshot 2025-02-30", USAGE, ["2025-02-30"]),
@@ -40,7 +42,17 @@ CALLS = [
     ("generate --snapshot 2025-02-10 --out {file}", FAILURE, ["{file}"]),
     ("generate --snapshot 2025-02-10 --out {file}/below", FAILURE, ["{file}"]),
     ("generate --snapshot 2025-02-10 --out /proc/nope", FAILURE, ["/proc/nope"]),
+    ("generate --snapshot 2025-02-10 --n 0 --out {file}", FAILURE, ["{file}"]),
+    ("generate --snapshot 2025-02-10 --out ''", USAGE, ["--out"]),
+    ("generate --snapshot 2025-02-10 --out s3://", USAGE, ["--out"]),
     ("generate --snapshot 2025-02-10 extra", USAGE, ["extra"]),
+    ("demo extra", USAGE, ["extra"]),
+    ("expiring extra", USAGE, ["extra"]),
+    ("init extra", USAGE, ["extra"]),
+    ("publish extra", USAGE, ["extra"]),
+    ("replay --date 2025-02-10 extra", USAGE, ["extra"]),
+    ("report extra", USAGE, ["extra"]),
+    ("status extra", USAGE, ["extra"]),
     ("init --force", USAGE, ["--force"]),
     ("init", USAGE, ["DATA_BUCKET"]),
     ("transform --snapshot-date 2025-08-10", USAGE, ["DATA_BUCKET"]),
@@ -121,6 +133,10 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong(
         ("init", {}, FAILURE, ["credentials", "AWS_PROFILE", "medlaunch local"]),
         ("land {file}.jsonl {folder}/file.jsonl", {}, USAGE, ["{folder}/file.jsonl", "2025-08-10"]),
         ("land {file}.jsonl", CREDENTIALS, FAILURE, ["127.0.0.1:1"]),
+        # A bad destination is named before the lake is read.
+        ("report --out {folder}", CREDENTIALS, FAILURE, ["{folder}", "Is a directory"]),
+        ("report --out {file}.jsonl/report.html", CREDENTIALS, FAILURE, ["{file}.jsonl/report.html"]),
+        ("report --out {folder}/none/report.html", CREDENTIALS, FAILURE, ["{folder}/none/report.html"]),
         ("status", CREDENTIALS, FAILURE, ["127.0.0.1:1"]),
     ],
 )
@@ -176,6 +192,29 @@ def test_the_version_is_that_of_the_package(capfd: pytest.CaptureFixture[str]) -
 
     assert run(["--version"]) == 0
     assert capfd.readouterr().out == f"medlaunch {version('medlaunch-elt')}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--debug"], ["--"], ["--debug", "--"]])
+def test_no_command_is_answered_with_the_help(
+    arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == USAGE
+    out, err = capfd.readouterr()
+    assert "Usage: medlaunch" in out
+    assert "transform" in out
+    assert err == ""
+
+
+def test_a_report_that_cannot_be_made_leaves_the_earlier_one(tmp_path: Path) -> None:
+    earlier, new = tmp_path / "earlier.html", tmp_path / "new.html"
+    earlier.write_text("earlier")
+    settings = {"DATA_BUCKET": "a-bucket", "AWS_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1", **CREDENTIALS}
+    for path in (earlier, new):
+        ended = medlaunch("report", "--out", str(path), env={**os.environ, **settings})
+        assert ended.returncode == FAILURE
+        assert "127.0.0.1:1" in ended.stderr
+    assert earlier.read_text() == "earlier"
+    assert not new.exists()
 
 
 @pytest.mark.parametrize("command", ["generate", "transform", "expiring", "show", "land"])
