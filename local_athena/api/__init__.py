@@ -1,1 +1,1 @@
-"""Athena's wire protocol: the HTTP server, the actions, the life cycle of queries, and their results."""
+"""Implements Athena's API: the HTTP server, the actions, the life cycle of queries, and their results."""

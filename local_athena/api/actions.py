@@ -1,4 +1,4 @@
-"""Athena's API actions, from request members to response members."""
+"""Answers Athena's API actions: takes the members of a request, returns the members of the response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ _Action = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Api:
-    """Answers requests."""
+    """Answers API requests.
+
+    Args:
+        queries: runs statements and remembers their executions.
+        catalog: the databases and tables that the metadata actions show.
+        saved: workgroups, named queries, prepared statements, data catalogs and tags.
+    """
 
     def __init__(self, queries: Queries, catalog: Catalog, saved: Saved) -> None:
         self._queries = queries
@@ -50,8 +56,15 @@ class Api:
     def answer(self, action: str, body: bytes) -> dict[str, Any]:
         """Answer one request.
 
+        Args:
+            action: the action's name without the service prefix, for example StartQueryExecution.
+            body: the request as JSON.
+
+        Returns:
+            The members of the response.
+
         Raises:
-            ApiError: the request is answered with an error.
+            ApiError: the client must receive this error.
         """
         limits = self._queries.limits
         if limits.throttled_requests > 0:
@@ -85,7 +98,7 @@ class Api:
             sql, parameters = prepared.executed(
                 without_comments_before(request["QueryString"]), given, self._saved.prepared, name
             )
-            # Athena takes the name in back-ticks, too, as awswrangler sends it.
+            # Athena also accepts the name in back-ticks. awswrangler sends it like that.
             database = (context.get("Database") or "default").strip("`").lower()
             statement = Statement(sql, database, parameters, location, str(uuid.uuid4()))
             self._queries.check(statement)
@@ -135,7 +148,7 @@ class Api:
                 "Rows": [{"Data": [_datum(value) for value in row]} for row in rows],
                 "ResultSetMetadata": {"ColumnInfo": execution.columns},
             },
-            # A full page has a token, also when nothing is left.
+            # As on AWS, a full page always has a token, even if no rows are left.
             **({"NextToken": str(start + size)} if len(rows) == size else {}),
         }
 
@@ -147,7 +160,7 @@ class Api:
 def _output_location(request: dict[str, Any], work_group: dict[str, Any]) -> str:
     configuration = work_group["Configuration"]
     if (configuration.get("ManagedQueryResultsConfiguration") or {}).get("Enabled"):
-        # Athena keeps the results itself: only GetQueryResults shows them.
+        # Athena keeps managed results itself. Only GetQueryResults returns them.
         return ""
     own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
     given = (request.get("ResultConfiguration") or {}).get("OutputLocation")
@@ -163,7 +176,7 @@ def _output_location(request: dict[str, Any], work_group: dict[str, Any]) -> str
 
 
 def _malformed(error: QueryFailed) -> ApiError:
-    """How StartQueryExecution refuses a statement: with the reason, without Trino's code."""
+    """StartQueryExecution's error for a statement. Its message is the reason without Trino's error code."""
     codes = {"ENTITY_NOT_FOUND": "INVALID_INPUT", "CATALOG_NOT_FOUND": "DATACATALOG_NOT_FOUND"}
     code = codes.get(error.code, "MALFORMED_QUERY")
     return invalid(error.reason.removeprefix(f"{error.code}: "), code)

@@ -1,4 +1,4 @@
-"""One query execution: its state, and its result as GetQueryResults shows it."""
+"""Holds one query execution: its state, and its result as GetQueryResults shows it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ class Execution:
     """One query execution.
 
     Attributes:
-        request: what StartQueryExecution received.
-        outcome: what the statement yielded, without its rows.
-        rows: a query's rows; None for other statements.
-        is_reused: whether the rows are those of an earlier execution.
+        request: the members that StartQueryExecution received.
+        submitted: when the statement was queued (UTC).
+        started_at: the same moment on the monotonic clock, in seconds.
+        completed: when the execution ended (UTC); None while it is active.
+        queued_ms: milliseconds from queueing to the start.
+        engine_ms: milliseconds from the start to the end.
+        outcome: the statement's result without its rows; None until it has succeeded.
+        rows: the rows of a query; None for other statements.
+        is_reused: whether the rows come from an earlier execution.
     """
 
     request: dict[str, Any]
@@ -52,32 +57,32 @@ class Execution:
 
     @property
     def substatement_type(self) -> str:
-        """The kind of statement; DESCRIBE knows what it was about only at its end."""
+        """The statement's SubstatementType. For DESCRIBE it is known only after the statement has run."""
         special = self.outcome.kind if self.outcome else ""
         return special or self.statement.kind.substatement_type
 
     @property
     def output_location(self) -> str:
-        """Where Athena says that the result lies: CSV, text, or the new table's folder."""
+        """URI of the result as Athena reports it: a CSV file, a text file, or the new table's folder."""
         return self.statement.result_location
 
     @property
     def manifest_location(self) -> str | None:
-        """Where the list of written files lies; None when nothing was written that has one."""
+        """URI of the list of written files; None if the statement writes no such list."""
         if self.outcome is None or self.outcome.written is None or not self.output_location:
             return None
         return f"{self.output_location.removesuffix('.csv')}-manifest.csv"
 
     @property
     def update_count(self) -> int | None:
-        """Rows written; 0 for queries and most of SHOW, None for DDL."""
+        """Number of rows written: 0 for queries and most SHOW statements, None for DDL."""
         if self.outcome is None:
             return None
         return 0 if self.rows is not None else self.outcome.update_count
 
     @property
     def is_write(self) -> bool:
-        """Whether it yields a count of rows."""
+        """Whether the statement writes rows and reports how many."""
         counts = self.outcome is not None and self.outcome.update_count is not None
         return counts and self.rows is None and self.statement.kind.statement_type != "UTILITY"
 
@@ -93,12 +98,12 @@ class Execution:
 
     @property
     def row_count(self) -> int:
-        """Rows of the result, the header of a query's included."""
+        """Number of rows in the result. The header row of a query counts."""
         assert self.outcome is not None
         return len(self.outcome.lines) if self.rows is None else self.rows.count + 1
 
     def page(self, start: int, size: int) -> list[list[str | None]]:
-        """Some rows of the result, the header of a query's included."""
+        """At most `size` rows of the result from row `start`. Row 0 of a query is its header."""
         assert self.outcome is not None
         if self.rows is None:
             return [[line] for line in self.outcome.lines[start : start + size]]

@@ -1,4 +1,4 @@
-"""Query executions, as the API shows them."""
+"""Describes query executions in the shapes of the API."""
 
 from __future__ import annotations
 

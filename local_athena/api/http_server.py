@@ -1,4 +1,4 @@
-"""Athena's JSON protocol over HTTP."""
+"""Serves Athena's JSON protocol over HTTP."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _log = logging.getLogger(__name__)
 
 
 class HttpServer(ThreadingHTTPServer):
-    """Serves the API at one address, a thread for each connection."""
+    """Serves the API at one address. Each connection has its own thread."""
 
-    # server_close waits for every handler: none uses an engine that is already closed.
+    # server_close waits for every handler, so that no handler uses a closed engine.
     daemon_threads = False
     request_queue_size = 128
 
@@ -42,11 +42,11 @@ class HttpServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
-        # This is a client that closed its connection; do_POST answers all other errors.
+        # do_POST answers all other errors, so only a connection that the client closed ends here.
         _log.debug("connection from %s ended", client_address, exc_info=True)
 
     def close_connections(self) -> None:
-        """Close the connections that clients keep open; the answers of running requests are lost."""
+        """Close all open connections. Clients whose requests still run receive no answer."""
         with self._lock:
             for connection in self._connections:
                 with suppress(OSError):

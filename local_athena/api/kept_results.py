@@ -1,4 +1,4 @@
-"""The rows of finished queries, kept on disk: a client may ask for pages of them long after."""
+"""Keeps the rows of finished queries on disk, because a client may ask for pages of them much later."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-#: Rows that are read from disk at once: a page of GetQueryResults lies in one or two batches.
+#: Rows in one batch of the file. With this size, a page of GetQueryResults spans at most two batches.
 _BATCH_ROWS = 1000
 
 
 @dataclass(frozen=True)
 class KeptRows:
-    """The rows of one result as texts.
+    """The rows of one result as text.
 
     Attributes:
-        path: an Arrow file with a column of texts for each column of the result.
+        path: an Arrow file with a string column for each column of the result.
         count: the number of rows.
     """
 
@@ -37,7 +37,7 @@ class KeptRows:
         return rows
 
     def texts(self) -> pa.Table:
-        """All rows, as columns of texts."""
+        """All rows, as string columns."""
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
             return reader.read_all()
 
@@ -47,8 +47,13 @@ class KeptRows:
 
 
 def keep(path: Path, rows: pa.Table) -> KeptRows:
-    """Write the rows of a result, columns of texts, to a file."""
+    """Write the rows of a result to a file.
+
+    Args:
+        path: the file to write.
+        rows: the result, with string columns only.
+    """
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
-        # Each batch but the last has the same number of rows, so that a page knows where it lies.
+        # All batches except the last have the same number of rows, so a page's batch can be computed.
         writer.write_table(rows.combine_chunks(), max_chunksize=_BATCH_ROWS)
     return KeptRows(path, rows.num_rows)

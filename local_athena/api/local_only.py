@@ -1,7 +1,7 @@
-"""Which HTTP requests a server on this machine answers: those of this machine, and of no web page.
+"""Rejects HTTP requests that come from another machine or from a web page of another site.
 
-A page of a foreign site can have a browser send requests to 127.0.0.1, under its own name by DNS rebinding or
-across origins. The browser then tells of it in the Host or the Origin header.
+A web page can make a browser send requests to 127.0.0.1, either across origins or under the page's own host name
+(DNS rebinding). The browser then sends the page's site in the Origin or the Host header.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def refusal(host: str | None, origin: str | None) -> str:
-    """Why a request is not answered.
+    """The reason why a request is rejected.
 
     Args:
-        host: its Host header; no HTTP client of AWS leaves it out.
-        origin: its Origin header, which only browsers send.
+        host: its Host header. All HTTP clients of AWS send it, so None is rejected.
+        origin: its Origin header. Only browsers send it.
 
     Returns:
-        The reason; empty if the request is of this machine.
+        The reason; empty if the request is accepted.
     """
     if not _is_loopback(f"//{host or ''}"):
-        return f"the Host header is {host!r}: this server answers as 127.0.0.1 or localhost only"
+        return f"the Host header is {host!r}, but this server is only called 127.0.0.1 or localhost"
     if origin is not None and not _is_loopback(origin):
-        return f"the Origin header is {origin!r}: this server answers no web page of another origin"
+        return f"the Origin header is {origin!r}, but this server rejects web pages of other origins"
     return ""
 
 
 def for_this_machine(application: Any) -> Any:
-    """A WSGI application that answers only requests from this machine. It wraps an application that takes any Host and Origin."""
+    """Wrap a WSGI application so that it answers only requests from this machine. Other requests get status 403."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         refused = refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
@@ -44,7 +44,7 @@ def for_this_machine(application: Any) -> Any:
 
 
 def is_loopback_address(host: str) -> bool:
-    """Whether a server that listens on a host can be reached from this machine only."""
+    """Whether a server that listens on `host` is reachable only from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Databases and tables, as the API shows them."""
+"""Answers the API actions that show databases and tables."""
 
 from __future__ import annotations
 
@@ -13,34 +13,39 @@ from local_athena.tables.catalog import Catalog, Table
 
 
 class Metadata:
-    """Answers questions about the catalog."""
+    """Answers the metadata actions.
+
+    Args:
+        catalog: the databases and tables of AwsDataCatalog.
+        catalogs: the registered data catalogs.
+    """
 
     def __init__(self, catalog: Catalog, catalogs: DataCatalogs) -> None:
         self._catalog = catalog
         self._catalogs = catalogs
 
-    def _own_catalog(self, request: dict[str, Any]) -> None:
-        """Whether the request is about the catalog that can be read.
+    def _check_catalog(self, request: dict[str, Any]) -> None:
+        """Check that the request names AwsDataCatalog.
 
         Raises:
-            ApiError: it is about another.
+            ApiError: the request names another catalog.
         """
         catalog = self._catalogs.find(request["CatalogName"])
         if catalog["Name"].lower() != CATALOG_NAME:
             raise ApiError(
                 "MetadataException",
-                f"local Athena reads no other catalog than AwsDataCatalog: {catalog['Name']}",
+                f"local Athena can read only the catalog AwsDataCatalog, not {catalog['Name']}",
             )
 
     def list_databases(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer ListDatabases."""
-        self._own_catalog(request)
+        self._check_catalog(request)
         found, token = page(self._catalog.databases(), request)
         return {"DatabaseList": [_database(raw) for raw in found], **token}
 
     def get_database(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer GetDatabase."""
-        self._own_catalog(request)
+        self._check_catalog(request)
         name = request["DatabaseName"].lower()
         for raw in self._catalog.databases():
             if raw["Name"] == name:
@@ -49,21 +54,23 @@ class Metadata:
 
     def list_table_metadata(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer ListTableMetadata."""
-        self._own_catalog(request)
+        self._check_catalog(request)
         try:
             tables = self._catalog.tables(request["DatabaseName"])
             pattern = re.compile(request.get("Expression") or ".*", re.IGNORECASE)
         except QueryFailed as error:
             raise ApiError("MetadataException", error.reason) from error
         except re.error as error:
-            raise invalid(f"Expression {request['Expression']} is no regular expression: {error}") from error
-        # As in Glue, the expression may fit anywhere in the name.
+            raise invalid(
+                f"Expression {request['Expression']} is not a regular expression: {error}"
+            ) from error
+        # As in Glue, the expression may match any part of the name.
         found, token = page([table for table in tables if pattern.search(table.name)], request)
         return {"TableMetadataList": [_table_metadata(table) for table in found], **token}
 
     def get_table_metadata(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer GetTableMetadata."""
-        self._own_catalog(request)
+        self._check_catalog(request)
         table = self._catalog.find_table(request["DatabaseName"], request["TableName"])
         if table is None:
             raise ApiError(
@@ -81,7 +88,7 @@ def _database(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table_metadata(table: Table) -> dict[str, Any]:
-    """A table as Athena shows it: where it lies and how it is read stand among its parameters."""
+    """A table as Athena shows it: its location, formats and SerDe are listed among its parameters."""
     storage, serde = table.storage, table.storage.get("SerdeInfo") or {}
     described = {
         "inputformat": storage.get("InputFormat"),

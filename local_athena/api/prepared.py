@@ -1,4 +1,4 @@
-"""PREPARE, EXECUTE and DEALLOCATE: prepared statements as SQL has them."""
+"""Handles the SQL statements PREPARE, EXECUTE and DEALLOCATE."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EXECUTE_IMMEDIATE = re.compile(
 
 
 class Store(Protocol):
-    """Where prepared statements are kept, by workgroup and name."""
+    """Keeps prepared statements by workgroup and name."""
 
     def find(self, work_group: str, name: str) -> dict[str, str]: ...
     def put(self, work_group: str, name: str, sql: str) -> None: ...
@@ -30,11 +30,17 @@ class Store(Protocol):
 
 
 def executed(sql: str, parameters: Sequence[str], store: Store, work_group: str) -> tuple[str, Sequence[str]]:
-    """The statement that an EXECUTE stands for, with its parameters; any other statement as it is.
+    """The statement and the parameters that an EXECUTE runs. Any other statement is returned unchanged.
+
+    Args:
+        sql: the statement.
+        parameters: the values for its question marks. The values after USING take precedence.
+        store: the prepared statements.
+        work_group: the workgroup whose prepared statements EXECUTE can name.
 
     Raises:
         ApiError: the prepared statement does not exist.
-        QueryFailed: the values are not a list of expressions.
+        QueryFailed: the text after USING is not a list of expressions.
     """
     immediate = _EXECUTE_IMMEDIATE.fullmatch(sql)
     if immediate:
@@ -58,7 +64,7 @@ def run(statement: Statement, store: Store, work_group: str) -> Outcome:
     """Run PREPARE or DEALLOCATE.
 
     Raises:
-        QueryFailed: the statement to forget is not there, or the syntax is wrong.
+        QueryFailed: the statement to deallocate does not exist, or the syntax is wrong.
     """
     prepare, deallocate = _PREPARE.fullmatch(statement.sql), _DEALLOCATE.fullmatch(statement.sql)
     if prepare:

@@ -1,4 +1,4 @@
-"""The life of query executions: queued, running, ended."""
+"""Runs query executions through their states: queued, running, and succeeded, failed or cancelled."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from local_athena.tables.s3 import ObjectStore, split_uri
 
 _log = logging.getLogger(__name__)
 
-#: Athena forgets executions after 45 days; a laptop after this many.
+#: Executions that are remembered. Athena itself forgets executions after 45 days.
 _REMEMBERED = 10_000
-#: What a repeated request with one token must have in common.
+#: Members that must be equal in all requests with the same token.
 _IDEMPOTENT_MEMBERS = ("QueryString", "QueryExecutionContext", "ResultConfiguration")
 
 
@@ -38,10 +38,10 @@ class Limits:
     """Limits and faults that tests of clients can switch on.
 
     Attributes:
-        running: statements that run at once; the others wait as QUEUED.
-        queued: statements that may wait; one more is answered with TooManyRequestsException.
-        throttled_requests: how many of the next requests are answered with TooManyRequestsException.
-        hold: statements stay QUEUED until it is switched off again or they are stopped.
+        running: statements that may run at once; the others wait as QUEUED.
+        queued: statements that may wait; a further statement gets TooManyRequestsException.
+        throttled_requests: how many of the next requests get TooManyRequestsException.
+        hold: while it is true, no statement starts; queued statements can still be stopped.
     """
 
     running: int = 8
@@ -54,11 +54,12 @@ class Queries:
     """Runs statements in parallel, each on its own thread.
 
     Args:
-        engine, ddl: what runs statements.
-        store: where results go.
-        prepared_statements: what EXECUTE names.
+        engine: runs the statements that Athena gives to Trino.
+        ddl: runs the statements that Athena gives to Hive.
+        store: receives the result objects.
+        prepared_statements: the store that PREPARE and DEALLOCATE change.
         folder: where rows are kept for GetQueryResults.
-        on_end: told of each execution that has ended.
+        on_end: called with each execution that has ended.
     """
 
     def __init__(
@@ -90,12 +91,12 @@ class Queries:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def check(self, statement: Statement) -> None:
-        """Whether a statement can be started at all.
+        """Check that a statement can start.
 
         Raises:
-            QueryFailed: its syntax is wrong, or Athena does not even start it.
+            QueryFailed: its syntax is wrong, or Athena rejects it before it starts.
         """
-        # A refusal is not a syntax error. The statement starts and fails with the reason.
+        # A statement that local Athena does not support is not a syntax error: it starts, then fails with the reason.
         with suppress(Refused):
             if statement.kind.is_hive:
                 self._ddl.check(statement)
@@ -106,7 +107,7 @@ class Queries:
         """Queue a statement and return its id.
 
         Raises:
-            ApiError: too many statements wait, or the request's token was used for another request.
+            ApiError: too many statements wait, or a different request used the same token.
         """
         token = request["ClientRequestToken"]
         with self._changed:
@@ -129,7 +130,7 @@ class Queries:
         return execution.id
 
     def _forget_old(self) -> None:
-        """Forget the oldest executions, as far as they have ended."""
+        """Forget the oldest executions above the limit, up to the first that is still active."""
         while len(self._executions) > _REMEMBERED:
             query_id, oldest = next(iter(self._executions.items()))
             if oldest.is_active:
@@ -140,7 +141,7 @@ class Queries:
                 oldest.rows.forget()
 
     def get(self, query_id: str) -> Execution:
-        """An execution by id.
+        """The execution with an id.
 
         Raises:
             ApiError: the execution does not exist.
@@ -151,7 +152,7 @@ class Queries:
         return execution
 
     def list(self, work_group: str) -> list[str]:
-        """Ids of a workgroup's executions, the newest first."""
+        """Ids of a workgroup's executions, newest first."""
         return [e.id for e in reversed(list(self._executions.values())) if e.work_group == work_group]
 
     def stop(self, query_id: str) -> None:
@@ -162,7 +163,7 @@ class Queries:
         with self._changed:
             if not execution.is_active:
                 return
-            # As on AWS, the state is CANCELLED at once; the engine follows.
+            # As on AWS, the state becomes CANCELLED at once, and the engine stops a little later.
             self._end(execution, CANCELLED, "Query cancelled by user")
         execution.control.stop()
 
@@ -174,7 +175,7 @@ class Queries:
         return execution.control.stopped or (self._running < self.limits.running and not self.limits.hold)
 
     def release(self) -> None:
-        """Let queued statements look at the limits again."""
+        """Make queued statements check the limits again. Call it after a change of `limits`."""
         self._wake()
 
     def _run(self, execution: Execution) -> None:
@@ -185,7 +186,7 @@ class Queries:
                 return
             self._running += 1
             execution.state = RUNNING
-            # No statement starts in no time: clients take 0 for a statistic that is missing.
+            # At least 1 ms, because clients treat 0 as a missing statistic.
             execution.queued_ms = max(_since(execution.started_at), 1)
         started = time.monotonic()
         try:
@@ -217,7 +218,7 @@ class Queries:
         return self._engine.run(statement, execution.control)
 
     def _result(self, execution: Execution) -> tuple[Outcome, pa.Table | None]:
-        """What a statement yields, and its rows as texts if it is a query."""
+        """The outcome of a statement, and its rows as text if it is a query."""
         earlier = reuse.earlier(execution, list(self._executions.values()))
         if earlier is None:
             outcome = self._outcome(execution)
@@ -234,7 +235,7 @@ class Queries:
             execution.control.check()
             csv = results.csv_file(outcome.columns, texts)
             execution.rows = keep(self._folder / f"{execution.id}.arrow", texts)
-        # Only the texts are kept, on disk: memory stays flat however many results are remembered.
+        # The rows are kept on disk only, so that remembered results need no memory.
         execution.outcome = replace(outcome, rows=None)
         self._store_result(execution, csv)
         with self._changed:
@@ -267,8 +268,8 @@ class Queries:
 
     def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
         if execution.statement.kind.is_hive and execution.output_location:
-            # Hive's statements leave their reason where the result would lie. If that cannot be written, the reason
-            # that the statement has counts, not the one why it was not written.
+            # A Hive statement writes its error to the result location. If that write fails, too, the execution still
+            # reports the statement's own error.
             with suppress(QueryFailed):
                 self._store.write(*split_uri(execution.output_location), error.reason.encode())
         with self._changed:
@@ -284,10 +285,10 @@ class Queries:
 
 
 def _same_request(execution: Execution, request: dict[str, Any]) -> str:
-    """The execution that a token stands for.
+    """The id of the execution that an earlier request with the same token started.
 
     Raises:
-        ApiError: the token was used for another request.
+        ApiError: the earlier request was a different one.
     """
     if any(execution.request.get(member) != request.get(member) for member in _IDEMPOTENT_MEMBERS):
         raise invalid("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")

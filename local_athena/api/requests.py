@@ -1,7 +1,7 @@
-"""Requests, checked as Athena checks them.
+"""Parses and checks requests as Athena does.
 
-What each action takes is read from Athena's own service model, which botocore ships. The messages and their
-order are measured (docs/athena-measured.md): first the JSON types, then what is missing or out of bounds.
+The members of each action come from Athena's service model, which botocore ships. The messages and their order
+were recorded from Athena (docs/athena-measured.md): JSON types are checked first, then missing members and bounds.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from botocore.model import ServiceModel, Shape
 
 from local_athena.errors import ApiError
 
-#: GetQueryResults takes larger pages than the model says here, and refuses them later in words of its own.
+#: Maxima that differ from the model. The action GetQueryResults itself rejects pages that are too large, with
+#: another message.
 _MAXIMA = {"GetQueryResults": {"MaxResults": 100_000}}
-#: Patterns that Java and Python read alike; those of the model's free texts name surrogates.
+#: Matches the model's patterns that mean the same in Java and Python. The other patterns contain surrogates.
 _PLAIN_PATTERN = re.compile(r"[A-Za-z0-9_.@:\-\[\]{},+*^$]+")
 _NAMES = {"integer": "an Integer", "long": "a Long", "string": "a String", "boolean": "a Boolean"}
 
@@ -30,10 +31,14 @@ def _model() -> ServiceModel:
 
 
 def parsed(action: str, body: bytes) -> dict[str, Any]:
-    """The members of a request; members that are null or unknown are left out.
+    """The members of a request, without those that are null or unknown.
+
+    Args:
+        action: the action's name, for example StartQueryExecution.
+        body: the request as JSON.
 
     Raises:
-        ApiError: the action is unknown, the body is not a JSON object, or Athena does not take a member.
+        ApiError: the action is unknown, the body is not a JSON object, or Athena rejects a member.
     """
     model = _model()
     if action not in model.operation_names:
@@ -64,10 +69,10 @@ def invalid(message: str, code: str = "INVALID_INPUT") -> ApiError:
 
 
 def _converted(value: Any, shape: Shape) -> Any:
-    """A value in the JSON type that the model wants.
+    """A value in the JSON type that the model requires.
 
     Raises:
-        ApiError: it has another (SerializationException).
+        ApiError: the value has another type (SerializationException).
     """
     wanted = shape.type_name
     if isinstance(value, list):
@@ -91,7 +96,7 @@ def _converted(value: Any, shape: Shape) -> Any:
             "SerializationException",
             f"{kind}_VALUE can not be converted to {_NAMES.get(wanted, wanted)}",
         )
-    # A fraction is cut off.
+    # Athena cuts off a fraction.
     return int(value) if wanted in ("integer", "long") else value
 
 
@@ -109,7 +114,7 @@ def _converted_object(value: dict[str, Any], shape: Shape) -> dict[str, Any]:
 
 
 def _problems(value: Any, shape: Shape, path: str, maxima: dict[str, int]) -> Iterator[str]:
-    """What is missing or out of bounds, in the order of the model's members."""
+    """A message for each member that is missing or out of bounds, in the order of the model."""
     if shape.type_name != "structure":
         yield from _bounds(value, shape, path, maxima.get(path))
         return
@@ -144,10 +149,17 @@ def _shown(path: str) -> str:
 
 
 def page(items: list[Any], request: dict[str, Any], largest: int = 50) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list and the token of the next; a token is where the page starts.
+    """One page of a list, and the response member with the token of the next page.
+
+    A token is the index of the page's first item.
+
+    Args:
+        items: the whole list.
+        request: the request, with MaxResults and NextToken.
+        largest: the size of a page if the request has no MaxResults.
 
     Raises:
-        ApiError: the token does not come from here.
+        ApiError: this function never returned such a token.
     """
     size = request.get("MaxResults") or largest
     token = request.get("NextToken") or "0"

@@ -1,4 +1,4 @@
-"""Results as Athena shows and stores them: text for each value, CSV or text at the output location."""
+"""Formats results as Athena does: the text of each value, the column metadata, and the objects in S3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_athena.values.columns import Column
 from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
 
-#: Its functions are made at import time, where no type checker sees them.
+#: Typed as Any because pyarrow creates these functions at import time and type checkers cannot see them.
 pc: Any = pyarrow.compute
 
 #: Precision and scale that GetQueryResults shows for each type.
@@ -36,15 +36,19 @@ _SIZES = {
     "timestamp": (3, 0),
     "timestamp with time zone": (3, 0),
 }
-#: What a statement that writes shows instead of rows.
+#: The columns that GetQueryResults shows for a statement that writes rows.
 WRITTEN = (Column("rows", types.BIGINT),)
 _YEAR_1, _YEAR_9999 = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-#: How many rows of CSV are put together at once.
+#: Rows that are formatted as CSV at once.
 _CSV_ROWS = 20_000
 
 
 def text(value: Any, kind: Type) -> str | None:
-    """A value as Athena writes it; None for null."""
+    """The text that Athena shows for a value of a type; None for null.
+
+    Raises:
+        Refused: the value holds varbinary inside of an array, map or row.
+    """
     if value is None:
         return None
     if kind.base == "varchar" or kind.base == "json":
@@ -77,7 +81,7 @@ def text(value: Any, kind: Type) -> str | None:
 def _nested(value: Any, kind: Type) -> str:
     if kind.base == "varbinary" and value is not None:
         raise Refused(
-            "varbinary inside of an array, map or row in a result: Athena shows a Java address there"
+            "varbinary inside of an array, map or row in a result (Athena shows a Java object's address there)"
         )
     found = text(value, kind)
     return "null" if found is None else found
@@ -89,25 +93,25 @@ def _timestamp(value: dt.datetime, kind: Type) -> str:
 
 
 def _fraction(shown: str, start: int, kind: Type) -> str:
-    """A time with as many digits of the second as the type has; the first one stands at `start`."""
+    """A time, cut to the fractional digits that the type has. The first such digit is at index `start`."""
     precision = kind.params[0] if kind.params else 3
     return shown[: start + precision] if precision else shown[: start - 1]
 
 
 def texts(outcome: Outcome) -> pa.Table:
-    """Every row of a query as texts, null for null.
+    """All rows of a query, with one string column for each column. Null stays null.
 
     Raises:
-        Refused: a value cannot be shown as Athena would.
+        Refused: local Athena cannot show a value as Athena does.
     """
     assert outcome.rows is not None
     columns = [_texts(outcome.rows.column(i), column.type) for i, column in enumerate(outcome.columns)]
-    # Two columns may have one name.
+    # The names are made up, because two columns of a query may have the same name.
     return pa.table(columns, names=[f"c{index}" for index in range(len(columns))])
 
 
 def _texts(column: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
-    """A column as texts, at once where Arrow writes what Athena writes."""
+    """A column as text. Arrow converts the whole column where its text equals Athena's."""
     if kind.is_integer or kind.base == "boolean":
         return column.cast(pa.string())
     if kind.base in ("varchar", "json") and not raw_text.holds_bytes(column):
@@ -126,7 +130,7 @@ def _texts(column: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
 
 
 def _check_years(column: pa.ChunkedArray) -> None:
-    """Refuse the years that the rest of local Athena cannot show either."""
+    """Refuse dates and timestamps outside of the years 1 to 9999, which Python cannot hold."""
     days = (
         pc.floor_temporal(column, unit="day").cast(pa.date32())
         if pa.types.is_timestamp(column.type)
@@ -140,10 +144,10 @@ def _check_years(column: pa.ChunkedArray) -> None:
 
 
 def python_values(column: pa.ChunkedArray) -> list[Any]:
-    """A column's values.
+    """A column's values as Python objects.
 
     Raises:
-        Refused: one is a date or a timestamp beyond the years 1 to 9999, where Python's end.
+        Refused: a date or timestamp lies outside of the years 1 to 9999, which Python cannot hold.
     """
     try:
         return column.to_pylist()
@@ -152,13 +156,18 @@ def python_values(column: pa.ChunkedArray) -> list[Any]:
 
 
 def csv_file(columns: Sequence[Column], rows: pa.Table) -> bytes:
-    """A query's result file: every value quoted, null as nothing at all."""
+    """A query's result file: CSV with a header. All values are quoted, and null is an empty field without quotes.
+
+    Args:
+        columns: the result's columns.
+        rows: the result as string columns, as `texts` returns it.
+    """
     body = io.BytesIO()
     body.write((",".join(_csv_value(column.name) for column in columns) + "\n").encode())
     for batch in rows.to_batches(max_chunksize=_CSV_ROWS):
         cells = [_csv_cells(column) for column in batch.columns]
         ended = _joined(_joined(*cells, by=","), "\n")
-        # An array's texts lie one behind the other in its buffer: that is the file.
+        # Arrow stores the texts of an array one after the other in one buffer, so the buffer is the CSV.
         offsets, data = ended.buffers()[1:]
         first, last = (
             int.from_bytes(offsets[8 * i : 8 * i + 8].to_pybytes(), "little") for i in (0, len(ended))
@@ -173,7 +182,7 @@ def _csv_cells(column: pa.Array) -> pa.Array:
 
 
 def _joined(*parts: pa.Array | str, by: str = "") -> pa.Array:
-    """Texts put together, row by row; a null makes null."""
+    """Concatenate texts row by row. If a part is null, the row is null."""
     kind = pa.large_string()
     return pc.binary_join_element_wise(
         *(pa.scalar(part, kind) if isinstance(part, str) else part for part in parts), pa.scalar(by, kind)
@@ -196,7 +205,7 @@ def column_info(column: Column) -> dict[str, Any]:
 
 
 def heading_info(name: str, kind: str) -> dict[str, Any]:
-    """A column of SHOW or DESCRIBE in ResultSetMetadata."""
+    """The entry of a SHOW or DESCRIBE column in ResultSetMetadata."""
     return _info(name, kind, 0, 0, is_text=False)
 
 
@@ -220,9 +229,16 @@ def metadata_file(
 ) -> bytes:
     """The `.metadata` object beside a result: a protobuf message with one entry for each column.
 
-    AWS does not document the message. Fields as Athena's own files have them: 1 the id, 2 and 3 the kind and count of
-    what was written, 4 a column: 1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable,
-    10 case-sensitive. SHOW and DESCRIBE leave out 7, 8 and 10.
+    AWS does not document the message. These field numbers were read from Athena's own files: 1 is the query id,
+    2 the kind of a statement that writes, 3 the number of rows written, and 4 a column. The fields of a column are
+    1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable and 10 case-sensitive. SHOW and DESCRIBE
+    leave out 7, 8 and 10.
+
+    Args:
+        query_id: the execution's id.
+        infos: the columns, as `column_info` and `heading_info` return them.
+        update_type: the kind of a statement that writes; empty for others.
+        count: the number of rows written; None for statements that do not write.
     """
     message = bytearray(_text_field(1, query_id))
     if update_type:

@@ -1,4 +1,4 @@
-"""Result reuse: a query that was run before, with the same words, is answered with the rows of then."""
+"""Finds an earlier execution of the same query whose result can be reused."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Sequence
 
 from local_athena.api.execution import SUCCEEDED, Execution
 
-#: Athena's maximum age when a request names none.
+#: Athena's maximum age in minutes if the request gives none.
 _DEFAULT_MINUTES = 60
 
 
 def earlier(execution: Execution, executions: Sequence[Execution]) -> Execution | None:
-    """The last execution whose rows may answer a query; None if the request does not ask for one, or none exists."""
+    """The latest execution whose rows answer this query.
+
+    Args:
+        execution: the query. Its SQL text, database, parameters and workgroup must be equal in the earlier execution.
+        executions: all executions, oldest first.
+
+    Returns:
+        The execution; None if the request does not ask for reuse, or if no execution is recent enough.
+    """
     wanted = (execution.request.get("ResultReuseConfiguration") or {}).get(
         "ResultReuseByAgeConfiguration"
     ) or {}

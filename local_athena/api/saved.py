@@ -1,4 +1,8 @@
-"""What Athena keeps beside executions: named queries, prepared statements, catalogs, tags. In memory."""
+"""Keeps named queries, prepared statements, data catalogs and tags in memory.
+
+In each class, a method that takes a `request` answers one API action (see `Saved.actions`). It takes the members
+of the request, returns the members of the response, and raises ApiError if Athena rejects the request.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from local_athena.api.work_groups import ENGINE_VERSION, WorkGroups
 from local_athena.errors import ApiError
 
 DEFAULT_CATALOG = "AwsDataCatalog"
-#: The account of emulators.
+#: The account number that AWS emulators such as moto use.
 ACCOUNT_ID = "123456789012"
 
 
@@ -79,7 +83,7 @@ class PreparedStatements:
         self._statements: dict[tuple[str, str], dict[str, Any]] = {}
 
     def find(self, work_group: str, name: str) -> dict[str, Any]:
-        """A statement.
+        """The members of a prepared statement.
 
         Raises:
             ApiError: the name is unknown (ResourceNotFoundException).
@@ -92,7 +96,7 @@ class PreparedStatements:
         return saved
 
     def put(self, work_group: str, name: str, sql: str, description: str = "") -> None:
-        """Keep a statement, in place of one of the same name."""
+        """Keep a statement. It replaces a statement of the same name."""
         self._statements[work_group, name] = {
             "StatementName": name,
             "QueryStatement": sql,
@@ -162,7 +166,7 @@ class DataCatalogs:
         self._catalogs: dict[str, dict[str, Any]] = {DEFAULT_CATALOG.lower(): glue}
 
     def find(self, name: str) -> dict[str, Any]:
-        """A catalog; its name may have any case.
+        """The members of a catalog. Upper and lower case are the same in its name.
 
         Raises:
             ApiError: the name is unknown.
@@ -202,13 +206,13 @@ class DataCatalogs:
 
 
 class Tags:
-    """Tags by the ARN of what bears them; whether there is such a thing is not asked."""
+    """Tags by the ARN of the tagged resource. Nothing checks that the resource exists."""
 
     def __init__(self) -> None:
         self._tags: dict[str, dict[str, str]] = {}
 
     def add(self, arn: str, tags: list[dict[str, str]]) -> None:
-        """Give tags to what has the ARN."""
+        """Add tags to a resource. A new value replaces the old value of the same key."""
         self._tags.setdefault(arn, {}).update({tag["Key"]: tag.get("Value", "") for tag in tags})
 
     def tag(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -228,7 +232,11 @@ class Tags:
 
 
 class Saved:
-    """All of it, by action."""
+    """Holds workgroups, named queries, prepared statements, data catalogs and tags.
+
+    Attributes:
+        actions: the function that answers each API action, by the action's name.
+    """
 
     def __init__(self, region: str, account_id: str = ACCOUNT_ID) -> None:
         self.work_groups = WorkGroups()

@@ -1,4 +1,4 @@
-"""A log of statements: one line of JSON for each that has ended."""
+"""Logs statements: appends one line of JSON to a file for each statement that has ended."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from local_athena.api.execution import Execution
 
 
 class StatementLog:
-    """Appends to a file; members of a line: id, started, seconds, bytes, state, kind, database, sql, reason."""
+    """Appends to a log file. The members of a line are id, started, seconds, bytes, state, kind, database, sql, reason."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
 
     def write(self, execution: Execution) -> None:
-        """Note an execution that has ended."""
+        """Append the line of an execution that has ended."""
         line = {
             "id": execution.id,
             "started": execution.submitted.isoformat(timespec="milliseconds"),

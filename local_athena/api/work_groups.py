@@ -1,4 +1,4 @@
-"""Workgroups, in memory."""
+"""Keeps workgroups in memory and answers their API actions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from local_athena.api.requests import invalid, page
 
-#: What GetQueryExecution and GetWorkGroup show as the engine's version.
+#: The engine version that GetQueryExecution and GetWorkGroup show.
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
 
 class WorkGroups:
-    """Workgroups by name."""
+    """Workgroups by name. A method that takes a `request` answers an API action (see `saved.Saved`)."""
 
     def __init__(self) -> None:
         self._groups: dict[str, dict[str, Any]] = {"primary": _work_group("primary")}
 
     def find(self, name: str) -> dict[str, Any]:
-        """A workgroup.
+        """The members of a workgroup.
 
         Raises:
             ApiError: the name is unknown.
