@@ -1,1 +1,1 @@
-"""Tables and their storage: the Glue catalog, Hive and Iceberg tables, Hive's DDL, and objects in S3."""
+"""Reads and writes tables: the Glue catalog, Hive and Iceberg tables, DDL statements, and objects in S3."""

@@ -1,4 +1,4 @@
-"""Glue's databases and tables as Athena sees them."""
+"""Reads and changes databases, tables, views and partitions in the Glue catalog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local_athena.values.hive_types import from_hive, to_hive
 from local_athena.values.trino_types import from_trino
 from local_athena.values.types import Type
 
-#: Members of a Glue table that CreateTable and UpdateTable take back.
+#: The members of GetTable's answer that CreateTable and UpdateTable accept.
 _TABLE_INPUT = (
     "Name",
     "Description",
@@ -36,9 +36,10 @@ class Table:
     """A table or view in Glue.
 
     Attributes:
-        columns: all columns; the partition keys are the last.
-        partition_keys: names of the partition keys of a Hive table.
-        raw: what Glue returned.
+        columns: all columns of a Hive table, partition keys last; empty for views (see `view_columns`) and for Iceberg
+            tables, whose columns are in their own metadata.
+        partition_keys: the names of a Hive table's partition keys.
+        raw: the table as Glue returned it.
     """
 
     database: str
@@ -69,12 +70,12 @@ class Table:
 
     @property
     def serde_class(self) -> str:
-        """The SerDe's class, with its package."""
+        """The SerDe's class name with its package."""
         return (self.storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
 
     @property
     def serde(self) -> str:
-        """The SerDe's class without its package, such as `LazySimpleSerDe`."""
+        """The SerDe's class name without its package, such as `LazySimpleSerDe`."""
         return self.serde_class.rsplit(".", 1)[-1]
 
     @property
@@ -83,38 +84,43 @@ class Table:
 
     @property
     def view_sql(self) -> str:
-        """The statement of a view."""
+        """The query of a view, as its author wrote it."""
         return self._view()["originalSql"]
 
     @property
     def view_columns(self) -> tuple[Column, ...]:
-        """The columns that a view had when it was made, in Trino's types."""
+        """The columns of a view, in Trino's types, as they were when the view was created."""
         return tuple(Column(c["name"], from_trino(c["type"])) for c in self._view()["columns"])
 
     @property
     def view_database(self) -> str:
-        """The database in which names of the view's statement without one are looked up."""
+        """The database of the tables that the view's query names without a database."""
         return self._view().get("schema") or self.database
 
     def _view(self) -> dict[str, Any]:
         text = self.raw.get("ViewOriginalText") or ""
         if not views.is_view_text(text):
-            raise QueryFailed("INVALID_VIEW", f"'{self.database}.{self.name}' is not a view that Athena made")
+            raise QueryFailed(
+                "INVALID_VIEW", f"'{self.database}.{self.name}' was not created by Athena or Trino"
+            )
         return views.read_view(text)
 
     def table_input(self) -> dict[str, Any]:
-        """The table in the shape that Glue's UpdateTable takes."""
+        """The table as the TableInput of Glue's UpdateTable."""
         return {name: self.raw[name] for name in _TABLE_INPUT if name in self.raw}
 
 
 class Catalog:
-    """The Glue data catalog at one endpoint."""
+    """The Glue data catalog at one endpoint.
+
+    Names of databases and tables are case-insensitive. Every method raises QueryFailed if Glue answers with an error.
+    """
 
     def __init__(self, client: Any) -> None:
         self.client = client
 
     def find_table(self, database: str, name: str) -> Table | None:
-        """A table, or None when the database or the table is missing."""
+        """A table or view; None if the database or the table does not exist."""
         try:
             raw = self.client.get_table(DatabaseName=database.lower(), Name=name.lower())["Table"]
         except ClientError as error:
@@ -140,10 +146,10 @@ class Catalog:
         ]
 
     def tables(self, database: str) -> list[Table]:
-        """Every table and view of a database.
+        """All tables and views of a database.
 
         Raises:
-            QueryFailed: the database is missing.
+            QueryFailed: the database does not exist.
         """
         try:
             pages = self.client.get_paginator("get_tables").paginate(DatabaseName=database.lower())
@@ -176,7 +182,12 @@ class Catalog:
             yield from page["Partitions"]
 
     def add_partitions(self, table: Table, partitions: Mapping[tuple[str, ...], str]) -> None:
-        """Register partitions, given as location by values; those that exist stay as they are."""
+        """Register partitions. Partitions that exist already are not changed.
+
+        Args:
+            table: a Hive table.
+            partitions: the location of each partition, by the values of the partition keys.
+        """
         inputs = [
             {"Values": list(values), "StorageDescriptor": {**table.storage, "Location": location}}
             for values, location in partitions.items()
@@ -193,7 +204,7 @@ class Catalog:
                     raise QueryFailed("HIVE_METASTORE_ERROR", error["ErrorDetail"]["ErrorMessage"])
 
     def move_partition(self, table: Table, values: tuple[str, ...], location: str) -> None:
-        """Let a partition lie elsewhere.
+        """Set a partition's location. No object is moved.
 
         Raises:
             QueryFailed: the partition does not exist.
@@ -227,7 +238,7 @@ class Catalog:
 def view_input(
     name: str, sql: str, database: str, columns: tuple[Column, ...], comment: str = ""
 ) -> dict[str, Any]:
-    """A view in the shape in which Athena stores it in Glue."""
+    """The TableInput with which Athena stores a view in Glue."""
     view = {
         "originalSql": sql,
         "catalog": CATALOG_NAME,
@@ -250,7 +261,7 @@ def view_input(
 
 
 def _view_column_type(kind: Type) -> str:
-    """A view may have columns that no Hive table can; Glue then shows Trino's name."""
+    """A view column's type in Hive's spelling, or in Trino's if Hive has no such type."""
     try:
         return to_hive(kind)
     except QueryFailed:
@@ -260,7 +271,7 @@ def _view_column_type(kind: Type) -> str:
 def _table(raw: Mapping[str, Any]) -> Table:
     keys = raw.get("PartitionKeys") or []
     described = [*((raw.get("StorageDescriptor") or {}).get("Columns") or []), *keys]
-    # The types of a view's and of an Iceberg table's columns stand elsewhere, and Hive may not have them.
+    # Views and Iceberg tables keep their columns elsewhere, and Hive may not have the columns' types.
     table_type = (raw.get("Parameters") or {}).get("table_type") or ""
     if raw.get("TableType") == "VIRTUAL_VIEW" or table_type.lower() == "iceberg":
         columns: tuple[Column, ...] = ()

@@ -1,4 +1,4 @@
-"""Data files: rows as the bytes of one object, in each format that is written."""
+"""Writes rows as one data file: Parquet, ORC, delimited text or JSON lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMPRESSIONS = {
     "textfile": ("gzip", "none"),
     "json": ("gzip", "none"),
 }
-#: What is not named, Athena compresses so (https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html).
+#: Athena's default compression of each format (https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html).
 _DEFAULTS = {"parquet": "gzip", "orc": "zlib", "textfile": "gzip", "json": "gzip"}
 _ENDINGS = {
     "parquet": {
@@ -37,18 +37,18 @@ _ENDINGS = {
 }
 
 
-#: Text as a table without any settings has it.
+#: The text format of a table without SerDe parameters.
 _PLAIN = lazy_simple.format_of({}, 0, "")
 
 
 @dataclass(frozen=True)
 class WrittenFormat:
-    """A format that files are written in.
+    """The format of written files.
 
     Attributes:
         name: parquet, orc, textfile or json.
-        compression: one that the format knows.
-        delimiters: how text is delimited; by default as a table without any settings.
+        compression: a compression that the format supports, such as snappy or none.
+        delimiters: the delimiters of a text file; by default those of a table without SerDe parameters.
     """
 
     name: str = "parquet"
@@ -57,27 +57,27 @@ class WrittenFormat:
 
     @property
     def classes(self) -> formats.FileFormat:
-        """Hive's classes for it."""
+        """Hive's Java classes for the format."""
         return formats.WRITTEN[self.name.upper()]
 
     @property
     def table_parameters(self) -> dict[str, str]:
-        """How a table says that its files are compressed so."""
+        """The table parameter that states the compression."""
         names = {"parquet": "parquet.compression", "orc": "orc.compress"}
         return {names.get(self.name, "write.compression"): self.compression.upper()}
 
     @property
     def ending(self) -> str:
-        """How the name of an object in this format ends."""
+        """The file extension, such as `.snappy.parquet`; empty for uncompressed text."""
         return _ENDINGS[self.name][self.compression]
 
 
 def named(name: str, compression: str = "", delimiters: lazy_simple.Format | None = None) -> WrittenFormat:
-    """The format that a WITH clause names.
+    """The format with the name and compression of a WITH clause; without a compression, Athena's default.
 
     Raises:
-        QueryFailed: the format knows no such compression.
-        Refused: local Athena does not write the format.
+        QueryFailed: the format has no such compression.
+        Refused: local Athena does not write the format or the compression.
     """
     name = name.lower()
     if name not in _COMPRESSIONS:
@@ -98,7 +98,7 @@ def of_table(table: Table) -> WrittenFormat:
     """The format in which an INSERT adds files to a table.
 
     Raises:
-        Refused: local Athena does not write it.
+        Refused: local Athena does not write this format.
     """
     name = {classes.serde.rsplit(".", 1)[-1]: name for name, classes in formats.WRITTEN.items()}.get(
         table.serde
@@ -118,10 +118,10 @@ def of_table(table: Table) -> WrittenFormat:
 
 
 def written(rows: pa.Table, columns: Sequence[Column], form: WrittenFormat) -> bytes:
-    """The bytes of one object with the rows."""
+    """The bytes of one file with the rows."""
     buffer = io.BytesIO()
     if form.name == "parquet":
-        # Hive's timestamps have 96 bits, and so have Athena's: other readers take them as nanoseconds.
+        # Athena, like Hive, writes timestamps as INT96; other readers take these as nanoseconds.
         pq.write_table(rows, buffer, compression=form.compression, use_deprecated_int96_timestamps=True)
         return buffer.getvalue()
     if form.name == "orc":
@@ -132,5 +132,5 @@ def written(rows: pa.Table, columns: Sequence[Column], form: WrittenFormat) -> b
         text = json_lines.write(rows, columns)
     else:
         text = lazy_simple.write(rows, columns, form.delimiters)
-    # The same rows make the same bytes: no time in the header.
+    # Without a time in the gzip header, equal rows give equal bytes.
     return gzip.compress(text, mtime=0) if form.compression == "gzip" else text

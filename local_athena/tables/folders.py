@@ -1,4 +1,4 @@
-"""Rows by the folder of their partition: `key=value/…/`."""
+"""Splits rows by partition, and names each partition's folder (`key=value/…/`)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ import pyarrow.compute
 from local_athena.errors import QueryFailed
 from local_athena.tables.limits import MAX_OPEN_PARTITIONS
 
-#: Its functions are made at import time, where no type checker sees them.
+#: pyarrow creates the functions of this module at import time, so type checkers do not know them.
 pc: Any = pyarrow.compute
+#: The partition value that Hive stores for null.
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...], pa.Table]:
-    """Rows without the keys, by the keys' values as they stand in Glue; without keys all rows, if there are any.
+    """Split rows by the values of the partition keys.
+
+    Returns:
+        The rows of each partition without the key columns, by the keys' values as Glue stores them. Without keys there
+        is one partition, or none if there are no rows.
 
     Raises:
         QueryFailed: more than 100 partitions.
@@ -45,14 +50,14 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
 
 
 def folder_of(keys: Sequence[str], values: Sequence[str]) -> str:
-    """The folder of a partition, with a slash at its end; empty without keys."""
+    """The folder of a partition, with a trailing slash; an empty string if there are no keys."""
     return "".join(
         f"{key}={quote(value, safe=' ._-@+,()')}/" for key, value in zip(keys, values, strict=True)
     )
 
 
 def split_by_folder(rows: pa.Table, keys: Sequence[str]) -> dict[str, pa.Table]:
-    """Rows without the keys, by folder."""
+    """As `split_by_values`, by folder."""
     return {folder_of(keys, values): part for values, part in split_by_values(rows, keys).items()}
 
 

@@ -1,4 +1,4 @@
-"""Hive's names of file formats: what Glue keeps of a table's format."""
+"""Names the Java classes by which Glue records a table's file format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT = FileFormat(
     "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 )
-#: What a table without STORED AS gets: the catalog has this class, and SHOW CREATE TABLE shows that of TEXT.
+#: The format of a table without STORED AS. Glue stores this output format, but SHOW CREATE TABLE shows TEXT's.
 UNNAMED = FileFormat(TEXT.input_format, "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat", TEXT.serde)
 PARQUET = FileFormat(
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -31,7 +31,7 @@ ORC = FileFormat(
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
 )
 JSON = FileFormat(TEXT.input_format, TEXT.output_format, "org.apache.hive.hcatalog.data.JsonSerDe")
-#: The format of each STORED AS.
+#: The format for each name after STORED AS.
 STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC}
-#: The format of each name that CREATE TABLE AS and UNLOAD take.
+#: The format for each name in CREATE TABLE AS and UNLOAD.
 WRITTEN = {**STORED_AS, "JSON": JSON}

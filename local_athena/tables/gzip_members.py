@@ -1,4 +1,4 @@
-"""Gzip data as Java's GZIPInputStream reads it, on which Trino's text reader rests."""
+"""Reads gzip data as Java's GZIPInputStream does, which Trino uses to read text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HAS_CHECKSUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 
 
 class NoGzip(Exception):
-    """The data does not start with a sound header, or a member's data or checksum is wrong."""
+    """The data does not start with a valid header, or a member's data or checksum is wrong."""
 
 
 class CutShort(Exception):
@@ -20,13 +20,14 @@ class CutShort(Exception):
 
 
 def gunzip(data: bytes) -> bytes:
-    """The content of all members; what follows the last one is ignored.
+    """The decompressed content of all members.
 
-    The data ends where no sound header follows a member. Reserved flags of a header are ignored.
+    Reading stops after the first member that no valid header follows; the rest of the data is ignored. Reserved flags
+    in a header are ignored.
 
     Raises:
-        NoGzip: the first header is not sound, or a member is damaged; the message is Java's.
-        CutShort: the first header, or a member after its header, ends early.
+        NoGzip: the first header is not valid, or a member is damaged. The message is Java's.
+        CutShort: the data ends inside the first header, or inside a member's data or trailer.
     """
     if not data:
         return b""
@@ -55,7 +56,7 @@ def _trailer(content: bytes) -> bytes:
 
 
 def _header_end(data: bytes, start: int) -> int:
-    """Where the header that starts there ends."""
+    """The position after the header that begins at `start`."""
     if not data.startswith(_MAGIC, start):
         raise NoGzip("Not in GZIP format")
     if len(data) < start + _FIXED_HEADER:

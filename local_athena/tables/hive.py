@@ -1,4 +1,4 @@
-"""Hive tables: which objects a query needs, their rows, and new Parquet objects."""
+"""Reads and writes Hive tables: picks the objects that a query needs, reads their rows, and adds new objects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TEXT_SERDES = ("LazySimpleSerDe", "OpenCSVSerde")
 
 @dataclass(frozen=True)
 class Partition:
-    """A folder of a table with the values of its partition keys, as they stand in the folder's name."""
+    """A partition: its folder, and the values of its partition keys as text (None for null)."""
 
     location: str
     values: Mapping[str, str | None]
@@ -47,18 +47,20 @@ class HiveTables:
         self._store = store
 
     def scan(self, table: Table, columns: list[str], needs: Needs) -> tuple[pa.Table, int]:
-        """The rows of the objects that a query needs.
+        """Read the objects that a query needs.
 
         Args:
             table: the table.
-            columns: the columns to return, partition keys and `$path` among them.
-            needs: what the query's literals say.
+            columns: the columns to return; partition keys and `$path` may be among them.
+            needs: the query's conditions on literals. Partitions and objects that cannot satisfy them are not read.
 
         Returns:
-            The rows and the bytes that Athena reads from S3: each reader of a WITH query reads for itself.
+            The rows, and the bytes that Athena would read from S3. A WITH query that is used twice is read twice, so
+            its bytes count twice.
 
         Raises:
-            QueryFailed: an object cannot be read, or the table has a format that is not supported.
+            QueryFailed: an object cannot be read.
+            Refused: the table has a format that is not supported.
         """
         parts: list[pa.Table] = []
         scanned = 0
@@ -69,7 +71,7 @@ class HiveTables:
         for partition in self._partitions(table, needs):
             values = {name: partition_value(text, kinds[name]) for name, text in partition.values.items()}
             for item in self.objects(partition.location):
-                # A filter on "$path" by literals leaves the other files unread, as on Trino.
+                # If a query compares "$path" with literals, Trino does not read the other files.
                 admitting = needs.admitting({**values, PATH.name: item.uri})
                 if admitting.alternatives:
                     wanted.append((item, partition))
@@ -82,7 +84,7 @@ class HiveTables:
         return pa.concat_tables(parts) if parts else schema.empty_table(), scanned
 
     def objects(self, location: str) -> list[S3Object]:
-        """The objects of a folder that Athena reads. Hidden and empty objects are left out."""
+        """The objects in a folder that Athena reads: all except hidden and empty ones."""
         bucket, prefix = split_uri(location)
         folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
         return [item for item in self._store.list(bucket, folder) if _is_visible(item, folder)]
@@ -108,9 +110,9 @@ class HiveTables:
         ]
 
     def _projected(self, table: Table, needs: Needs) -> list[Partition]:
-        """Partitions by projection, whose folders hold an object.
+        """The partitions that projection yields and whose folders hold an object.
 
-        A folder that projection does not yield is never read, even if it holds objects.
+        Folders that projection does not yield are never read, even if they hold objects.
         """
         projections = {key: projection(table, key) for key in table.partition_keys}
         for key in table.partition_keys:
@@ -153,7 +155,7 @@ class HiveTables:
     def _read(
         self, table: Table, item: S3Object, body: Callable[[], bytes], columns: list[str], needs: Needs
     ) -> tuple[pa.Table, int]:
-        """An object's own columns among those asked for, and the bytes that their readers read."""
+        """The requested columns that the object itself holds, and the bytes that all their readers read."""
         own = [c.name for c in table.columns if c.name not in table.partition_keys]
         if table.serde == "OrcSerde":
             return read_orc(body(), item, [name for name in columns if name in own])
@@ -165,13 +167,12 @@ class HiveTables:
             )
         return read_text(table, body(), item), item.size * len(needs.alternatives)
 
-    # --- writing ---
-
     def check(self, table: Table, rows: pa.Table) -> None:
-        """Whether rows can be written at all.
+        """Check that rows can be added to a table.
 
         Raises:
-            QueryFailed: more than 100 partitions, or a format that is not supported.
+            QueryFailed: the rows have more than 100 partitions.
+            Refused: the table's format or its storage.location.template is not supported for writing.
         """
         if table.parameters.get("storage.location.template"):
             raise Refused(
@@ -182,7 +183,11 @@ class HiveTables:
         split_by_values(rows, table.partition_keys)
 
     def write(self, table: Table, rows: pa.Table) -> list[str]:
-        """Add rows to a table, partition by partition; the addresses of the new objects."""
+        """Add rows to a table as one new object per partition.
+
+        Returns:
+            The URIs of the new objects.
+        """
         written: list[str] = []
         own = [column for column in table.columns if column.name not in table.partition_keys]
         new: dict[tuple[str, ...], str] = {}
@@ -201,7 +206,7 @@ class HiveTables:
 
 
 def _file(table: Table, rows: pa.Table, columns: list[Column]) -> tuple[bytes, str]:
-    """The bytes of a new object, and how its name ends."""
+    """The bytes of a new object, and its file extension."""
     if table.serde == "OpenCSVSerde":
         form = open_csv.format_of(table.serde_parameters, f"{table.database}.{table.name}")
         return open_csv.write(rows, columns, form), ""
@@ -210,10 +215,11 @@ def _file(table: Table, rows: pa.Table, columns: list[Column]) -> tuple[bytes, s
 
 
 def partition_value(text: str | None, kind: types.Type) -> Value | None:
-    """A partition key's value, read from its text in Glue or in a folder's name.
+    """The value of a partition key, from its text in Glue or in a folder's name.
 
     Raises:
         QueryFailed: the text is not a value of the type.
+        Refused: partition keys of this type are not supported.
     """
     if text is None or kind.base == "varchar":
         return text
@@ -234,7 +240,7 @@ def partition_value(text: str | None, kind: types.Type) -> Value | None:
 
 
 def stored_value(value: str) -> str | None:
-    """A partition's value as Glue holds it; None for null."""
+    """A partition value from Glue, with None in place of Hive's marker for null."""
     return None if value == NULL_PARTITION else value
 
 
@@ -246,7 +252,7 @@ def _is_visible(item: S3Object, folder: str) -> bool:
 def _completed(
     rows: pa.Table, schema: pa.Schema, item: S3Object, partition: Partition, table: Table
 ) -> pa.Table:
-    """An object's rows with all columns asked for: its own, its partition's, its address, nulls."""
+    """The object's rows with all requested columns: the object's own, partition keys, `$path`, and null for the rest."""
     kinds = {column.name: column.type for column in table.columns}
     arrays = []
     for field in schema:

@@ -1,4 +1,4 @@
-"""Iceberg tables in Glue, through pyiceberg: planning, reading, and commits of one snapshot each."""
+"""Reads and writes Iceberg tables in Glue with pyiceberg. Each change is committed as one snapshot."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ if TYPE_CHECKING:
     from pyiceberg.io.pyarrow import ArrowScan
 
 
-#: Athena knows no later version of Iceberg's format.
+#: The newest version of Iceberg's format that Athena supports.
 _NEWEST_FORMAT = 2
 
 
 @dataclass
 class Scan:
-    """What a query reads of one table.
+    """The files that a query reads from one table.
 
     Attributes:
         table: the table at the snapshot that is read.
-        tasks: the files that may hold needed rows.
+        tasks: the files that may hold rows that the query needs.
     """
 
     table: IcebergTable
@@ -67,15 +67,16 @@ class IcebergTables:
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._store = store
         self._iceberg = MirroredCatalog(catalog.client, store)
-        # A lock is there as long as a commit holds it or waits for it.
+        # A lock exists only while a commit holds it or waits for it.
         self._commits: WeakValueDictionary[tuple[str, ...], threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def load(self, table: Table) -> IcebergTable:
-        """The table's metadata.
+        """Load the table with its metadata.
 
         Raises:
             QueryFailed: the metadata file is missing.
+            Refused: Athena does not support the version of the table's format.
         """
         location = table.parameters.get("metadata_location", "")
         if self._store.missing([location], location):
@@ -91,28 +92,26 @@ class IcebergTables:
         return loaded
 
     def columns(self, table: IcebergTable) -> tuple[Column, ...]:
-        """The current columns."""
+        """The table's current columns, in Trino's types."""
         return tuple(
             Column(field.name.lower(), from_iceberg(field.field_type), field.doc or "")
             for field in table.schema().fields
         )
 
     def identity_partitions(self, table: IcebergTable) -> list[str]:
-        """The columns whose values are partitions as they are."""
+        """The columns by which the table is partitioned without a transform."""
         return [
             table.schema().find_field(field.source_id).name.lower()
             for field in table.spec().fields
             if isinstance(field.transform, IdentityTransform)
         ]
 
-    # --- reading ---
-
     def plan(self, table: IcebergTable, needs: Needs) -> Scan:
-        """The files that may hold rows that the query needs."""
+        """Find the files that may hold rows that the query needs."""
         return Scan(table, list(table.scan(row_filter=row_filter(table, needs)).plan_files()))
 
     def bytes_read(self, scan: Scan, needs: Needs, columns: Collection[str]) -> int:
-        """The bytes that one reader reads of a scan's files for some columns."""
+        """The bytes that the scan reads for some columns; see `column_bytes`."""
         total = 0
         for task in scan.tasks if columns else []:
             with scan.table.io.new_input(task.file.file_path).open() as stream:
@@ -120,11 +119,14 @@ class IcebergTables:
         return total
 
     def read(self, scan: Scan, columns: Sequence[str]) -> pa.Table:
-        """Rows of the planned files.
+        """Read the rows of the planned files.
 
         Args:
             scan: the planned files.
-            columns: the columns to return, `$path`, `$file` and `$position` among them.
+            columns: the columns to return; `$path`, `$file` and `$position` may be among them.
+
+        Raises:
+            QueryFailed: a data file is missing.
         """
         gone = self._store.missing([task.file.file_path for task in scan.tasks], scan.table.location())
         if gone:
@@ -148,8 +150,6 @@ class IcebergTables:
         columns = (*self.columns(table), PATH, FILE, POSITION)
         return to_arrow(next(c.type for c in columns if c.name == name))
 
-    # --- writing ---
-
     def create(
         self,
         database: str,
@@ -160,11 +160,15 @@ class IcebergTables:
         properties: dict[str, str],
         rows: pa.Table | None,
     ) -> list[str]:
-        """Create a table, with its first rows if any, in one step; the addresses of its data files.
+        """Create a table and write its first rows, if there are any, in one commit.
+
+        Returns:
+            The URIs of the table's data files.
 
         Raises:
-            QueryFailed: the table exists, a column has no type in Iceberg, too many partitions.
-            Refused: a version of Iceberg's format that Athena does not write.
+            QueryFailed: the table exists already, Iceberg does not have a column's type, or the rows have more than 100
+                partitions.
+            Refused: Athena does not write the requested version of Iceberg's format.
         """
         check_format(properties, f"{database}.{name}")
         ids = itertools.count(len(columns) + 1)
@@ -190,30 +194,33 @@ class IcebergTables:
         return [task.file.file_path for task in made.scan().plan_files()]
 
     def append(self, table: IcebergTable, rows: pa.Table) -> list[str]:
-        """Add rows in one snapshot, on top of what was committed meanwhile; the new files' addresses.
+        """Add rows in one snapshot, based on the table's latest snapshot.
+
+        Returns:
+            The URIs of the new files.
 
         Raises:
-            QueryFailed: too many partitions, or the commit failed.
+            QueryFailed: the rows have more than 100 partitions, or the commit failed.
         """
         check_open_partitions(rows, table.spec(), table.schema())
         files = _data_files(table, rows)
         if not files:
             return []
         with self.committing(table):
-            # Appends commute: as in Iceberg, this one goes on top of what was committed meanwhile.
+            # An append does not conflict with commits made since the table was loaded, so it follows them.
             self._commit(table.refresh(), [], files)
         return [file.file_path for file in files]
 
     def replace_files(self, scan: Scan, indexes: Iterable[int], rows: pa.Table) -> None:
-        """Replace files by rows in one snapshot, if no other commit came between.
+        """Replace data files by new rows in one snapshot, unless the table has changed since the scan.
 
         Args:
             scan: the scan whose rows the caller changed.
-            indexes: the files to replace, by their place in the scan.
-            rows: what takes their place.
+            indexes: the files to replace, by their index in the scan.
+            rows: the rows that replace those of the files.
 
         Raises:
-            QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR), or too many partitions.
+            QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR), or the rows have more than 100 partitions.
         """
         check_open_partitions(rows, scan.table.spec(), scan.table.schema())
         replaced = [scan.tasks[index] for index in indexes]
@@ -238,10 +245,12 @@ class IcebergTables:
 
     @contextmanager
     def committing(self, table: IcebergTable) -> Iterator[None]:
-        """Hold the table's commits while one is made: Glue at the endpoint may not compare versions.
+        """Let only one thread commit to a table at a time.
+
+        The lock is needed because the Glue at the endpoint may not compare versions of a table.
 
         Raises:
-            QueryFailed: the table was changed or dropped from elsewhere (ICEBERG_COMMIT_ERROR).
+            QueryFailed: another process changed or dropped the table (ICEBERG_COMMIT_ERROR).
         """
         with self._lock:
             lock = self._commits.setdefault(table.name(), threading.Lock())
@@ -253,30 +262,38 @@ class IcebergTables:
 
     @contextmanager
     def changing(self, table: Table) -> Iterator[IcebergTable]:
-        """The current table, for a change of its metadata. No other commit can happen meanwhile."""
+        """The latest version of a table, for a change of its metadata. Other commits wait until the change is done."""
         loaded = self.load(table)
         with self.committing(loaded):
             yield loaded.refresh()
 
     def rename(self, old: tuple[str, str], new: tuple[str, str]) -> None:
-        """Rename a table; its files stay where they are."""
+        """Rename a table, given as database and name. Its files stay where they are.
+
+        Raises:
+            QueryFailed: a table with the new name exists already.
+        """
         try:
             self._iceberg.rename_table(old, new)
         except TableAlreadyExistsError as error:
             raise table_already_exists(*new) from error
 
     def drop(self, table: Table) -> None:
-        """Drop a table and delete its objects, as Athena does for Iceberg tables."""
+        """Drop a table and delete all objects at its location, as Athena does for Iceberg tables."""
         self._iceberg.drop_table((table.database, table.name))
         bucket, prefix = split_uri(table.location.rstrip("/") + "/")
         self._store.delete(bucket, [item.key for item in self._store.list(bucket, prefix)])
 
 
 def check_format(properties: Mapping[str, str], table: str) -> None:
-    """Whether properties name a version of Iceberg's format that Athena writes; `table` is for the message.
+    """Check that table properties name a version of Iceberg's format that Athena writes.
+
+    Args:
+        properties: the table properties.
+        table: the table's name, for the message.
 
     Raises:
-        Refused: they name another.
+        Refused: the properties name another version.
     """
     for name in ("format-version", "format_version"):
         if str(properties.get(name, _NEWEST_FORMAT)) != str(_NEWEST_FORMAT):
@@ -284,9 +301,9 @@ def check_format(properties: Mapping[str, str], table: str) -> None:
 
 
 def _arrow_part() -> Any:
-    """pyiceberg's module for Arrow, with what ours changes in it.
+    """pyiceberg's module for Arrow, with the changes of `keep_nulls`.
 
-    It takes a second to load: the server has long started when a table is first read.
+    The import takes about a second, so it is done when a table is first read and not when the server starts.
     """
     from pyiceberg.io import pyarrow
 
@@ -297,7 +314,7 @@ def _arrow_part() -> Any:
 
 
 def _data_files(table: IcebergTable, rows: pa.Table) -> list[DataFile]:
-    """Write rows as the table's new files; they count once a snapshot names them."""
+    """Write rows as new data files of the table. They become part of the table when a snapshot names them."""
     return (
         list(_arrow_part()._dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
     )

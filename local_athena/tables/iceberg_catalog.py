@@ -1,4 +1,4 @@
-"""pyiceberg's Glue catalog and commits, as local Athena needs them."""
+"""Adapts pyiceberg's Glue catalog, transactions and commits to local Athena."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from local_athena.tables.s3 import ObjectStore
 
 
 class MirroredCatalog(GlueCatalog):
-    """pyiceberg's catalog with our files, on our Glue client."""
+    """pyiceberg's Glue catalog, with local Athena's Glue client and its mirror of S3."""
 
     def __init__(self, client: Any, store: ObjectStore) -> None:
         super().__init__("local-athena", client=client)
@@ -38,7 +38,7 @@ class MirroredCatalog(GlueCatalog):
 
     @contextmanager
     def unchanged(self, table: IcebergTable) -> Iterator[None]:
-        """Make this thread's commits fail if the table has changed since it was loaded.
+        """Make this thread's commits to a table fail if it has changed since it was loaded.
 
         Raises:
             QueryFailed: another commit came first (ICEBERG_COMMIT_ERROR).
@@ -62,14 +62,15 @@ class MirroredCatalog(GlueCatalog):
         return raw
 
     def from_glue(self, raw: Any) -> IcebergTable:
-        """The table that Glue described."""
+        """The table for an answer of Glue's GetTable."""
         return self._convert_glue_to_iceberg(raw)
 
 
 class CachedTransaction(Transaction):
-    """pyiceberg's transaction, without a deep copy of the metadata at each access.
+    """pyiceberg's transaction, with the table's metadata cached.
 
-    One commit accesses the metadata about twenty times, and the metadata grow with every snapshot.
+    pyiceberg makes a deep copy of the metadata at each access. One commit accesses them about twenty times, and they grow
+    with every snapshot.
     """
 
     _known: tuple[TableMetadata, tuple[TableUpdate, ...], TableMetadata] | None = None
@@ -83,9 +84,9 @@ class CachedTransaction(Transaction):
 
 
 class ReplaceFiles(_OverwriteFiles):
-    """pyiceberg's commit that replaces files, without the old manifests of deleted files.
+    """pyiceberg's commit that replaces files, without manifests that list only deleted files.
 
-    pyiceberg keeps the manifest of deleted files of every commit and reads all of them in each later commit.
+    pyiceberg keeps such a manifest for every commit, and reads all of them in each later commit.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -97,7 +98,7 @@ class ReplaceFiles(_OverwriteFiles):
 
 
 def commit_error(table: IcebergTable) -> QueryFailed:
-    """What a statement says whose table another commit changed meanwhile."""
+    """The failure of a statement when another commit has changed its table."""
     name = ".".join(table.name())
     return QueryFailed(
         "ICEBERG_COMMIT_ERROR",

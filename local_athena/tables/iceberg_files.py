@@ -1,4 +1,4 @@
-"""pyiceberg's file access through the mirror of S3."""
+"""Gives pyiceberg access to files through the local mirror of S3."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_athena.tables.s3 import ObjectStore, split_uri
 
 
 class IcebergFiles(FileIO):
-    """pyiceberg's files through the mirror. Iceberg never overwrites a file."""
+    """pyiceberg's file access through the mirror. Iceberg never overwrites a file, so mirrored files stay valid."""
 
     def __init__(self, store: ObjectStore) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class _UploadedOutput(OutputFile):
 
 
 class _Upload(io.BytesIO):
-    """A file that is put into S3 when it is closed."""
+    """A file in memory that is uploaded to S3 when it is closed."""
 
     def __init__(self, location: str, store: ObjectStore) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a query needs of an Iceberg table, as pyiceberg's filter of files."""
+"""Turns a query's conditions into the filter by which pyiceberg selects files."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _COMPARISONS: dict[str, Any] = {
 
 
 def row_filter(table: IcebergTable, needs: Needs) -> BooleanExpression:
+    """The filter for the rows that a query needs. Conditions on columns of nested types are left out."""
     names = {field.name.lower(): field for field in table.schema().fields if field.field_type.is_primitive}
     if not needs.alternatives:
         return AlwaysTrue()

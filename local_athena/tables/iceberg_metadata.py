@@ -1,4 +1,4 @@
-"""The metadata tables of an Iceberg table: `"t$snapshots"`, `"t$history"`, `"t$files"`, `"t$partitions"` and others."""
+"""Builds the metadata tables of an Iceberg table: `"t$snapshots"`, `"t$history"`, `"t$files"`, `"t$partitions"` etc."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ from local_athena.values.types import (
 _MOMENT = Type("timestamp with time zone", (3,))
 _COUNTS = map_of(INTEGER, BIGINT)
 _BOUNDS = map_of(INTEGER, VARCHAR)
-#: What Trino has beside these; Athena's user guide names none of them.
+#: Further metadata tables of Trino, none of which Athena's user guide mentions.
 UNKNOWN_TO_US = ("all_entries", "all_manifests", "entries", "metadata_log_entries", "properties")
 
 
 def iceberg_metadata_table(loaded: IcebergTable, suffix: str) -> VirtualTable | None:
-    """What `"t$suffix"` names; None when the table does not exist.
+    """The metadata table `"t$suffix"`; None if there is no such table.
 
     Args:
         loaded: the Iceberg table.
-        suffix: such as `snapshots`.
+        suffix: the part of the name after the dollar sign, such as `snapshots`.
     """
     make = _TABLES.get(suffix)
     return None if make is None else make(loaded)
 
 
 def _table(columns: tuple[Column, ...], make: Callable[[], Iterable[tuple[Any, ...]]]) -> VirtualTable:
-    """A table that makes all its rows; the query filters them."""
+    """A virtual table that always returns all its rows; the query filters them."""
 
     def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001
         return make()
@@ -195,7 +195,7 @@ def _summaries(manifest: ManifestFile, spec: PartitionSpec, schema: Schema) -> l
 
 
 def _partition_type(loaded: IcebergTable) -> tuple[Column, ...]:
-    """The column `partition`, which only a partitioned table has."""
+    """The column `partition`; no column if the table is not partitioned."""
     fields = loaded.spec().fields
     if not fields:
         return ()
@@ -208,7 +208,7 @@ def _source(loaded: IcebergTable, field_id: int) -> ice.IcebergType:
 
 
 def _partition_of(loaded: IcebergTable, file: DataFile) -> dict[str, Any]:
-    """A file's partition; what its own, older spec lacks is null."""
+    """A file's partition values by field of the current spec; null for fields that the file's own spec lacks."""
     own = {field.field_id: (index, field) for index, field in enumerate(loaded.specs()[file.spec_id].fields)}
     values: dict[str, Any] = {}
     for field in loaded.spec().fields:
@@ -267,14 +267,14 @@ def _shown_bounds(loaded: IcebergTable, bounds: dict[int, bytes] | None) -> list
 
 
 def _leaves(loaded: IcebergTable) -> list[tuple[str, int]]:
-    """Name and id of every column and field that holds plain values, by name."""
+    """The name and id of every column and nested field of a primitive type, sorted by name."""
     schema = loaded.schema()
     found = {name: schema.find_field(name) for name in schema.column_names}
     return sorted((name, field.field_id) for name, field in found.items() if field.field_type.is_primitive)
 
 
 def _readable(loaded: IcebergTable, leaves: list[tuple[str, int]], file: DataFile) -> dict[str, Any]:
-    """A file's metrics by the name of each leaf."""
+    """A file's metrics, by the name of the column or nested field."""
     metrics = {}
     for name, key in leaves:
         kind = _source(loaded, key)
@@ -331,10 +331,10 @@ def _partitions(loaded: IcebergTable) -> VirtualTable:
 
 
 def _statistics(loaded: IcebergTable, files: list[DataFile], key: int) -> dict[str, Any]:
-    """A column's statistics over some files; null where one of the files does not say."""
+    """A column's statistics over some files. A statistic is null if one of the files lacks it."""
     nulls = [(file.null_value_counts or {}).get(key) for file in files]
     nans = [(file.nan_value_counts or {}).get(key) for file in files]
-    # A file that holds only nulls has no bounds. It does not limit the others.
+    # A file that holds only nulls has no bounds. The bounds of the other files still hold.
     filled = [file for file, count in zip(files, nulls, strict=True) if count != file.record_count]
     lower = [_bound(loaded, file.lower_bounds, key) for file in filled]
     upper = [_bound(loaded, file.upper_bounds, key) for file in filled]

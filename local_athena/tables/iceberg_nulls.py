@@ -1,7 +1,7 @@
-"""Null lists and null maps of structs, which pyiceberg 0.12 reads and writes as empty ones.
+"""Makes pyiceberg keep null lists and null maps of structs, which pyiceberg 0.12 reads and writes as empty ones.
 
-It builds them again from offsets and values, without the nulls (https://github.com/apache/arrow/issues/38809).
-The test of this module's effect tells when pyiceberg needs it no more.
+pyiceberg rebuilds them from their offsets and values, and loses the nulls
+(https://github.com/apache/arrow/issues/38809). A test shows whether pyiceberg still needs this module.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyiceberg.io.pyarrow import ArrowProjectionVisitor
 
 
 def keep_nulls() -> None:
-    """Have pyiceberg keep the nulls of lists and maps, in what it reads and in what it writes."""
+    """Patch pyiceberg so that it keeps null lists and null maps when it reads and writes."""
     for name in ("list", "map"):
         build = getattr(ArrowProjectionVisitor, name)
         if not hasattr(build, "__wrapped__"):
@@ -29,8 +29,8 @@ def _with_nulls(build: Callable[..., pa.Array | None]) -> Callable[..., pa.Array
         result = build(visitor, kind, array, *parts)
         if array is None or result is None or array.null_count == result.null_count:
             return result
-        # The cast brings back the fields' metadata, which hold their ids.
-        compute: Any = pc  # its functions are made at import
+        # The cast restores the metadata of the fields, which hold the fields' ids.
+        compute: Any = pc  # pyarrow creates its functions at import time, so type checkers do not know them
         return compute.if_else(array.is_valid(), result, pa.scalar(None, result.type)).cast(result.type)
 
     return built

@@ -1,4 +1,4 @@
-"""Partition specs of Iceberg tables, and the limit on partitions that one statement writes."""
+"""Reads and writes partition specs of Iceberg tables, and checks how many partitions a statement writes."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _TRANSFORMS: dict[str, Any] = {
 
 
 def partition_spec(schema: Schema, partitioning: Sequence[str]) -> PartitionSpec:
-    """The spec for texts such as `snapshot_date`, `day(ts)` and `bucket(id, 4)`.
+    """The partition spec for the items of a `partitioning` property, such as `snapshot_date` and `bucket(id, 4)`.
 
     Raises:
-        QueryFailed: a text is not a transform of a column, or repeats another (`day(ts)` and `month(ts)`).
+        QueryFailed: an item is not a transform of a column, or is redundant (`day(ts)` beside `month(ts)`).
     """
     fields: list[PartitionField] = []
     seen: set[tuple[str, str]] = set()
@@ -69,7 +69,7 @@ def _transform(function: str, size: str | None, column: str) -> tuple[Transform[
 
 
 def partitioning_of(spec: PartitionSpec, schema: Schema) -> list[str]:
-    """The spec as PARTITIONED BY writes it: `snapshot_date`, `day(ts)`, `bucket(4, id)`."""
+    """The items of a spec as SHOW CREATE TABLE writes them after PARTITIONED BY, such as `bucket(4, id)`."""
     shown = []
     for field in spec.fields:
         column, transform = schema.find_field(field.source_id).name.lower(), field.transform
@@ -86,6 +86,11 @@ def partitioning_of(spec: PartitionSpec, schema: Schema) -> list[str]:
 
 
 def check_open_partitions(rows: pa.Table, spec: PartitionSpec, schema: Schema) -> None:
+    """Check that rows do not have too many partitions.
+
+    Raises:
+        QueryFailed: the rows have more than 100 partitions.
+    """
     if not spec.fields or not rows.num_rows:
         return
     columns = []

@@ -1,4 +1,7 @@
-"""An Iceberg table as it was at a moment or at a snapshot."""
+"""Finds an Iceberg table's state at a past moment, at a snapshot, or at a branch or tag.
+
+Each function takes `where`, the text that its error message begins with: the line and column in the statement.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from local_athena.errors import QueryFailed
 
 
 def at_moment(table: IcebergTable, moment: dt.datetime, where: str) -> IcebergTable:
-    """The table at the last snapshot that was current at a moment (UTC).
+    """The table at the snapshot that was current at a moment (UTC).
 
     Raises:
-        QueryFailed: the table had no snapshot yet.
+        QueryFailed: the table had no snapshot at that moment.
     """
     milliseconds = (moment.replace(tzinfo=dt.UTC) - dt.datetime.fromtimestamp(0, dt.UTC)) / dt.timedelta(
         milliseconds=1
@@ -30,7 +33,7 @@ def at_moment(table: IcebergTable, moment: dt.datetime, where: str) -> IcebergTa
 
 
 def at_snapshot(table: IcebergTable, snapshot_id: int, where: str) -> IcebergTable:
-    """The table at a snapshot, with the columns that it had then.
+    """The table at a snapshot, with the columns of that snapshot.
 
     Raises:
         QueryFailed: the snapshot does not exist.
@@ -40,7 +43,7 @@ def at_snapshot(table: IcebergTable, snapshot_id: int, where: str) -> IcebergTab
 
 
 def at_reference(table: IcebergTable, name: str, where: str) -> IcebergTable:
-    """The table at a branch or tag.
+    """The table at the snapshot of a branch or tag.
 
     Raises:
         QueryFailed: the reference does not exist.

@@ -1,7 +1,7 @@
-"""Lines of JSON, as Athena's two JSON SerDes read them (OpenX and Hive), where both agree.
+"""Reads and writes lines of JSON where Athena's two JSON SerDes (OpenX and Hive) agree.
 
-A value is read if its JSON type is that of its column: what the SerDes make of other values differs between them, and is
-refused with the line. A line with a broken JSON object fails the query, as in Athena.
+A value is read if its JSON type matches the type of its column. Other values are refused, because the two SerDes read
+them differently. A line with a broken JSON object fails the query, as in Athena.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
 
 OPENX, HIVE = "org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe"
-#: The SerDes by their classes; Hive has a second name for its own.
+#: The classes of the supported SerDes; the last is a second name of Hive's.
 SERDES = (OPENX, HIVE, "org.apache.hadoop.hive.serde2.JsonSerDe")
-#: Settings that change what is read, with the defaults that do not.
+#: The default of each setting that changes how lines are read. Only the defaults are supported.
 _DEFAULTS = {
     "case.insensitive": "true",
     "dots.in.keys": "false",
@@ -36,18 +36,18 @@ _DEFAULTS = {
 
 
 class _Number(str):
-    """A JSON number as it is written."""
+    """A JSON number, as the text in the line."""
 
 
 class _Unsure(Exception):
-    """A value of another JSON type than its column's."""
+    """The value does not have the type of its column."""
 
 
 def check(settings: Mapping[str, str], table: str) -> None:
-    """Whether a table's settings leave the reading as it is described here.
+    """Check that a table's SerDe settings are supported.
 
     Raises:
-        Refused: they map names, or keep letter case, or the like.
+        Refused: a setting changes how lines are read, for example by mapping keys to other columns.
     """
     for name, value in settings.items():
         lowered = name.lower()
@@ -56,11 +56,11 @@ def check(settings: Mapping[str, str], table: str) -> None:
 
 
 def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[pa.Array]:
-    """Each column's values.
+    """Read lines into one array for each column.
 
     Raises:
-        QueryFailed: a line's object is broken.
-        Refused: a value is not of its column's type, or a line is something else than an object.
+        QueryFailed: a line has a broken JSON object.
+        Refused: a value does not have its column's type, or a line is not a JSON object.
     """
     by_column: list[list[Any]] = [[] for _ in columns]
     for line in lines:
@@ -92,8 +92,8 @@ def _record(line: bytes, table: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         shown = line[:80].decode("utf-8", "replace")
         if not line.lstrip().startswith(b"{"):
-            # OpenX's SerDe reads some of these as a row of nulls.
-            raise Refused(f"a line in place of a JSON object ({table}: {shown})")
+            # The OpenX SerDe reads some of these lines as a row of nulls.
+            raise Refused(f"a line that is not a JSON object ({table}: {shown})")
         raise QueryFailed("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object: {shown} ({table})")
     return _lowered(record)
 
@@ -105,9 +105,7 @@ def _no_constant(name: str) -> Any:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len({key.lower() for key in made}) != len(pairs):
-        raise Refused(
-            f"an object with one key twice in a line of JSON ({', '.join(key for key, _ in pairs)[:80]})"
-        )
+        raise Refused(f"a repeated key in a JSON object ({', '.join(key for key, _ in pairs)[:80]})")
     return made
 
 
@@ -203,14 +201,11 @@ _READERS: dict[str, Callable[[Any, Type], Any]] = {
 }
 
 
-# --- writing ---
-
-
 def write(rows: pa.Table, columns: Sequence[Column]) -> bytes:
-    """Rows as lines of JSON objects; nulls are written.
+    """Write rows as lines of JSON objects; null columns are written as null.
 
     Raises:
-        Refused: a value has no spelling that both SerDes share.
+        Refused: the two SerDes do not spell a value the same way.
     """
     texts = [rows[column.name].to_pylist() for column in columns]
     names = [json.dumps(column.name, ensure_ascii=False) for column in columns]

@@ -1,4 +1,4 @@
-"""Delimited text, as LazySimpleSerDe reads and writes it."""
+"""Reads and writes delimited text as Hive's LazySimpleSerDe does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local_athena.values.columns import Column
 from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
 
-#: Separators below those that a table can name: of fields, of collections, of map keys.
+#: The separators of deeper nesting levels. A table can set only the first three: of columns, of elements, of map keys.
 _DEEPER = tuple(bytes([number]) for number in range(4, 9))
 _INTEGER_BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
@@ -30,12 +30,12 @@ class Format:
     """How a table's text is delimited.
 
     Attributes:
-        separators: of columns, of elements, of keys and values, and of what lies deeper.
-        null: what stands for null.
-        escape: what makes the next byte plain text; empty if nothing does.
-        takes_rest: whether the last column takes the rest of its line.
-        columns: how many columns a line has.
-        table: the table's name, for messages.
+        separators: the separator of each nesting level: of columns, of elements, of map keys, and deeper ones.
+        null: the text that stands for null.
+        escape: the byte that escapes the next one; empty if the table has none.
+        takes_rest: whether the last column takes the rest of the line, separators included.
+        columns: the number of columns in a line.
+        table: the table's name, for error messages.
     """
 
     separators: tuple[bytes, ...]
@@ -47,9 +47,15 @@ class Format:
 
 
 def format_of(settings: Mapping[str, str], columns: int, table: str) -> Format:
-    """The format that SerDe parameters name."""
+    """The format that a table's SerDe parameters describe.
+
+    Args:
+        settings: the SerDe parameters.
+        columns: the number of columns in a line.
+        table: the table's name, for error messages.
+    """
     field = settings.get("field.delim") or settings.get("serialization.format") or "\x01"
-    # Hive once misspelt the name, and still reads it.
+    # An old version of Hive misspelt this name, and tables still use it.
     collection = settings.get("collection.delim") or settings.get("colelction.delim") or "\x02"
     separators = (field, collection, settings.get("mapkey.delim") or "\x03")
     escape = settings.get("escape.delim") or ""
@@ -57,7 +63,7 @@ def format_of(settings: Mapping[str, str], columns: int, table: str) -> Format:
         separators=(*map(_one_byte, separators), *_DEEPER),
         null=settings.get("serialization.null.format", "\\N").encode(),
         escape=_one_byte(escape) if escape else b"",
-        # As Trino has it, the property counts from the second column on: a lone column is always cut.
+        # As in Trino, a table with one column ignores this property: the line is cut at the first separator.
         takes_rest=settings.get("serialization.last.column.takes.rest", "false").lower() == "true"
         and columns > 1,
         columns=columns,
@@ -66,15 +72,16 @@ def format_of(settings: Mapping[str, str], columns: int, table: str) -> Format:
 
 
 def _one_byte(text: str) -> bytes:
-    """A delimiter is one character, or its number in decimal digits."""
+    """A delimiter's byte; the setting is the character itself or its decimal code."""
     return bytes([int(text)]) if text.isdigit() and len(text) <= 3 else text.encode()
 
 
-# --- reading ---
-
-
 def read(lines: Sequence[bytes], columns: Sequence[Column], form: Format) -> list[pa.Array]:
-    """Each column's values."""
+    """Read lines into one array for each column.
+
+    Raises:
+        Refused: Hive may read a value in a way that local Athena does not know.
+    """
     limit = form.columns - 1 if form.takes_rest else -1
     if form.escape:
         split = [list(_cut(line, form.separators[0], form.escape, limit)) for line in lines]
@@ -87,7 +94,7 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], form: Format) -> lis
 
 
 def _cut(text: bytes, separator: bytes, escape: bytes, limit: int = -1) -> Iterator[bytes]:
-    """Pieces of a text; an escaped separator cuts nothing."""
+    """Split a text at its separators, at most `limit` times unless this is -1. Escaped separators do not count."""
     pattern = re.compile(re.escape(escape) + b".|" + re.escape(separator), re.DOTALL)
     start = cuts = 0
     for cut in pattern.finditer(text):
@@ -98,7 +105,7 @@ def _cut(text: bytes, separator: bytes, escape: bytes, limit: int = -1) -> Itera
 
 
 def _plain(text: bytes, form: Format) -> bytes:
-    """A value without its escapes."""
+    """A value with its escape bytes removed."""
     if not form.escape or form.escape not in text:
         return text
     return re.sub(re.escape(form.escape) + b"(.)", rb"\1", text, flags=re.DOTALL)
@@ -113,7 +120,7 @@ def _column(values: list[bytes | None], kind: Type, form: Format) -> pa.Array:
 
 
 def _shortened(texts: list[bytes | None], kind: Type) -> list[bytes | None]:
-    """Texts cut to the length of their type."""
+    """Texts, each cut to the length of its varchar type."""
     if not kind.params:
         return texts
     length = kind.params[0]
@@ -126,7 +133,7 @@ def _shortened(texts: list[bytes | None], kind: Type) -> list[bytes | None]:
 
 
 def _value(text: bytes, kind: Type, form: Format, depth: int) -> Any:
-    """One value; None for null and for what cannot be read, as in Hive."""
+    """One value; None for null, and for a text that is not a value of the type, as in Hive."""
     if text == form.null:
         return None
     if kind.items:
@@ -173,7 +180,7 @@ def _binary(text: bytes) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise Refused("binary values in a text table that are no base64") from None
+        raise Refused("binary values in a text table that are not base64") from None
 
 
 def _integer(text: str, kind: Type) -> int | None:
@@ -220,7 +227,7 @@ def _timestamp(text: str, kind: Type) -> dt.datetime | None:
             seconds = dt.datetime.fromisoformat(whole)
         except ValueError as error:
             raise Refused(f"the text {text!r} as {kind}") from error
-        # Athena reads milliseconds.
+        # Athena rounds to milliseconds.
         milliseconds = int(Decimal(f"0.{fraction or 0}").scaleb(3).to_integral_value(ROUND_HALF_UP))
         return seconds + dt.timedelta(milliseconds=milliseconds)
     if re.search(r"[0-9]", text):
@@ -228,12 +235,12 @@ def _timestamp(text: str, kind: Type) -> dt.datetime | None:
     return None
 
 
-def _boolean(text: str, kind: Type) -> bool | None:  # noqa: ARG001 - a reader's signature
+def _boolean(text: str, kind: Type) -> bool | None:  # noqa: ARG001 - all readers have one signature
     return {"true": True, "false": False}.get(text.lower())
 
 
-#: How a field becomes a value. What cannot be one is null, as in Hive; spellings that Hive might still read are
-#: refused.
+#: The reader of each type. It returns None for a text that is not a value of the type, as Hive reads null, and refuses
+#: a text that Hive may read in its own way.
 _READERS: dict[str, Callable[[str, Type], object]] = {
     **dict.fromkeys(_INTEGER_BITS, _integer),
     "double": _double,
@@ -245,11 +252,12 @@ _READERS: dict[str, Callable[[str, Type], object]] = {
 }
 
 
-# --- writing ---
-
-
 def write(rows: pa.Table, columns: Sequence[Column], form: Format) -> bytes:
-    """Rows as lines of text."""
+    """Write rows as lines of text.
+
+    Raises:
+        Refused: a text contains a separator or a line break that cannot be escaped.
+    """
     texts = [
         [_written(value, column.type, form, 1) for value in rows[column.name].to_pylist()]
         for column in columns
@@ -303,6 +311,6 @@ def _escaped(text: bytes, form: Format) -> bytes:
         return text
     if not form.escape or b"\n" in text or b"\r" in text:
         raise Refused(
-            f"writing a text that holds {unsafe!r} into the text table {form.table}: it would be read otherwise"
+            f"writing a text with {unsafe!r} into the text table {form.table}, which would read it back as another value"
         )
     return re.sub(b"([" + b"".join(map(re.escape, special)) + b"])", re.escape(form.escape) + rb"\1", text)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-#: One statement writes at most this many partitions of a table
+#: The largest number of partitions that one statement may write
 #: (https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html).
 MAX_OPEN_PARTITIONS = 100

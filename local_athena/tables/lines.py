@@ -1,4 +1,4 @@
-"""A text object's lines, cut as Trino's text reader cuts them."""
+"""Splits a text object into lines as Trino's text reader does."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import bz2
 from local_athena.errors import QueryFailed, Refused
 from local_athena.tables.gzip_members import CutShort, NoGzip, gunzip
 
-#: Athena fails a query on a longer line ("Line too long in text file"): 32 MB.
+#: The longest line that Athena reads: 32 MiB. A longer line fails the query ("Line too long in text file").
 MAX_LINE_BYTES = 32 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
 def text_lines(body: bytes, uri: str) -> list[bytes]:
-    """The lines of an object, without their ends; LF, CRLF and a bare CR each end one.
+    """The lines of an object, without line ends. LF, CRLF and a bare CR end a line.
 
     Args:
-        body: the object's bytes, compressed if its name says so.
-        uri: its address, for the error and for the compression that its ending names.
+        body: the object's bytes, possibly compressed.
+        uri: the object's URI. Its extension names the compression.
 
     Raises:
-        QueryFailed: it is corrupt, truncated, compressed in an unknown way, or holds too long a line.
+        QueryFailed: the object is corrupt or truncated, or holds a line that is too long.
+        Refused: local Athena does not read the compression.
     """
     text = decompressed(body, uri).removeprefix(_BOM)
     lines = text.splitlines()
@@ -30,7 +31,12 @@ def text_lines(body: bytes, uri: str) -> list[bytes]:
 
 
 def decompressed(body: bytes, uri: str) -> bytes:
-    """The decompressed bytes of an object; the ending of its name says how it is compressed."""
+    """The decompressed bytes of an object; its extension names the compression.
+
+    Raises:
+        QueryFailed: the object is corrupt or truncated.
+        Refused: local Athena does not read the compression.
+    """
     ending = uri.rsplit(".", 1)[-1]
     if ending == "gz":
         return _gunzip(body, uri)

@@ -1,4 +1,4 @@
-"""OPTIMIZE and VACUUM of Iceberg tables."""
+"""Runs OPTIMIZE and VACUUM on Iceberg tables."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from local_athena.tables.iceberg import IcebergTables, Scan
 from local_athena.tables.pruning import Needs
 from local_athena.tables.s3 import ObjectStore, split_uri
 
-#: Athena's defaults for the table properties of the same names.
+#: Athena's defaults of the table properties vacuum_max_snapshot_age_seconds and vacuum_min_snapshots_to_keep.
 _MAX_SNAPSHOT_AGE_SECONDS = 432_000
 _MIN_SNAPSHOTS_TO_KEEP = 1
 
 
 def optimize(tables: IcebergTables, scan: Scan) -> int:
-    """Rewrite the planned files, one new file for each partition that has several or has deletes.
+    """Rewrite the planned files of each partition that has several files, or delete files, into one new file.
 
     Returns:
-        The bytes read.
+        The bytes that Athena would read.
     """
     partitions: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for index, task in enumerate(scan.tasks):
@@ -46,7 +46,7 @@ def _partition(task: FileScanTask) -> tuple[object, ...]:
 
 
 def vacuum(tables: IcebergTables, store: ObjectStore, table: IcebergTable) -> None:
-    """Expire old snapshots and delete what no snapshot needs any more."""
+    """Expire old snapshots, and delete the objects that no remaining snapshot needs."""
     age = int(table.properties.get("vacuum_max_snapshot_age_seconds", _MAX_SNAPSHOT_AGE_SECONDS))
     kept = int(table.properties.get("vacuum_min_snapshots_to_keep", _MIN_SNAPSHOTS_TO_KEEP))
     oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age)
@@ -69,7 +69,7 @@ def vacuum(tables: IcebergTables, store: ObjectStore, table: IcebergTable) -> No
 
 
 def _referenced(table: IcebergTable) -> set[str]:
-    """The address of every file that a snapshot or the log of the table's metadata names."""
+    """The URI of every file that the table's snapshots or its metadata log name."""
     uris = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     for snapshot in table.metadata.snapshots:
         uris.add(snapshot.manifest_list)

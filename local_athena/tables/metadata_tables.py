@@ -1,4 +1,4 @@
-"""`"t$partitions"` and its like: a table's metadata as tables."""
+"""Finds the metadata tables of a Hive or Iceberg table, such as `"t$partitions"`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from local_athena.tables.virtual import VirtualTable
 def metadata_table(
     table: Table, suffix: str, catalog: Catalog, iceberg: IcebergTables
 ) -> VirtualTable | None:
-    """What `"t$suffix"` names; None when Athena has no such table.
+    """The metadata table `"t$suffix"`; None if Athena has no such table.
 
     Raises:
-        Refused: Trino has it, and local Athena does not.
+        Refused: Trino has this metadata table, but local Athena does not.
     """
     if not table.is_iceberg:
         return _partitions(table, catalog) if suffix == "partitions" and table.partition_keys else None
@@ -32,7 +32,7 @@ def metadata_table(
 def _partitions(table: Table, catalog: Catalog) -> VirtualTable:
     columns = tuple(column for column in table.columns if column.name in table.partition_keys)
 
-    def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - all of them, filtered afterwards
+    def rows(needs: Needs) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - returns all rows; the query filters them
         for item in catalog.partitions(table):
             yield tuple(
                 partition_value(stored_value(text), column.type)

@@ -1,4 +1,4 @@
-"""Comma-separated text, as OpenCSVSerde reads and writes it: every column is a text, a field never spans lines."""
+"""Reads and writes comma-separated text as OpenCSVSerde does. Every column is a string, and no field spans lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local_athena.values.columns import Column
 
 @dataclass(frozen=True)
 class CsvFormat:
-    """How a table's lines are cut."""
+    """How a table's lines are split into fields; `table` is the table's name, for error messages."""
 
     separator: str
     quote: str
@@ -25,7 +25,7 @@ class CsvFormat:
 
 
 def format_of(settings: Mapping[str, str], table: str) -> CsvFormat:
-    """The format that SerDe parameters name."""
+    """The format that a table's SerDe parameters describe."""
     return CsvFormat(
         settings.get("separatorChar") or ",",
         settings.get("quoteChar") or '"',
@@ -35,17 +35,21 @@ def format_of(settings: Mapping[str, str], table: str) -> CsvFormat:
 
 
 def check(columns: Sequence[Column], form: CsvFormat) -> None:
-    """Whether a table can be read or written.
+    """Check that all columns are strings.
 
     Raises:
-        Refused: it has columns other than texts.
+        Refused: a column has another type.
     """
     if any(column.type.base != "varchar" for column in columns):
         raise Refused(f"OpenCSVSerde with columns other than string ({form.table})")
 
 
 def read(lines: Sequence[bytes], columns: Sequence[Column], form: CsvFormat) -> list[pa.Array]:
-    """Each column's values."""
+    """Read lines into one array for each column; a missing field is null.
+
+    Raises:
+        Refused: a line has an escape, or a quote inside a field, or a column is not a string.
+    """
     check(columns, form)
     separator, quote = re.escape(form.separator), re.escape(form.quote)
     field = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{separator}]*)"
@@ -60,17 +64,21 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], form: CsvFormat) -> 
 
 
 def _fields(line: str, form: CsvFormat, regular: re.Pattern[str]) -> list[str]:
-    """One line's fields. Escapes and quotes inside of a field are read by rules of opencsv's own: those are refused."""
+    """The fields of one line. Escapes and quotes inside a field follow special rules of opencsv, so they are refused."""
     if form.escape in line or not regular.fullmatch(line):
         raise Refused(
-            f"a line of {form.table} by OpenCSVSerde with an escape, or with a quote that neither begins nor ends a "
-            f"field: {line[:80]}"
+            f"a line of the OpenCSVSerde table {form.table} with an escape character or with a quote inside a field: "
+            f"{line[:80]}"
         )
     return next(csv.reader([line], delimiter=form.separator, quotechar=form.quote, doublequote=True), [""])
 
 
 def write(rows: pa.Table, columns: Sequence[Column], form: CsvFormat) -> bytes:
-    """Rows as lines of text, every value quoted."""
+    """Write rows as lines of text with every value in quotes; null is an empty field.
+
+    Raises:
+        Refused: a column is not a string, or a text contains an escape character or a line break.
+    """
     check(columns, form)
     texts = [rows[column.name].to_pylist() for column in columns]
     lines = (
@@ -83,5 +91,7 @@ def _written(value: str | None, form: CsvFormat) -> str:
     if value is None:
         return ""
     if any(character in value for character in (form.escape, "\n", "\r")):
-        raise Refused(f"writing a text with an escape or a line end into the CSV table {form.table}")
+        raise Refused(
+            f"writing a text with an escape character or a line break into the CSV table {form.table}"
+        )
     return form.quote + value.replace(form.quote, form.quote * 2) + form.quote

@@ -1,4 +1,4 @@
-"""ORC objects of Hive tables."""
+"""Reads ORC objects of Hive tables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from local_athena.tables.s3 import S3Object
 
 
 def read_orc(body: bytes, item: S3Object, columns: list[str]) -> tuple[pa.Table, int]:
-    """The columns that an object has of those asked for, and the bytes read: the whole object.
+    """Read columns of an object.
+
+    Returns:
+        The requested columns that the object has, and the bytes read: the size of the object, or 0 if it has none of
+        the columns.
 
     Raises:
-        QueryFailed: it is not ORC.
+        QueryFailed: the object is not ORC.
     """
     try:
         file = orc.ORCFile(io.BytesIO(body))

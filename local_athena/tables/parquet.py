@@ -1,4 +1,4 @@
-"""Parquet objects of Hive tables: their rows, in the types that the table declares."""
+"""Reads Parquet objects of Hive tables, and converts their columns to the types that the table declares."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ from local_athena.tables.pruning import Needs, Range
 from local_athena.tables.s3 import S3Object
 from local_athena.values import types
 
-#: Its functions are made at import time, where no type checker sees them.
+#: pyarrow creates the functions of this module at import time, so type checkers do not know them.
 pc: Any = pyarrow.compute
 
 
 def read_parquet(body: bytes, item: S3Object, columns: list[str], needs: Needs) -> tuple[pa.Table, int]:
-    """Some columns of an object, and the bytes that Athena reads for them, see `column_bytes`."""
+    """Read columns of an object.
+
+    Returns:
+        The requested columns that the object has, and the bytes that Athena would read for them (see `column_bytes`).
+
+    Raises:
+        QueryFailed: the object is not Parquet.
+    """
     try:
-        # In nanoseconds, timestamps beyond the year 2262 would overflow.
+        # By default pyarrow reads INT96 timestamps as nanoseconds, which overflow after the year 2262.
         file = pq.ParquetFile(io.BytesIO(body), coerce_int96_timestamp_unit="us")
         stored = {name.lower(): name for name in file.schema_arrow.names}
         present = [name for name in columns if name in stored]
@@ -36,9 +43,9 @@ def read_parquet(body: bytes, item: S3Object, columns: list[str], needs: Needs) 
 
 
 def column_bytes(metadata: pq.FileMetaData, columns: Collection[str], needs: Needs) -> int:
-    """Bytes of the column chunks that the readers of some columns read.
+    """The bytes that Athena would read for some columns of a Parquet file, summed over all readers in `needs`.
 
-    A reader leaves out the row groups whose statistics say that no row satisfies its comparisons, as Trino does.
+    As in Trino, a reader skips the row groups whose statistics show that no row satisfies its comparisons.
     """
     total = 0
     for group_index in range(metadata.num_row_groups):
@@ -66,14 +73,14 @@ def _range(statistics: pq.Statistics) -> Range:
 def as_declared(
     column: pa.ChunkedArray, field: pa.Field, item: S3Object, kind: types.Type
 ) -> pa.ChunkedArray:
-    """A file's column in the type that the table declares.
+    """Convert a file's column to the type that the table declares.
 
-    Integers of any width are read, fields of rows by their names; a text is cut to its length, a timestamp rounded to
-    the milliseconds that Athena has in Hive tables.
+    Integers of any width are converted. Fields of rows are matched by name. Texts are cut to the declared length, and
+    timestamps are rounded to milliseconds, which is their precision in Hive tables.
 
     Raises:
-        QueryFailed: the file's type is not a form of it.
-        Refused: a value does not fit.
+        QueryFailed: the file's type cannot be read as the declared type.
+        Refused: a value does not fit into the declared type.
     """
     if _is_readable_as(column.type, field.type):
         try:
@@ -90,7 +97,7 @@ def as_declared(
 
 
 def _shaped(array: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """Values in another type; a row's fields by name, null where the file has none."""
+    """Cast values to another type. Fields of rows are matched by name; fields that the file lacks are null."""
     if not pa.types.is_struct(wanted) or not pa.types.is_struct(array.type) or array.type == wanted:
         return array.cast(wanted)
     own = {field.name.lower(): array.field(index) for index, field in enumerate(array.type)}
@@ -102,7 +109,7 @@ def _shaped(array: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _cut(column: pa.ChunkedArray, kind: types.Type) -> pa.ChunkedArray:
-    """Values as precise and as long as their type allows."""
+    """Cut texts to the length of their type, and round timestamps to milliseconds."""
     if kind.base == "varchar" and kind.params:
         return pc.utf8_slice_codeunits(column, 0, kind.params[0])
     if kind == types.TIMESTAMP:
@@ -112,7 +119,7 @@ def _cut(column: pa.ChunkedArray, kind: types.Type) -> pa.ChunkedArray:
 
 
 def _is_readable_as(own: pa.DataType, wanted: pa.DataType) -> bool:
-    """Whether values of a file's type may be values of the declared type."""
+    """Whether values of a file's type (`own`) can be read as the declared type (`wanted`)."""
     is_type = pa.types
     if own == wanted or is_type.is_null(own):
         return True

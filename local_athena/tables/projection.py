@@ -1,4 +1,4 @@
-"""Partition projection: which values of a partition key a table's properties yield."""
+"""Evaluates partition projection: which values of a partition key a table's properties allow."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from local_athena.tables.catalog import Table
 
 
 def projection(table: Table, key: str) -> Callable[[str], bool]:
-    """Tells whether projection yields a value of a key.
+    """A function that tells whether projection allows a value (as text) of a partition key.
 
     Raises:
-        QueryFailed: the key has no projection, or its projection is not supported.
+        QueryFailed: the key has no projection type, or an unknown one.
+        Refused: local Athena does not support the format or range of a date projection.
     """
     settings = table.parameters
     kind = settings.get(f"projection.{key}.type", "").lower()
@@ -30,7 +31,7 @@ def projection(table: Table, key: str) -> Callable[[str], bool]:
     if kind == "date":
         return _projected_dates(settings, key, value_range)
     if is_injected(table, key):
-        # The query names the values.
+        # The query gives the values itself.
         return lambda text: True  # noqa: ARG005
     raise QueryFailed(
         "INVALID_TABLE_PROPERTY",
@@ -40,7 +41,7 @@ def projection(table: Table, key: str) -> Callable[[str], bool]:
 
 
 def is_injected(table: Table, key: str) -> bool:
-    """Whether a key's values are those that a query names."""
+    """Whether a key has the projection type injected: each query gives the key's values."""
     return table.parameters.get(f"projection.{key}.type", "").lower() == "injected"
 
 

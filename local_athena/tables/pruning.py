@@ -1,4 +1,4 @@
-"""Conditions on the columns of a table, taken from literals: partitions and files that miss them are not read."""
+"""Describes a query's comparisons of columns with literals, which tell the partitions and files that it need not read."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ Value = str | int | dt.date | dt.datetime | bool
 
 @dataclass(frozen=True)
 class Range:
-    """What statistics say of some values.
+    """The range of a column's values, from a file's statistics.
 
     Attributes:
-        low, high: the least and the greatest, or less and more than these; None if it is not known.
-        nulls: whether there may be nulls among them.
+        low: a lower bound of the values; None if it is not known.
+        high: an upper bound of the values; None if it is not known.
+        nulls: whether there may be nulls.
     """
 
     low: Value | None
@@ -29,14 +30,14 @@ class Comparison:
 
     Attributes:
         operator: one of `in`, `<`, `<=`, `>`, `>=`, `is null`.
-        values: the literals; one unless the operator is `in` or `is null`, which has none.
+        values: the literals: any number for `in`, none for `is null`, one for the other operators.
     """
 
     operator: str
     values: tuple[Value, ...]
 
     def admits(self, value: Value | None) -> bool:
-        """Whether a row with this value may be needed. A null satisfies no comparison but `is null`."""
+        """Whether the value satisfies the comparison. A null satisfies only `is null`."""
         if value is None or self.operator == "is null":
             return value is None and self.operator == "is null"
         if self.operator == "in":
@@ -50,7 +51,7 @@ class Comparison:
         return test(value, self.values[0])
 
     def overlaps(self, within: Range) -> bool:
-        """Whether one of some values may satisfy it."""
+        """Whether a value within the range may satisfy the comparison."""
         low, high = within.low, within.high
         if self.operator == "is null":
             return within.nulls
@@ -61,30 +62,36 @@ class Comparison:
         return self.admits(low if self.operator in ("<", "<=") else high)
 
 
-#: Comparisons by column; all of them hold for every row that is needed.
+#: Comparisons by column; every row that the reader needs satisfies all of them.
 Conjunction = dict[str, tuple[Comparison, ...]]
-#: The column of a comparison that no row satisfies: its reader's condition is always false.
+#: A reader whose condition is always false has the comparisons FALSE, which no row satisfies, on the column NOTHING.
 NOTHING = ""
 FALSE = (Comparison("in", ()),)
 
 
 @dataclass
 class Needs:
-    """What the readers of one scan need: a row is needed if one of the conjunctions holds."""
+    """The rows that the readers of one scan need.
+
+    A statement may read a table in several places; each place is a reader.
+
+    Attributes:
+        alternatives: one conjunction for each reader; a row is needed if it satisfies one of them.
+    """
 
     alternatives: list[Conjunction] = field(default_factory=list)
 
     def column(self, name: str) -> list[tuple[Comparison, ...]] | None:
-        """The alternatives for one column, or None if some reader does not limit it."""
+        """The comparisons of each reader with a column; None if a reader does not limit the column."""
         comparisons = [alternative.get(name, ()) for alternative in self.alternatives]
         return comparisons if comparisons and all(comparisons) else None
 
     def admits(self, values: dict[str, Value | None]) -> bool:
-        """Whether rows with these values (by column) may be needed."""
+        """Whether a reader may need rows with these values (by column)."""
         return not self.alternatives or self.readers(values) > 0
 
     def readers(self, values: dict[str, Value | None]) -> int:
-        """How many of the alternatives may need rows with these values (by column)."""
+        """The number of readers that may need rows with these values (by column)."""
         return sum(
             all(
                 comparison.admits(values[name])
@@ -96,11 +103,11 @@ class Needs:
         )
 
     def admitting(self, values: dict[str, Value | None]) -> Needs:
-        """Those of the alternatives that may need rows with these values (by column)."""
+        """The needs of only those readers that may need rows with these values (by column)."""
         return Needs([one for one in self.alternatives if Needs([one]).readers(values)])
 
     def readers_within(self, ranges: dict[str, Range]) -> int:
-        """How many of the alternatives may need rows whose values lie in these ranges (by column)."""
+        """The number of readers that may need rows whose values are within these ranges (by column)."""
         return sum(
             all(
                 comparison.overlaps(ranges[name])
@@ -112,7 +119,7 @@ class Needs:
         )
 
     def listed(self, name: str) -> set[Value] | None:
-        """The only values of a column that are needed, or None if they are not listed."""
+        """The values of a column that the readers need; None if a reader does not list its values with `in`."""
         alternatives = self.column(name)
         if alternatives is None:
             return None

@@ -1,4 +1,4 @@
-"""Objects in S3, mirrored on disk by ETag: DuckDB's wheel carries no S3 client."""
+"""Reads and writes objects in S3, and mirrors them on disk by ETag, because DuckDB's wheel has no S3 client."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from botocore.exceptions import ClientError
 
 from local_athena.errors import QueryFailed
 
-#: Objects fetched in parallel: enough to hide an endpoint's latency.
+#: How many requests run in parallel; enough to hide the latency of the endpoint.
 _PARALLEL_FETCHES = 8
-#: For more objects than this, one listing is cheaper than one request for each.
+#: Above this number of objects, one listing is cheaper than one request for each object.
 _LISTING_PAYS = 8
 
 
 @dataclass(frozen=True)
 class S3Object:
-    """One object of a listing: where it lies, its size in bytes, its ETag and when it was written."""
+    """An object in a listing; its size is in bytes."""
 
     bucket: str
     key: str
@@ -45,10 +45,10 @@ class S3Object:
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of an `s3://` address.
+    """The bucket and key of an `s3://` URI.
 
     Raises:
-        QueryFailed: the address is not one of S3.
+        QueryFailed: the text is not an S3 URI.
     """
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
@@ -58,7 +58,7 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 class ObjectStore:
-    """S3 at one endpoint, with a mirror of what was read."""
+    """S3 at one endpoint, with a mirror of the objects that were read."""
 
     def __init__(self, client: Any, mirror: Path) -> None:
         self._client = client
@@ -69,10 +69,10 @@ class ObjectStore:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def list(self, bucket: str, prefix: str) -> list[S3Object]:
-        """Every object under a prefix, in the order of its key.
+        """All objects under a prefix, sorted by key.
 
         Raises:
-            QueryFailed: the bucket is missing.
+            QueryFailed: the bucket does not exist.
         """
         objects = []
         try:
@@ -86,10 +86,10 @@ class ObjectStore:
         return objects
 
     def fetch(self, item: S3Object) -> Path:
-        """The mirrored file with an object's bytes.
+        """Mirror an object unless it is mirrored already, and return the file with its bytes.
 
         Raises:
-            QueryFailed: the object is gone.
+            QueryFailed: the object does not exist any more.
         """
         path = self._path(item.bucket, item.key, item.etag)
         if not path.exists():
@@ -97,14 +97,14 @@ class ObjectStore:
         return path
 
     def fetch_all(self, items: Iterable[S3Object]) -> list[Path]:
-        """As `fetch`, for many objects in parallel."""
+        """Call `fetch` for many objects in parallel."""
         return list(self._pool.map(self.fetch, items))
 
     def read(self, bucket: str, key: str) -> bytes:
-        """An object's bytes, as they are now.
+        """The current bytes of an object, read without the mirror.
 
         Raises:
-            QueryFailed: the object or the bucket is missing.
+            QueryFailed: the object or the bucket does not exist.
         """
         try:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -115,7 +115,7 @@ class ObjectStore:
         """Put an object.
 
         Raises:
-            QueryFailed: the bucket is missing.
+            QueryFailed: the bucket does not exist.
         """
         try:
             self._client.put_object(Bucket=bucket, Key=key, Body=body)
@@ -123,7 +123,7 @@ class ObjectStore:
             raise _as_failure(error, f"s3://{bucket}/{key}") from error
 
     def write_all(self, bucket: str, bodies: Mapping[str, bytes]) -> None:
-        """Put several objects in parallel, given as bodies by key."""
+        """Put several objects in parallel; `bodies` holds the bytes of each object by key."""
         list(self._pool.map(lambda item: self.write(bucket, *item), bodies.items()))
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
@@ -134,11 +134,11 @@ class ObjectStore:
             self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
 
     def missing(self, uris: Sequence[str], folder: str) -> list[str]:
-        """The addresses at which there is no object any more.
+        """The URIs of objects that do not exist.
 
         Args:
-            uris: the addresses, all of them under the folder.
-            folder: for many addresses, one listing of it replaces one request for each.
+            uris: the URIs to check; all are inside the folder.
+            folder: the URI of a folder. Many URIs are checked with one listing of it instead of one request each.
         """
         if len(uris) > _LISTING_PAYS:
             bucket, prefix = split_uri(folder)
@@ -158,7 +158,11 @@ class ObjectStore:
         return True
 
     def immutable(self, uri: str) -> Path:
-        """The mirrored file of an object that is never overwritten, such as Iceberg's metadata."""
+        """The mirrored file of an object that is never overwritten, such as a metadata file of Iceberg.
+
+        Raises:
+            QueryFailed: the object or the bucket does not exist.
+        """
         bucket, key = split_uri(uri)
         path = self._path(bucket, key, "immutable")
         if not path.exists():
@@ -177,7 +181,7 @@ class ObjectStore:
 
     def _write(self, path: Path, body: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Two queries may fetch one object at once: the rename makes either copy whole.
+        # Two queries may fetch the same object at once. The rename puts a complete file in place in either case.
         part = path.with_suffix(f".{threading.get_ident()}")
         part.write_bytes(body)
         part.replace(path)
@@ -193,7 +197,7 @@ def _as_failure(error: ClientError, uri: str) -> QueryFailed:
 
 
 def client(service: str, endpoint_url: str, region: str) -> Any:
-    """A boto3 client for one endpoint, with dummy credentials where the environment has none."""
+    """A boto3 client for an endpoint. It uses dummy credentials if the environment has none."""
     session: Any = boto3.session.Session(
         aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),
         aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "local"),
@@ -209,5 +213,5 @@ def client(service: str, endpoint_url: str, region: str) -> Any:
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder for what the server keeps on disk."""
+    """A temporary folder for the server's files."""
     return tempfile.TemporaryDirectory(prefix="local-athena-", ignore_cleanup_errors=True)

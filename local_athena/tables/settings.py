@@ -1,4 +1,4 @@
-"""The WITH clause of CREATE TABLE AS."""
+"""Reads the WITH clause of CREATE TABLE AS."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ from local_athena.values.types import TIMESTAMP, Type
 
 
 class TableSettings:
-    """The WITH clause of a CREATE TABLE AS."""
+    """The settings of a new table, from the WITH clause of a CREATE TABLE AS.
 
-    #: What each kind of table takes (https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html).
+    Args:
+        tree: the statement.
+        default_location: the folder of the table if the clause names none; empty if the work group manages its results.
+
+    Raises:
+        QueryFailed: a property is not valid for the kind of table, or the location is missing.
+        Refused: local Athena does not support a property.
+    """
+
+    #: The properties of each kind of table (https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html).
     _COMMON = (
         "table_type",
         "is_external",
@@ -44,7 +53,7 @@ class TableSettings:
         if not location:
             raise QueryFailed(
                 "INVALID_TABLE_PROPERTY",
-                "The work group manages its query results: CREATE TABLE AS needs a location of its own",
+                "The work group manages its query results, so CREATE TABLE AS must name the location of the table",
             )
         self.location = str(location).rstrip("/")
         partitioning = given.get("partitioning" if self.is_iceberg else "partitioned_by") or []
@@ -66,11 +75,11 @@ class TableSettings:
             if name in other:
                 kind = "an Iceberg" if self.is_iceberg else "a Hive"
                 raise QueryFailed(
-                    "INVALID_TABLE_PROPERTY", f"The table property {name} is not one of {kind} table"
+                    "INVALID_TABLE_PROPERTY", f"The table property {name} is not valid for {kind} table"
                 )
             if name.startswith("bucket"):
                 raise Refused(
-                    f"the table property {name}: leave it out, since buckets change files and no answer"
+                    f"the table property {name}: leave it out, because bucketing changes no query result"
                 )
             if name not in (*own, *self._COMMON):
                 raise Refused(f"the table property {name}")
@@ -87,7 +96,11 @@ class TableSettings:
             raise Refused(f"an Iceberg table of the format {name.upper()}")
 
     def check_partitions(self, columns: Sequence[Column]) -> None:
-        """Hive wants the partition keys last, in order."""
+        """Check that the partition keys are the last columns, in the order of the property.
+
+        Raises:
+            QueryFailed: the partition keys are elsewhere.
+        """
         if not self.partitioning:
             return
         last = [column.name for column in columns[-len(self.partitioning) :]]
@@ -99,7 +112,7 @@ class TableSettings:
             )
 
     def table_input(self, name: str, columns: Sequence[Column]) -> dict[str, Any]:
-        """A Hive table in Glue's shape."""
+        """The TableInput with which Glue creates the Hive table."""
         described = [{"Name": c.name, "Type": hive_type(c.type)} for c in columns]
         split = len(columns) - len(self.partitioning)
         return {
@@ -123,7 +136,7 @@ class TableSettings:
 
 
 def properties_of(tree: exp.Expr) -> dict[str, Any]:
-    """The WITH clause as names and Python values."""
+    """The properties of the WITH clause, as Python values by name."""
     properties = tree.args.get("properties")
     given: dict[str, Any] = {}
     for item in properties.expressions if properties is not None else []:
@@ -134,7 +147,7 @@ def properties_of(tree: exp.Expr) -> dict[str, Any]:
         elif isinstance(item, exp.PartitionedByProperty):
             given["partitioned_by"] = _python_value(item.this)
         elif isinstance(item, exp.WithDataProperty):
-            # WITH NO DATA says what is written, not what the table is.
+            # WITH NO DATA is not a property of the table.
             continue
         elif isinstance(item, exp.Property):
             given[item.name.lower()] = _python_value(item.args["value"])
@@ -154,10 +167,10 @@ def _python_value(node: exp.Expr) -> Any:
 
 
 def hive_type(kind: Type) -> str:
-    """The type of a column that CREATE TABLE AS or UNLOAD writes, as Hive spells it.
+    """Hive's spelling of the type of a column that CREATE TABLE AS or UNLOAD writes.
 
     Raises:
-        QueryFailed: Hive's files have no such type.
+        QueryFailed: Hive tables cannot hold the type.
     """
     if kind.base == "timestamp" and kind.params and kind.params != TIMESTAMP.params:
         raise QueryFailed(

@@ -1,4 +1,4 @@
-"""Text objects of Hive tables: their lines, cut into columns."""
+"""Reads text objects of Hive tables with the SerDe that the table names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from local_athena.tables.s3 import S3Object
 
 
 def read_text(table: Table, body: bytes, item: S3Object) -> pa.Table:
-    """The columns that lie in a text object: all columns except the partition keys.
+    """Read a text object: all columns of the table except the partition keys.
 
     Raises:
         QueryFailed: the object cannot be read.
-        Refused: it holds what Athena might read otherwise.
+        Refused: local Athena does not know how Athena reads a value in the object.
     """
     columns = [column for column in table.columns if column.name not in table.partition_keys]
     name = f"{table.database}.{table.name}"

@@ -1,4 +1,4 @@
-"""Tables that do not lie in S3: how their rows are made, and `information_schema`."""
+"""Defines virtual tables, whose rows are computed and not stored in S3, and those of `information_schema`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ INFORMATION_SCHEMA = "information_schema"
 
 @dataclass(frozen=True, eq=False)
 class VirtualTable:
-    """A table whose rows are made when they are asked for.
+    """A table whose rows are computed when a query reads them.
 
     Attributes:
-        columns, hidden: its columns, and those that `*` does not show.
-        make: its rows as tuples of all those columns, by what the query needs.
+        columns: the columns that `*` includes.
+        make: returns the rows that a query needs, as tuples of `columns` followed by `hidden`. It may return more rows.
+        hidden: the columns that `*` does not include.
     """
 
     columns: tuple[Column, ...]
@@ -34,14 +35,14 @@ class VirtualTable:
     hidden: tuple[Column, ...] = ()
 
     def read(self, columns: list[str], needs: Needs) -> pa.Table:
-        """Its rows, with those columns."""
+        """The rows that a query needs, with some of the columns."""
         rows = list(self.make(needs))
         kinds = {
             column.name: (index, column.type) for index, column in enumerate((*self.columns, *self.hidden))
         }
         arrays, names = [], []
         for name in columns:
-            # Rows that are only counted are counted by a column that every table has.
+            # A query that only counts rows asks for a hidden column that every table has. It is null here.
             index, kind = kinds.get(name, (None, VARCHAR))
             arrays.append(pa.array([None if index is None else row[index] for row in rows], to_arrow(kind)))
             names.append(name)
@@ -49,6 +50,7 @@ class VirtualTable:
 
 
 def texts(*names: str) -> tuple[Column, ...]:
+    """Varchar columns with these names."""
     return tuple(Column(name, VARCHAR) for name in names)
 
 
@@ -76,10 +78,10 @@ class InformationSchema:
         }
 
     def find(self, name: str) -> VirtualTable | None:
-        """One of its tables.
+        """The table with this name; None if there is none.
 
         Raises:
-            Refused: Trino has it, and local Athena does not.
+            Refused: Trino has this table, but local Athena does not.
         """
         if name in (
             "applicable_roles",

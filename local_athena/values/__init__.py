@@ -1,1 +1,1 @@
-"""Types and values as Trino has them: types in five systems, JSON, numbers as text, text that is not UTF-8."""
+"""Trino's types and values: conversions to and from Hive, Iceberg, Arrow, DuckDB and SQL, and how values are written."""

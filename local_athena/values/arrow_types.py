@@ -1,4 +1,4 @@
-"""The Arrow types that hold values of Trino's types."""
+"""Maps each Trino type to the Arrow type that holds its values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 
 
 def to_arrow(kind: Type) -> pa.DataType:
-    """The Arrow type of a column of the type."""
+    """The Arrow type for a column of a Trino type; json is kept as a string."""
     if kind.base == "array":
         return pa.list_(to_arrow(kind.items[0]))
     if kind.base == "map":

@@ -1,4 +1,4 @@
-"""A column: a name, a type, a comment."""
+"""Describes a column of a table or a result."""
 
 from __future__ import annotations
 

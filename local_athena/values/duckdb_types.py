@@ -1,4 +1,4 @@
-"""The DuckDB types that hold values of Trino's types."""
+"""Maps each Trino type to the DuckDB type that holds its values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DUCKDB_NAMES = {
 
 
 def to_duckdb(kind: Type) -> str:
-    """The DuckDB type for values of the type; json is kept as text."""
+    """The DuckDB type, in SQL, for a Trino type; json is kept as text."""
     if kind.base == "array":
         return f"{to_duckdb(kind.items[0])}[]"
     if kind.base == "map":
@@ -29,5 +29,5 @@ def to_duckdb(kind: Type) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as DuckDB's SQL takes it."""
+    """A name in double quotes, for DuckDB's SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""Types as Hive spells them and Glue keeps them."""
+"""Converts types to and from Hive's spelling, which Glue stores."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ _TOKEN = re.compile(r"\s*([A-Za-z_][\w]*|\d+|[<>(),:])")
 
 
 def from_hive(text: str) -> Type:
-    """The type that a column in Glue has.
+    """The Trino type for Hive's spelling of a type, such as `struct<a:int,b:array<string>>`.
 
     Raises:
         QueryFailed: Hive has no such type.
+        Refused: the type is char.
     """
     tokens = _TOKEN.findall(text)
     try:
@@ -64,7 +65,7 @@ def _parse_hive(tokens: Iterator[str]) -> Type:
 
 
 def _hive_type(tokens: Iterator[str]) -> tuple[Type, str]:
-    """A type and the token behind it."""
+    """The type that starts at the next token, and the token that follows it."""
     name = next(tokens).lower()
     after = next(tokens)
     if name in ("array", "map"):
@@ -97,7 +98,7 @@ def _hive_type(tokens: Iterator[str]) -> tuple[Type, str]:
 
 
 def to_hive(kind: Type) -> str:
-    """The type's name in Glue.
+    """Hive's spelling of a Trino type, as Glue stores it.
 
     Raises:
         QueryFailed: Hive tables have no such type.

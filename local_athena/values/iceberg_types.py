@@ -1,4 +1,4 @@
-"""The types of Iceberg columns."""
+"""Converts types between Trino and Iceberg."""
 
 from __future__ import annotations
 
@@ -56,7 +56,11 @@ _FROM_ICEBERG: dict[type, Type] = {
 
 
 def from_iceberg(kind: ice.IcebergType) -> Type:
-    """The Trino type of an Iceberg column."""
+    """The Trino type of an Iceberg column.
+
+    Raises:
+        Refused: local Athena has no such type.
+    """
     if isinstance(kind, ice.ListType):
         return array(from_iceberg(kind.element_type))
     if isinstance(kind, ice.MapType):
@@ -74,12 +78,16 @@ def from_iceberg(kind: ice.IcebergType) -> Type:
 
 
 def as_stored(kind: Type) -> Type:
-    """The type that DDL stores a column as: every time and timestamp of an Iceberg table has microseconds."""
+    """The type of a column that DDL creates: Iceberg tables store every time and timestamp in microseconds."""
     return replace(kind, params=TIMESTAMP_6.params) if kind.base.startswith("time") else kind
 
 
 def to_iceberg(kind: Type, next_id: Iterator[int]) -> ice.IcebergType:
-    """The Iceberg type for a new column; nested fields take their ids from `next_id`.
+    """The Iceberg type for a new column.
+
+    Args:
+        kind: the Trino type.
+        next_id: yields the ids for nested fields.
 
     Raises:
         QueryFailed: Iceberg has no such type.

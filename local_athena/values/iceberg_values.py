@@ -1,4 +1,4 @@
-"""Values as Iceberg's metadata holds them: the bounds of columns and the values of partitions."""
+"""Converts values from Iceberg's metadata (column bounds, partition values) to Python and to text."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ _FROM_NUMBER: dict[type[ice.IcebergType], Callable[[int], Any]] = {
 
 
 def python_value(raw: Any, kind: ice.IcebergType) -> Any:
-    """A value of Iceberg's (dates are days, times and timestamps microseconds) as Python has it."""
+    """The Python value for a value from Iceberg's metadata.
+
+    Iceberg stores dates as days, and times and timestamps as microseconds.
+    """
     convert = _FROM_NUMBER.get(type(kind))
     return convert(raw) if convert is not None and isinstance(raw, int) else raw
 
 
 def shown(value: Any, kind: ice.IcebergType) -> str | None:
-    """A Python value as `"t$files"` shows it."""
+    """The text that `"t$files"` shows for a Python value; None for null."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -47,6 +50,6 @@ def shown(value: Any, kind: ice.IcebergType) -> str | None:
 
 
 def _without_last_zeros(value: dt.datetime | dt.time) -> str:
-    """In ISO 8601, with as many digits of the fraction as are needed."""
+    """The value in ISO 8601, without trailing zeros in the fraction of a second."""
     text = value.isoformat()
     return text.rstrip("0") if "." in text else text

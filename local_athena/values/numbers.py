@@ -1,4 +1,4 @@
-"""Doubles and reals as Java and Trino write and round them."""
+"""Writes and rounds doubles and reals as Java and Trino do."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 
 def _digits(value: float) -> tuple[str, int]:
-    """The shortest digits that mean the positive number, and the exponent of the first."""
+    """The fewest digits that identify a positive double, and the decimal exponent of the first digit."""
     shortest = Decimal(repr(value)).normalize()
     if len(shortest.as_tuple().digits) == 1:
-        # Java weighs two digits at least: the smallest double is 4.9E-324, not 5E-324.
+        # Java uses at least two digits: it writes the smallest double as 4.9E-324, not 5E-324.
         shortest = Decimal(f"{value:.1e}").normalize()
     return "".join(map(str, shortest.as_tuple().digits)), shortest.adjusted()
 
@@ -42,7 +42,11 @@ def java_double(value: float) -> str:
 
 
 def shortest_real(value: float) -> float:
-    """Of the numbers that a real means, the one with the fewest digits, as a double: 1.1, not 1.10000002384."""
+    """The double with the fewest digits that rounds to the same real: 1.1, not 1.10000002384.
+
+    Args:
+        value: a 32-bit real, widened to a double.
+    """
     if not math.isfinite(value):
         return value
     candidates = (float(f"{value:.{digits}g}") for digits in range(1, 10))
@@ -69,5 +73,5 @@ def trino_double(value: float) -> str:
 
 
 def round_half_up(value: float) -> int:
-    """The nearest integer, halves away from zero."""
+    """The nearest integer; halves are rounded away from zero."""
     return int(Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,7 +1,7 @@
-"""Text that may not be UTF-8, in a database that only takes UTF-8.
+"""Keeps text that is not valid UTF-8 in DuckDB, which accepts only valid UTF-8.
 
-Trino's varchar may hold any bytes; DuckDB's must be valid UTF-8. Each byte that is not part of valid UTF-8 is
-kept as one private-use character, and becomes the byte again where bytes are asked for.
+Trino's varchar may hold any bytes. Each byte that is not part of valid UTF-8 is stored as one private-use character.
+`to_bytes` turns these characters back into the bytes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
-#: Byte b (0x80 to 0xFF) is kept as the character _BASE + b. The UTF-8 bytes of those characters start with
-#: one of _OWN_STARTS; a text that really has such characters is kept byte by byte too.
+#: Byte b (0x80 to 0xFF) is stored as the character _BASE + b. In UTF-8, each of these characters starts with one of
+#: _OWN_STARTS. If the original text contains such a character, each of its bytes is stored separately as well.
 _BASE = 0x10FE00
 _OWN_STARTS = (b"\xf4\x8f\xba", b"\xf4\x8f\xbb")
-#: Its functions are made at import time, where no type checker sees them.
+#: pyarrow creates the functions of this module at import time, so type checkers do not know them.
 pc: Any = pyarrow.compute
 _FIRST, _LAST = _BASE + 0x80, _BASE + 0xFF
 _OWN = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
@@ -35,7 +35,7 @@ codecs.register_error("local_athena_hold", _hold)
 
 
 def from_bytes(value: bytes) -> str:
-    """Any bytes as a string that DuckDB accepts."""
+    """The string in which these bytes are stored; DuckDB accepts it."""
     if not any(start in value for start in _OWN_STARTS):
         return value.decode("utf-8", "local_athena_hold")
     text = value.decode("utf-8", "surrogateescape")
@@ -51,14 +51,14 @@ def from_bytes(value: bytes) -> str:
 
 
 def from_text(text: str) -> str:
-    """A text as it is kept: characters that stand for bytes here are kept byte by byte."""
+    """The string in which a text is stored; private-use characters that this module uses are stored byte by byte."""
     if text.isascii():
         return text
     return _OWN.sub(lambda own: "".join(chr(_BASE + byte) for byte in own[0].encode()), text)
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes that `from_bytes` was given."""
+    """The original bytes of a stored string; the inverse of `from_bytes`."""
     if text.isascii() or not any(_FIRST <= ord(char) <= _LAST for char in text):
         return text.encode()
     return b"".join(
@@ -67,18 +67,18 @@ def to_bytes(text: str) -> bytes:
 
 
 def readable(text: str) -> str:
-    """The text with every invalid byte replaced by U+FFFD, as a decoder of UTF-8 does."""
+    """A stored string for display: invalid bytes become U+FFFD, as in Python's UTF-8 decoder."""
     return text if text.isascii() else to_bytes(text).decode("utf-8", "replace")
 
 
 def holds_bytes(column: pa.ChunkedArray) -> bool:
-    """Whether a column of texts holds bytes that are not UTF-8."""
+    """Whether a column of stored strings holds bytes that are not valid UTF-8."""
     raw = column.cast(pa.string())
     return any(pc.any(pc.match_substring(raw, start)).as_py() for start in _OWN_STARTS)
 
 
 def to_arrow(values: Sequence[bytes | None]) -> pa.Array:
-    """A column of texts; the common case, valid UTF-8, is checked at once."""
+    """A column of stored strings. If all values are valid UTF-8 (the usual case), one check covers the column."""
     raw = pa.array(values, pa.binary())
     try:
         texts = raw.cast(pa.string())

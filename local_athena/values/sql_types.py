@@ -1,4 +1,4 @@
-"""The types that casts and column definitions name in SQL."""
+"""Reads the types that SQL names in casts and column definitions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SQL_NAMES = {
 
 
 def from_sql(node: exp.DataType) -> Type:
-    """The type that a cast or a DDL column names.
+    """The Trino type that a cast or a column definition names.
 
     Raises:
         Refused: the type is not supported.

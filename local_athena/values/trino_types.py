@@ -1,4 +1,4 @@
-"""Types as Trino's client protocol names them."""
+"""Reads type names as Trino's client protocol writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TYPE_TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|[\w$]+|[(),])')
 
 
 def from_trino(text: str) -> Type:
-    """The type that Trino names, such as `array(row(x integer, y varchar(3)))`.
+    """The type with a name in Trino's spelling, such as `array(row(x integer, y varchar(3)))`.
 
     Raises:
         Refused: local Athena has no such type.

@@ -1,4 +1,4 @@
-"""Values as Trino's client protocol writes them in JSON."""
+"""Reads values as Trino's client protocol writes them in JSON."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from local_athena.values.types import Type
 
 
 def from_json(value: Any, kind: Type) -> Any:
-    """A value as Trino's JSON writes it, in Python; texts as `raw_text` keeps them.
+    """The Python value for a value in Trino's JSON; texts become stored strings of `raw_text`.
 
     Raises:
-        Refused: a date, a time zone or a precision that cannot be shown.
+        Refused: a date or timestamp is outside the years 1 to 9999, a time zone is not UTC, or a timestamp has more
+            than 6 digits of a second.
     """
     if value is None:
         return None
@@ -46,7 +47,7 @@ def from_json(value: Any, kind: Type) -> Any:
 
 
 def _key(text: str, kind: Type) -> Any:
-    """A map's key: JSON has texts only."""
+    """The Python value for a map's key, which is always a string in JSON."""
     if kind.is_integer:
         return int(text)
     if kind.base == "boolean":

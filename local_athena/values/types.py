@@ -1,4 +1,4 @@
-"""Trino's types, and the type to which Trino coerces values of two types."""
+"""Trino's types, and the common type to which Trino coerces values of different types."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Type:
-    """One type of Trino.
+    """A Trino type.
 
     Attributes:
         base: Trino's name without parameters, such as `timestamp with time zone`.
-        params: length, precision and scale; none when the type has none or the default counts.
-        items: element types of array, map (key, value) and row.
-        names: field names of a row, None for a field without one.
+        params: length, or precision and scale; empty if the type has no parameters or uses their defaults.
+        items: the types inside an array (element), a map (key, value) or a row (fields).
+        names: the field names of a row; None for a field without a name.
     """
 
     base: str
@@ -44,24 +44,24 @@ class Type:
 
     @property
     def is_moment(self) -> bool:
-        """Whether it is a date or a timestamp, with or without a zone."""
+        """Whether the type is date or timestamp, with or without a time zone."""
         return self.base in MOMENTS
 
     @property
     def field_names(self) -> list[str]:
-        """A row's field names where each field needs one: those without a name are f0, f1, …"""
+        """A row's field names; a field without a name is named f0, f1, … by its position."""
         return [name or f"f{index}" for index, name in enumerate(self.names)]
 
     def without_length(self) -> Type:
-        """A varchar of any length as varchar; other types as they are."""
+        """Varchar without its length; other types unchanged."""
         return VARCHAR if self.base == "varchar" else self
 
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMERICS = (*INTEGERS, "decimal", "real", "double")
-#: From the narrowest to the widest: Trino coerces each to those after it.
+#: From the narrowest to the widest: Trino coerces each type to those after it.
 MOMENTS = ("date", "timestamp", "timestamp with time zone")
-#: Bits that each integer type has.
+#: The width of each integer type, in bits.
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
 UNKNOWN = Type("unknown")
@@ -75,7 +75,7 @@ JSON = Type("json")
 DATE = Type("date")
 TIME = Type("time", (3,))
 TIME_6 = Type("time", (6,))
-#: Hive tables and literals of Trino without a fraction have milliseconds, Iceberg tables microseconds.
+#: Timestamps have milliseconds in Hive tables and by default in Trino's SQL, and microseconds in Iceberg tables.
 TIMESTAMP = Type("timestamp", (3,))
 TIMESTAMP_6 = Type("timestamp", (6,))
 TIMESTAMP_TZ = Type("timestamp with time zone", (3,))
@@ -102,12 +102,12 @@ _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 
 
 def as_decimal(kind: Type) -> Type:
-    """The decimal that holds every value of an integer type."""
+    """The decimal type that holds every value of an integer type; other types unchanged."""
     return decimal(_INTEGER_DIGITS[kind.base], 0) if kind.is_integer else kind
 
 
 def common(left: Type, right: Type) -> Type | None:
-    """The type to which Trino coerces both, or None."""
+    """The type to which Trino coerces values of both types; None if there is none."""
     if left == right or right == UNKNOWN:
         return left
     if left == UNKNOWN:
@@ -124,7 +124,7 @@ def common(left: Type, right: Type) -> Type | None:
 
 
 def common_of(kinds: Iterable[Type]) -> Type | None:
-    """The type to which Trino coerces all of them, or None."""
+    """The type to which Trino coerces values of all the types; None if there is none."""
     wide: Type | None = UNKNOWN
     for kind in kinds:
         wide = common(wide, kind) if wide is not None else None

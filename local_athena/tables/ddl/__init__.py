@@ -1,1 +1,1 @@
-"""Hive's statements on the catalog: CREATE, DROP, ALTER, SHOW, DESCRIBE, MSCK."""
+"""Runs Hive's statements on the catalog: CREATE, DROP, ALTER, SHOW, DESCRIBE and MSCK."""

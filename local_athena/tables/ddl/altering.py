@@ -1,4 +1,4 @@
-"""ALTER TABLE: names, properties and columns."""
+"""Runs ALTER TABLE on names, properties and columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local_athena.tables.iceberg import check_format
 from local_athena.values.iceberg_types import as_stored, to_iceberg
 from local_athena.values.sql_types import from_sql
 
-#: Ids for the nested fields of a new column; pyiceberg gives them others when it takes the column.
+#: Provisional ids for the nested fields of a new column; pyiceberg replaces them when it adds the column.
 _FIELD_IDS = range(10_000, 20_000)
 
 
@@ -26,7 +26,7 @@ def rename(tree: exp.Expr, context: DdlContext) -> None:
     if table.is_iceberg:
         context.iceberg.rename((table.database, table.name), (database, name))
         return
-    # Glue knows no renaming; for Iceberg tables Athena makes a new entry of the catalog.
+    # Glue cannot rename a table. For Iceberg tables, Athena creates a new entry in the catalog instead.
     raise hive_error("Table cannot be renamed")
 
 
@@ -114,10 +114,10 @@ def change_column(tree: exp.Expr, context: DdlContext) -> None:
 def _read(
     tree: exp.Expr, action: type[exp.Expr] | tuple[type[exp.Expr], ...], context: DdlContext
 ) -> tuple[Table, list[exp.Expr]]:
-    """The table that a statement names, and its actions.
+    """The table that an ALTER TABLE names, and its actions.
 
     Raises:
-        Refused: sqlglot read other actions.
+        Refused: the statement is not an ALTER TABLE with an action of the given type.
         QueryFailed: the table does not exist.
     """
     if not isinstance(tree, exp.Alter):

@@ -1,4 +1,4 @@
-"""One DDL statement while it runs: the statement, the catalog, the tables."""
+"""Holds what the functions that run a DDL statement share: the statement, the catalog and the tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from local_athena.values.columns import Column
 
 @dataclass(frozen=True)
 class DdlContext:
-    """What the runners of DDL share."""
+    """A DDL statement, and the stores that it reads and changes."""
 
     statement: Statement
     catalog: Catalog
@@ -26,14 +26,14 @@ class DdlContext:
     iceberg: IcebergTables
 
     def name_of(self, node: exp.Expr) -> tuple[str, str]:
-        """Database and name, in lower case, that a node of the tree names.
+        """The database and name, in lower case, in a node of the syntax tree.
 
         Raises:
-            QueryFailed: it names another catalog.
+            QueryFailed: the node names another catalog.
         """
         check_catalog(node.text("catalog"))
         if not node.text("db") and node.name.count(".") == 1:
-            # SHOW CREATE TABLE writes database and table inside of one pair of back-ticks.
+            # SHOW CREATE TABLE writes the database and the table inside one pair of back-ticks.
             database, _, name = node.name.partition(".")
             return database.lower(), name.lower()
         return (node.text("db") or self.statement.database).lower(), node.name.lower()
@@ -42,7 +42,7 @@ class DdlContext:
         """A table or view.
 
         Raises:
-            QueryFailed: it does not exist.
+            QueryFailed: the table or view does not exist.
         """
         table = self.catalog.find_table(database.lower(), name.lower())
         if table is None:
@@ -50,24 +50,24 @@ class DdlContext:
         return table
 
     def matched(self, match: re.Match[str]) -> Table:
-        """The table that the groups of TABLE_NAME name.
+        """The table in a match of a pattern with TABLE_NAME.
 
         Raises:
-            QueryFailed: it does not exist.
+            QueryFailed: the table does not exist.
         """
         return self.table(self.database(match), match["table"])
 
     def database(self, match: re.Match[str]) -> str:
-        """The database that a match names, or the statement's own.
+        """The database in a match, or the statement's default database.
 
         Raises:
-            QueryFailed: it names another catalog.
+            QueryFailed: the match names another catalog.
         """
         check_catalog(match["catalog"])
         return match["database"] or self.statement.database
 
     def columns(self, table: Table) -> list[Column]:
-        """The columns of a table or view; an Iceberg table's own metadata count."""
+        """The columns of a table or view; those of an Iceberg table come from its own metadata."""
         if table.is_iceberg:
             return list(self.iceberg.columns(self.iceberg.load(table)))
         if table.is_view:
@@ -78,6 +78,6 @@ class DdlContext:
 def hive_error(
     message: str, *, code: str = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
 ) -> QueryFailed:
-    """A failure as Hive words it."""
+    """A failure with Hive's wording."""
     separator = ": " if code.startswith("Semantic") else " "
     return QueryFailed("", f"FAILED: {code}{separator}{message}")

@@ -1,4 +1,4 @@
-"""CREATE and DROP of databases, tables and views."""
+"""Runs CREATE and DROP of databases, tables and views."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def create_table(tree: exp.Create, context: DdlContext) -> None:
 
 
 def check_location(tree: exp.Expr) -> None:
-    """What Athena looks at before it starts a CREATE TABLE.
+    """Make the checks that Athena makes before it starts a CREATE TABLE.
 
     Raises:
-        QueryFailed: there is no location, or a Hive table without EXTERNAL.
+        QueryFailed: the statement has no LOCATION, or creates a Hive table without EXTERNAL.
     """
     if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Schema):
         return
@@ -111,7 +111,7 @@ def drop_database(tree: exp.Drop, context: DdlContext) -> None:
 
 
 def _named(tree: exp.Expr) -> exp.Expr:
-    """What a DROP or CREATE names."""
+    """The node with the name of the object that a DROP or CREATE statement drops or creates."""
     node = tree.this or tree.args["tables"][0]
     assert isinstance(node, exp.Expr)
     return node
@@ -119,7 +119,7 @@ def _named(tree: exp.Expr) -> exp.Expr:
 
 def _database_name(tree: exp.Expr) -> str:
     node = _named(tree)
-    # sqlglot reads the last part as a table or as a database, as the statement has it.
+    # Depending on the statement, sqlglot reads the last part of the name as a table or as a database.
     *before, name = [part for part in (node.text("catalog"), node.text("db"), node.name) if part]
     check_catalog(before[-1] if before else None)
     return name.lower()

@@ -1,4 +1,4 @@
-"""Columns, properties and the other clauses of CREATE TABLE."""
+"""Reads the columns, properties and other clauses of CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local_athena.values.sql_types import from_sql
 
 
 class TableClauses:
-    """The clauses of CREATE EXTERNAL TABLE behind its columns."""
+    """The clauses of a CREATE TABLE after its columns."""
 
     def __init__(self, tree: exp.Create) -> None:
         self.is_external = False
@@ -35,10 +35,10 @@ class TableClauses:
         if isinstance(item, exp.ExternalProperty):
             self.is_external = True
         elif isinstance(item, exp.LocationProperty):
-            # The catalog has it without the slash at its end, as PyAthena's tests on Athena have it.
+            # Athena stores the location without a trailing slash, as PyAthena's tests against Athena show.
             self.location = item.this.name.rstrip("/")
         elif isinstance(item, exp.SchemaCommentProperty):
-            # Athena squeezes white space.
+            # Athena replaces each run of white space by one space.
             self.comment = re.sub(r"\s+", " ", item.this.name)
         elif isinstance(item, exp.PartitionedByProperty):
             self._read_partitions(item.this)
@@ -96,7 +96,7 @@ class TableClauses:
             raise Refused(f"STORED AS {node.name}")
 
     def table_input(self, name: str, columns: list[Column]) -> dict[str, Any]:
-        """The table in Glue's shape."""
+        """The TableInput with which Glue creates the table."""
         input_format, output_format, serde = self._formats
         return {
             "Name": name,
@@ -121,12 +121,12 @@ class TableClauses:
 
 
 def _partitioning_text(part: exp.Expr) -> str:
-    """A partition field of Iceberg as CREATE TABLE AS writes it: `day`, `month(at)`, `bucket(id, 4)`."""
+    """A partition field of Iceberg, as in CREATE TABLE AS: a column, `month(at)` or `bucket(id, 4)`."""
     if isinstance(part, (exp.PartitionedByBucket, exp.PartitionByTruncate)):
         name = "bucket" if isinstance(part, exp.PartitionedByBucket) else "truncate"
         return f"{name}({part.this.name}, {part.expression.name})".lower()
     if isinstance(part, (exp.Year, exp.Month, exp.Day, exp.Hour)):
-        # sqlglot wraps what the function is applied to in casts.
+        # sqlglot wraps the function's argument in casts.
         columns = [node.name.lower() for node in part.find_all(exp.Column)]
         return f"{part.key}({', '.join(columns)})"
     return (

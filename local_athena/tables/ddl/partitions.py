@@ -1,4 +1,4 @@
-"""Partitions: ALTER TABLE ADD and DROP PARTITION, MSCK REPAIR TABLE, SHOW PARTITIONS."""
+"""Runs statements on partitions: ALTER TABLE ADD, DROP PARTITION and SET LOCATION, MSCK REPAIR, SHOW PARTITIONS."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def drop_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def set_location(match: re.Match[str], context: DdlContext) -> Outcome:
-    """ALTER TABLE … SET LOCATION, of a table or of one of its partitions; no object is moved."""
+    """ALTER TABLE … SET LOCATION for a table or one of its partitions. No object is moved."""
     table = _hive_table(match, context)
     location = match["location"].rstrip("/")
     if not re.match(r"s3://[^/]", location):
@@ -55,7 +55,7 @@ def set_location(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def repair(match: re.Match[str], context: DdlContext) -> Outcome:
-    """MSCK REPAIR TABLE: register the folders `key=value` that lie under the table's location."""
+    """MSCK REPAIR TABLE: register the `key=value` folders under the table's location as partitions."""
     table = _hive_table(match, context)
     if not table.partition_keys:
         return Outcome()
@@ -94,7 +94,7 @@ def _hive_table(match: re.Match[str], context: DdlContext) -> Table:
     """The table that a statement about partitions names.
 
     Raises:
-        QueryFailed: it is an Iceberg table.
+        QueryFailed: the table does not exist, or is an Iceberg table.
     """
     table = context.matched(match)
     if table.is_iceberg:
@@ -105,7 +105,7 @@ def _hive_table(match: re.Match[str], context: DdlContext) -> Table:
 
 
 def show_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
-    """A table's partitions as `key=value/key=value`."""
+    """SHOW PARTITIONS: one line `key=value/key=value` for each partition."""
     table = context.matched(match)
     lines = [_folder(table, tuple(item["Values"])) for item in context.catalog.partitions(table)]
     return Outcome(heading=(("partition", "string"),), lines=lines, update_count=0)

@@ -1,4 +1,4 @@
-"""Runs Hive's statements: each kind has its runner."""
+"""Checks and runs Hive's statements, with one function for each kind of statement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from local_athena.tables.s3 import ObjectStore
 _IN_DATABASE = rf"(?P<in>\s+(?:in|from)\s+{DATABASE_NAME})?"
 _LIKE = r"(?:\s+(?:like\s+)?'(?P<like>[^']*)')?"
 
-#: The kinds whose statements sqlglot reads, and what runs their trees.
+#: The kinds of statements that sqlglot parses, each with the function that runs the syntax tree.
 _BY_TREE: dict[str, Callable[[Any, DdlContext], None]] = {
     "CREATE_DATABASE": creating.create_database,
     "CREATE_TABLE": creating.create_table,
@@ -35,7 +35,7 @@ _BY_TREE: dict[str, Callable[[Any, DdlContext], None]] = {
     "ALTER_TABLE_DROP_COLUMN": altering.drop_column,
     "ALTER_TABLE_CHANGE_COLUMN": altering.change_column,
 }
-#: The kinds whose statements sqlglot keeps as text: their pattern, and what runs them.
+#: The kinds of statements that sqlglot does not parse, each with its pattern and the function that runs the match.
 _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]]] = {
     "ALTER_TABLE_ADD_PARTITION": (
         rf"alter\s+table\s+{TABLE_NAME}\s+add\s+(?:if\s+not\s+exists\s+)?(?P<rest>partition\b.*)",
@@ -73,7 +73,7 @@ _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]
 
 
 class HiveDdl:
-    """Runs Hive's statements."""
+    """Checks and runs Hive's statements on one catalog."""
 
     def __init__(self, catalog: Catalog, store: ObjectStore, iceberg: IcebergTables) -> None:
         self._catalog = catalog
@@ -81,10 +81,10 @@ class HiveDdl:
         self._iceberg = iceberg
 
     def check(self, statement: Statement) -> None:
-        """Whether a statement can be started at all.
+        """Make the checks after which Athena starts a statement.
 
         Raises:
-            QueryFailed: its syntax is wrong, or Athena does not even start it.
+            QueryFailed: the statement has a syntax error, or Athena rejects it before starting it.
         """
         context = self._context(statement)
         kind, match = statement.kind.name, _matched(statement)
@@ -104,8 +104,8 @@ class HiveDdl:
         """Run one statement.
 
         Raises:
-            QueryFailed: it failed.
-            Refused: it is not supported.
+            QueryFailed: the statement failed.
+            Refused: local Athena does not support the statement.
         """
         context = self._context(statement)
         kind, match = statement.kind.name, _matched(statement)
@@ -122,7 +122,7 @@ class HiveDdl:
 
 
 def _matched(statement: Statement) -> re.Match[str] | None:
-    """The parts of a statement that is read by pattern."""
+    """The match of a statement with the pattern of its kind; None if the kind has no pattern or does not match."""
     pattern, _ = _BY_PATTERN.get(statement.kind.name, (None, None))
     if pattern is None:
         return None
@@ -130,10 +130,10 @@ def _matched(statement: Statement) -> re.Match[str] | None:
 
 
 def _check_exists(match: re.Match[str], context: DdlContext) -> None:
-    """Whether DESCRIBE and SHOW COLUMNS name a table.
+    """Check that the table of a DESCRIBE or SHOW COLUMNS exists.
 
     Raises:
-        QueryFailed: they do not.
+        QueryFailed: the table does not exist.
     """
     database = match.groupdict().get("in_database") or context.database(match)
     if context.catalog.find_table(database.lower(), match["table"].lower()) is None:

@@ -1,7 +1,7 @@
-"""SHOW CREATE TABLE and SHOW CREATE VIEW: the statement that makes a table or view again.
+"""Runs SHOW CREATE TABLE and SHOW CREATE VIEW, which show the statement that creates a table or view.
 
-A Hive table's statement has the form that Hive gives it, an Iceberg table's that of Athena's user guide. What of both was
-measured on Athena stands in docs/athena-measured.md.
+The statement for a Hive table has Hive's format. The statement for an Iceberg table has the format in Athena's user
+guide. docs/athena-measured.md lists which parts of both were measured on Athena.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from local_athena.tables.iceberg_partitions import partitioning_of
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
 
-#: Parameters that describe a table's state: Hive leaves them out, or a new table gets its own.
+#: Table parameters that are not shown as TBLPROPERTIES: they have a clause of their own, or a new table gets new values.
 _OWN_PARAMETERS = {"EXTERNAL", "comment", "metadata_location", "previous_metadata_location", "table_type"}
 
 
 def show_create_table(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The statement that makes a table again."""
+    """SHOW CREATE TABLE: the lines of the statement that creates the table."""
     table = context.matched(match)
     if table.is_view:
         raise Refused(f"SHOW CREATE TABLE of the view {table.name}: use SHOW CREATE VIEW")
     if table.is_iceberg:
         lines = _of_iceberg(table, context.iceberg.load(table), context.columns(table))
     else:
-        # The name stands there as the statement has it.
+        # The name is shown with its database only if SHOW CREATE TABLE names the database.
         lines = _of_hive(table, f"{match['database']}.{table.name}" if match["database"] else table.name)
-    # Athena shows a count for Iceberg tables only.
+    # Athena returns an update count only for Iceberg tables.
     return Outcome(
         heading=(("createtab_stmt", "string"),), lines=lines, update_count=0 if table.is_iceberg else None
     )
 
 
 def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The statement that makes a view again."""
+    """SHOW CREATE VIEW: the lines of the statement that creates the view."""
     view = context.matched(match)
     if not view.is_view:
         raise QueryFailed("NOT_SUPPORTED", f"Relation '{view.database}.{view.name}' is a table, not a view")
@@ -97,7 +97,7 @@ def _pairs(pairs: Mapping[str, str], *, end: str) -> list[str]:
 
 
 def _text(value: str) -> str:
-    """A text as Hive quotes it."""
+    """A text in quotes, escaped as Hive does."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
     return "'" + "".join(c if c >= " " else f"\\u{ord(c):04x}" for c in escaped) + "'"
 

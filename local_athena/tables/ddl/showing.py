@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE. Columns and rows are as measured on Athena (docs/athena-measured.md)."""
+"""Runs SHOW and DESCRIBE. The columns and rows are as measured on Athena (docs/athena-measured.md)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _shown(name: str, lines: list[str], kind: str = "string") -> Outcome:
 
 
 def show_databases(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The names of all databases, sorted; the pattern is a regular expression for the whole name, `*` is all."""
+    """SHOW DATABASES: the names in order. The pattern is a regular expression for the whole name; `*` matches all."""
     pattern = _pattern(match["like"])
     names = sorted(item["Name"] for item in context.catalog.databases())
     return _shown("database_name", [name for name in names if pattern.fullmatch(name)])
@@ -50,14 +50,14 @@ def _pattern(text: str | None) -> re.Pattern[str]:
 
 
 def show_tables(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The names of a database's tables and views, sorted; `*` in the pattern stands for any text."""
+    """SHOW TABLES: the names of a database's tables and views, in order. `*` in the pattern matches any text."""
     pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
     tables = context.catalog.tables(context.database(match))
     return _shown("tab_name", sorted(t.name for t in tables if pattern.fullmatch(t.name)))
 
 
 def show_views(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The names of a database's views, sorted."""
+    """SHOW VIEWS: the names of a database's views, in order. `*` in the pattern matches any text."""
     pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
     tables = context.catalog.tables(context.database(match))
     names = sorted(t.name for t in tables if t.is_view and pattern.fullmatch(t.name))
@@ -65,7 +65,7 @@ def show_views(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def show_columns(match: re.Match[str], context: DdlContext) -> Outcome:
-    """The names of a table's columns; of a Hive table padded as Hive pads them."""
+    """SHOW COLUMNS: the names of a table's columns. Hive pads those of a Hive table to 20 characters."""
     table = context.table(match["in_database"] or context.database(match), match["table"])
     if table.is_view:
         return _described_view(table)
@@ -74,7 +74,7 @@ def show_columns(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def show_properties(match: re.Match[str], context: DdlContext) -> Outcome:
-    """A table's parameters in Glue, one a line; of a property that is named, its value."""
+    """SHOW TBLPROPERTIES: the table's parameters in Glue, one per line, or the value of the property that it names."""
     table = context.matched(match)
     name = match["property"]
     if name is not None:
@@ -91,7 +91,7 @@ def show_properties(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def describe(match: re.Match[str], context: DdlContext) -> Outcome:
-    """A table's columns and partitions: of a Hive table as Hive prints them."""
+    """DESCRIBE: the columns and partitions of a table; those of a Hive table in Hive's format."""
     table = context.matched(match)
     if match["detail"]:
         raise Refused(f"DESCRIBE {match['detail'].strip().upper()}")
@@ -141,7 +141,7 @@ def _described_iceberg(table: Table, context: DdlContext) -> Outcome:
 
 
 def _iceberg_spelling(kind: Type) -> str:
-    """A type as DESCRIBE of an Iceberg table writes it: with a blank behind commas and colons."""
+    """A type as DESCRIBE writes it for an Iceberg table, with a space after commas and colons."""
     if kind.base == "row":
         fields = (f"{n}: {_iceberg_spelling(t)}" for n, t in zip(kind.names, kind.items, strict=True))
         return f"struct<{', '.join(fields)}>"
