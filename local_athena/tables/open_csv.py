@@ -48,7 +48,7 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], form: CsvFormat) -> 
     """Read lines into one array for each column; a missing field is null.
 
     Raises:
-        Refused: a line has an escape, or a quote inside a field, or a column is not a string.
+        Refused: a line has an escape, a quote inside a field or an unclosed quote, or a column is not a string.
     """
     check(columns, form)
     separator, quote = re.escape(form.separator), re.escape(form.quote)
@@ -67,8 +67,8 @@ def _fields(line: str, form: CsvFormat, regular: re.Pattern[str]) -> list[str]:
     """The fields of one line. Escapes and quotes inside a field follow special rules of opencsv, so they are refused."""
     if form.escape in line or not regular.fullmatch(line):
         raise Refused(
-            f"a line of the OpenCSVSerde table {form.table} with an escape character or with a quote inside a field: "
-            f"{line[:80]}"
+            f"a line of the OpenCSVSerde table {form.table} with an escape character, a quote inside a field or an "
+            f"unclosed quote: {line[:80]}"
         )
     return next(csv.reader([line], delimiter=form.separator, quotechar=form.quote, doublequote=True), [""])
 

@@ -55,6 +55,7 @@ def test_a_work_group_that_manages_results_stores_none(house: House) -> None:
     assert execution["ManagedQueryResultsConfiguration"] == {"Enabled": True}
     assert house.keys("") == []
     assert (
-        "must name the location of the table" in run("create table t as select 1 as n")["Status"]["StateChangeReason"]
+        "must name the location of the table"
+        in run("create table t as select 1 as n")["Status"]["StateChangeReason"]
     )
     assert run("drop table nope")["Status"]["State"] == "FAILED"
