@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from local_athena.errors import QueryFailed
 from local_athena.sql.explain import Explain, split
 from local_athena.sql.grammar import StrictTrino
 from local_athena.sql.kinds import kind_of
-from local_athena.sql.strictness import check_tokens, check_tree, separated
+from local_athena.sql.strictness import check_tokens, check_tree, mismatched, readable
 
 # sqlglot warns about statements that it keeps as text; those are read by pattern in tables/ddl.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -23,8 +24,13 @@ _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 
 
 def without_comments_before(sql: str) -> str:
-    """The statement without what dbt and others write in front of it, nor the semicolon at its end."""
-    return sql[_COMMENT.match(sql).end() :].strip().removesuffix(";").rstrip()  # type: ignore[union-attr]
+    """The statement without what dbt and others write in front of it, nor the semicolon at its end.
+
+    Two semicolons stay: they are a syntax error.
+    """
+    statement = sql[_COMMENT.match(sql).end() :].strip()  # type: ignore[union-attr]
+    without = statement.removesuffix(";").rstrip()
+    return statement if without.endswith(";") else without
 
 
 def parse(sql: str) -> exp.Expr:
@@ -36,13 +42,17 @@ def parse(sql: str) -> exp.Expr:
     dialect = "athena" if kind_of(sql).is_hive else StrictTrino
     try:
         if dialect is StrictTrino:
-            sql = separated(sql)
-            check_tokens(StrictTrino().tokenize(sql))
+            sql = readable(sql)
+            tokens = StrictTrino().tokenize(sql)
+            _check_semicolons(tokens)
+            check_tokens(tokens)
             substatement = kind_of(sql).substatement_type
             if substatement == "UNLOAD":
                 return _unload(sql)
             if substatement == "EXPLAIN":
                 return _explain(sql)
+        elif sql.endswith(";"):
+            raise QueryFailed("FAILED: ParseException", f"line 1:{len(sql) - 1} missing EOF at ';'")
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError as error:
         raise _syntax_error(error, sql) from error
@@ -54,6 +64,13 @@ def parse(sql: str) -> exp.Expr:
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql.split()[0]}'")
         check_tree(trees[0])
     return trees[0]
+
+
+def _check_semicolons(tokens: Sequence[Token]) -> None:
+    """Reject more semicolons than one at the end; another statement behind one is told by its tree."""
+    places = [index for index, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
+    if len(places) > 1 and places == list(range(places[0], len(tokens))):
+        raise mismatched(tokens[places[0]])
 
 
 def _syntax_error(error: SqlglotError, sql: str) -> QueryFailed:

@@ -99,18 +99,47 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TAILS_OF_NUMBERS = re.compile(r"_[0-9_]+|[bB][01_]+|[oO][0-7_]+")
 #: How many arguments the functions take that Trino's parser knows.
 _COUNTS = {"coalesce": (2, None), "if": (2, 3), "nullif": (2, 2), "try": (1, 1)}
-#: Quoted texts, quoted names and comments, or a number with an exponent that a sign follows.
-_SIGN_AFTER_EXPONENT = re.compile(
-    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*|[0-9.]+[eE][+-]?[0-9]+(?=[+-])",
+#: The digits of a binary literal, a number with an exponent that a sign follows, or what holds neither: quoted texts,
+#: quoted names, comments and words.
+_LITERALS = re.compile(
+    r"(?<!\w)[xX]'(?P<digits>[^']*)'|(?P<number>(?<!\w)[0-9.]+[eE][+-]?[0-9]+(?=[+-]))"
+    r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*",
     re.DOTALL,
 )
+_BLANKS = re.compile(r"[ \t\r\n]")
 
 
-def separated(sql: str) -> str:
-    """The text with a blank between `1e0` and a sign after it; sqlglot would read `1e0+2` as one number."""
-    return _SIGN_AFTER_EXPONENT.sub(
-        lambda found: f"{found[0]} " if found[0][0] in "0123456789." else found[0], sql
-    )
+def readable(sql: str) -> str:
+    """The text with two kinds of literals spelled so that sqlglot reads them as Trino does.
+
+    `X'68 65'` gets its blanks behind its quote, so that all else keeps its place, and `1e0+2`, which sqlglot would
+    read as one number, a blank before the sign.
+
+    Raises:
+        QueryFailed: a binary literal does not have two hexadecimal digits for each byte.
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        if found["digits"] is not None:
+            return _binary(found["digits"], sql, found.start())
+        return f"{found[0]} " if found["number"] else found[0]
+
+    return _LITERALS.sub(spelled, sql)
+
+
+def _binary(written: str, sql: str, start: int) -> str:
+    """A binary literal with its blanks behind it."""
+    digits = _BLANKS.sub("", written)
+    wrong = ""
+    if not re.fullmatch("[0-9A-Fa-f]*", digits):
+        wrong = "Binary literal can only contain hexadecimal digits"
+    elif len(digits) % 2:
+        wrong = "Binary literal must contain an even number of digits"
+    if wrong:
+        before = sql[:start]
+        where = f"line {before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
+        raise QueryFailed("SYNTAX_ERROR", f"{where}: {wrong}")
+    return f"X'{digits}'{''.join(_BLANKS.findall(written))}"
 
 
 def check_tokens(tokens: Sequence[Token]) -> None:
@@ -126,16 +155,16 @@ def check_tokens(tokens: Sequence[Token]) -> None:
         first, before, _, after, last = padded[index : index + 5]
         _check_spelling(token, before)
         if token.token_type == TokenType.STRING and words[index : index + 3] == ["WITH", "TIME", "ZONE"]:
-            raise _mismatched(token)
+            raise mismatched(token)
         if token.text.lower() in _OWN_SYNTAX and _text(after) == "(":
             raise Refused(f"the function {token.text.lower()}")
         if token.text.lower() in _WITHOUT_PARENTHESES and _text(before) not in ("AS", "."):
             raise Refused(f"the function {token.text.lower()}")
         if _foreign(token, (_text(first), _text(before), _text(after), _text(last))):
-            raise _mismatched(token)
+            raise mismatched(token)
         wrong = _misplaced(token, before, after)
         if wrong is not None:
-            raise _mismatched(wrong)
+            raise mismatched(wrong)
     for token in _cast_types(tokens):
         if token.token_type != TokenType.IDENTIFIER and token.text.split()[-1].upper() not in _TYPES:
             raise QueryFailed("TYPE_MISMATCH", f"{_where(token)}: Unknown type: {token.text.lower()}")
@@ -155,13 +184,19 @@ def _check_spelling(token: Token, before: Token | None) -> None:
     if token.token_type == TokenType.IDENTIFIER and not token.text:
         raise QueryFailed("SYNTAX_ERROR", f"{_where(token)}: Zero-length delimited identifier not allowed")
     if token.token_type == TokenType.VAR and not _NAME.fullmatch(token.text):
-        raise _mismatched(token)
+        raise mismatched(token)
     if token.token_type == TokenType.NUMBER and not _NUMBER.fullmatch(token.text):
         raise _starts_with_a_digit(token)
+    if (
+        token.token_type == TokenType.HEX_STRING
+        and token.end - token.start < len(token.text) + len("X''") - 1
+    ):
+        # sqlglot reads the number 0x1F as the bytes X'1F'.
+        raise Refused(f"the number 0x{token.text}")
     if before is None or before.token_type != TokenType.NUMBER or before.end + 1 != token.start:
         return
     if token.token_type in (TokenType.NUMBER, TokenType.DOT):
-        raise _mismatched(token)
+        raise mismatched(token)
     if _NAME.match(token.text):
         if _TAILS_OF_NUMBERS.fullmatch(token.text):
             raise Refused(f"the number {before.text}{token.text}")
@@ -294,5 +329,6 @@ def _where(token: Token) -> str:
     return f"line {token.line}:{token.col - len(token.text) + 1}"
 
 
-def _mismatched(token: Token) -> QueryFailed:
+def mismatched(token: Token) -> QueryFailed:
+    """What Trino says to a token that it does not expect."""
     return QueryFailed("SYNTAX_ERROR", f"{_where(token)}: mismatched input '{token.text}'")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute
@@ -17,6 +17,8 @@ from local_athena.tables.limits import MAX_OPEN_PARTITIONS
 pc: Any = pyarrow.compute
 #: The partition value that Hive stores for null.
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+#: What Hive and Trino write as `%XX` in a folder's name: control characters and what has a meaning in paths.
+_SPECIAL = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 
 
 def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...], pa.Table]:
@@ -26,8 +28,10 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
         The rows of each partition without the key columns, by the keys' values as Glue stores them. Without keys there
         is one partition, or none if there are no rows.
 
+    An empty text becomes null, as Hive and Trino have it.
+
     Raises:
-        QueryFailed: more than 100 partitions.
+        QueryFailed: more than 100 partitions, or a value that is not printable ASCII.
     """
     if not keys:
         return {(): rows} if rows.num_rows else {}
@@ -45,15 +49,23 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
             test = pc.is_null(column) if group[key] is None else pc.equal(column, group[key])
             mask = test if mask is None else pc.and_(mask, test)
         values = tuple(_folder_value(group[key]) for key in keys)
-        parts[values] = rows.filter(mask).drop_columns(list(keys))
+        part = rows.filter(mask).drop_columns(list(keys))
+        parts[values] = pa.concat_tables([parts[values], part]) if values in parts else part
     return parts
 
 
 def folder_of(keys: Sequence[str], values: Sequence[str]) -> str:
     """The folder of a partition, with a trailing slash; an empty string if there are no keys."""
-    return "".join(
-        f"{key}={quote(value, safe=' ._-@+,()')}/" for key, value in zip(keys, values, strict=True)
-    )
+    return "".join(f"{key}={_escaped(value)}/" for key, value in zip(keys, values, strict=True))
+
+
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(lambda found: f"%{ord(found[0]):02X}", value)
+
+
+def unescaped(text: str) -> str:
+    """A partition's value from a folder's name: each `%XX` is one character, as for Hive and Trino."""
+    return re.sub("%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
 
 
 def split_by_folder(rows: pa.Table, keys: Sequence[str]) -> dict[str, pa.Table]:
@@ -62,8 +74,14 @@ def split_by_folder(rows: pa.Table, keys: Sequence[str]) -> dict[str, pa.Table]:
 
 
 def _folder_value(value: object) -> str:
-    if value is None:
+    if value is None or value == "":
         return NULL_PARTITION
+    if isinstance(value, str) and not re.fullmatch("[ -~]*", value):
+        raise QueryFailed(
+            "HIVE_INVALID_PARTITION_VALUE",
+            "Hive partition keys can only contain printable ASCII characters (0x20 - 0x7E). "
+            f"Invalid value: {value.encode().hex(' ').upper()}",
+        )
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dt.datetime):

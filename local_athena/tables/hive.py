@@ -7,14 +7,13 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 import pyarrow as pa
 
 from local_athena.errors import QueryFailed, Refused
 from local_athena.tables import files, open_csv
 from local_athena.tables.catalog import Catalog, Table
-from local_athena.tables.folders import NULL_PARTITION, folder_of, split_by_values
+from local_athena.tables.folders import NULL_PARTITION, folder_of, split_by_values, unescaped
 from local_athena.tables.hidden_columns import PATH
 from local_athena.tables.json_lines import SERDES
 from local_athena.tables.orc import read_orc
@@ -144,7 +143,7 @@ class HiveTables:
             for item in self._store.list(bucket, key_prefix):
                 match = pattern.match(item.uri)
                 if match and match[0] not in partitions:
-                    values = {name.lower(): unquote(value) for name, value in match.groupdict().items()}
+                    values = {name.lower(): unescaped(value) for name, value in match.groupdict().items()}
                     if all(projections[name](value) for name, value in values.items()):
                         partitions[match[0]] = Partition(match[0], values)
         return list(partitions.values())

@@ -91,6 +91,31 @@ def test_hives_statements_are_told_from_trinos(sql: str, is_ddl: bool) -> None:
     assert kind_of(without_comments_before(f'/* {{"app": "dbt"}} */\n-- note\n  {sql} ;')).is_hive is is_ddl
 
 
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("select 1;;", "SYNTAX_ERROR: line 1:9: mismatched input ';'"),
+        ("select 1; ; -- note", "SYNTAX_ERROR: line 1:9: mismatched input ';'"),
+        ("select 1; select 2", "Only one sql statement is allowed. Got: select 1; select 2"),
+        ("show tables;;", "FAILED: ParseException: line 1:12 missing EOF at ';'"),
+        (
+            "select 1,\n  X'6 8 6'",
+            "SYNTAX_ERROR: line 2:3: Binary literal must contain an even number of digits",
+        ),
+        ("select X'6g'", "SYNTAX_ERROR: line 1:8: Binary literal can only contain hexadecimal digits"),
+    ],
+)
+def test_what_is_no_statement_is_a_syntax_error(sql: str, reason: str) -> None:
+    with pytest.raises(QueryFailed) as caught:
+        parse(without_comments_before(sql))
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("sql", ["select ';;';", 'select 1 as ";;"', "show tables ;"])
+def test_one_semicolon_ends_a_statement(sql: str) -> None:
+    parse(without_comments_before(sql))
+
+
 # --- pruning ---
 
 DAYS = [dt.date(2025, 8, 9 + n) for n in range(6)]

@@ -15,7 +15,7 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
-from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, Type
+from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, VARBINARY, Type
 
 
 def _literal(node: exp.Literal, scope: Scope, compiler: Compiler) -> Typed:
@@ -46,6 +46,11 @@ def _null(node: exp.Null, scope: Scope, compiler: Compiler) -> Typed:
 def _boolean(node: exp.Boolean, scope: Scope, compiler: Compiler) -> Typed:
     compiler.note("literal boolean")
     return Typed("TRUE" if node.this else "FALSE", BOOLEAN)
+
+
+def _binary(node: exp.HexString, scope: Scope, compiler: Compiler) -> Typed:
+    compiler.note("literal varbinary")
+    return Typed(f"unhex('{node.name}')", VARBINARY)
 
 
 def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
@@ -122,4 +127,9 @@ def _quoted_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-LITERALS: dict[type[exp.Expr], Part] = {exp.Literal: _literal, exp.Null: _null, exp.Boolean: _boolean}
+LITERALS: dict[type[exp.Expr], Part] = {
+    exp.Literal: _literal,
+    exp.Null: _null,
+    exp.Boolean: _boolean,
+    exp.HexString: _binary,
+}

@@ -167,9 +167,12 @@ def _histogram(call: Call) -> Typed:
 
 @function("array_agg", table=AGGREGATES)
 def _array_agg(call: Call) -> Typed:
+    """An array of the values. Trino puts distinct ones in any order, which differs from run to run; ours is ascending."""
     call.require(1)
     call.use("E")
-    return _aggregate(call, f"list({_inside(call, [call.args[0].sql])})", array(call.args[0].type))
+    value = call.args[0].sql
+    order = f" ORDER BY {value} ASC NULLS LAST" if call.distinct and not call.order else ""
+    return _aggregate(call, f"list({_inside(call, [value])}{order})", array(call.args[0].type))
 
 
 @function("bool_or", "bool_and", "every", table=AGGREGATES)

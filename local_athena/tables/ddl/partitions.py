@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from local_athena.errors import QueryFailed
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
+from local_athena.tables.folders import folder_of, unescaped
 from local_athena.tables.s3 import split_uri
 
 
@@ -20,8 +20,7 @@ def add_partitions(match: re.Match[str], context: DdlContext) -> Outcome:
         r"partition\s*\((.*?)\)(?:\s+location\s+'([^']*)')?", match["rest"], re.IGNORECASE | re.DOTALL
     ):
         given = _partition_values(values, table)
-        folder = "/".join(f"{k}={v}" for k, v in zip(table.partition_keys, given, strict=True))
-        wanted[given] = location or f"{table.location.rstrip('/')}/{folder}/"
+        wanted[given] = location or f"{table.location.rstrip('/')}/{folder_of(table.partition_keys, given)}"
     context.catalog.add_partitions(table, wanted)
     return Outcome()
 
@@ -69,7 +68,7 @@ def repair(match: re.Match[str], context: DdlContext) -> Outcome:
     for item in context.store.list(bucket, prefix):
         folder = pattern.match(item.key)
         if folder:
-            values = tuple(map(unquote, folder.groups()))
+            values = tuple(map(unescaped, folder.groups()))
             if values not in known:
                 added.setdefault(values, f"s3://{bucket}/{folder[0]}")
     context.catalog.add_partitions(table, added)
@@ -87,7 +86,7 @@ def repair(match: re.Match[str], context: DdlContext) -> Outcome:
 
 
 def _folder(table: Table, values: tuple[str, ...]) -> str:
-    return "/".join(f"{key}={value}" for key, value in zip(table.partition_keys, values, strict=True))
+    return folder_of(table.partition_keys, values).rstrip("/")
 
 
 def _hive_table(match: re.Match[str], context: DdlContext) -> Table:

@@ -989,3 +989,10 @@ select a, offset from (values (1, 2)) t(a, offset)
 select ordinality from (values 1) t(ordinality)
 
 select * from unnest(array[5, 6]) with ordinality as t(x, n) order by n
+
+select 1;;
+
+select 1; ;
+
+select X'68
+65', 'X''6 8''' as "x'6 8"

@@ -92,3 +92,13 @@ typeof(current_date)
 typeof(localtimestamp)
 typeof(json_parse('1'))
 typeof(sha256(to_utf8('a')))
+X'68 65'
+x'4 1'
+X''
+X'e9' = x'E9'
+X'4'
+X'6 8 6'
+X'6g'
+X '68'
+from_utf8(X'68 65')
+length(x' 00 ff ')

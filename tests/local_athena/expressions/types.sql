@@ -13,6 +13,8 @@ select x from (values (1, cast(true as boolean)), (2, cast(false as boolean)), (
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(true as boolean)), (2, cast(false as boolean)), (3, cast(null as boolean)), (4, cast(true as boolean))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(true as boolean)), (2, cast(false as boolean)), (3, cast(null as boolean)), (4, cast(true as boolean))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(true as boolean)), least(min(x), cast(true as boolean)) from (values (1, cast(true as boolean)), (2, cast(false as boolean)), (3, cast(null as boolean)), (4, cast(true as boolean))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(true as boolean)), (2, cast(false as boolean)), (3, cast(null as boolean)), (4, cast(true as boolean))) as t (n, x) order by n
@@ -41,6 +43,8 @@ select distinct x from (values (1, cast(1 as tinyint)), (2, cast(-128 as tinyint
 select x from (values (1, cast(1 as tinyint)), (2, cast(-128 as tinyint)), (3, cast(null as tinyint)), (4, cast(127 as tinyint)), (5, cast(1 as tinyint))) as t (n, x) union select cast(1 as tinyint) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1 as tinyint)), (2, cast(-128 as tinyint)), (3, cast(null as tinyint)), (4, cast(127 as tinyint)), (5, cast(1 as tinyint))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1 as tinyint)), (2, cast(-128 as tinyint)), (3, cast(null as tinyint)), (4, cast(127 as tinyint)), (5, cast(1 as tinyint))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast(1 as tinyint)), least(min(x), cast(1 as tinyint)) from (values (1, cast(1 as tinyint)), (2, cast(-128 as tinyint)), (3, cast(null as tinyint)), (4, cast(127 as tinyint)), (5, cast(1 as tinyint))) as t (n, x)
 
@@ -71,6 +75,8 @@ select x from (values (1, cast(1 as smallint)), (2, cast(-32768 as smallint)), (
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1 as smallint)), (2, cast(-32768 as smallint)), (3, cast(null as smallint)), (4, cast(32767 as smallint)), (5, cast(1 as smallint))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1 as smallint)), (2, cast(-32768 as smallint)), (3, cast(null as smallint)), (4, cast(32767 as smallint)), (5, cast(1 as smallint))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(1 as smallint)), least(min(x), cast(1 as smallint)) from (values (1, cast(1 as smallint)), (2, cast(-32768 as smallint)), (3, cast(null as smallint)), (4, cast(32767 as smallint)), (5, cast(1 as smallint))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(1 as smallint)), (2, cast(-32768 as smallint)), (3, cast(null as smallint)), (4, cast(32767 as smallint)), (5, cast(1 as smallint))) as t (n, x) order by n
@@ -99,6 +105,8 @@ select distinct x from (values (1, cast(1 as integer)), (2, cast(-2147483648 as 
 select x from (values (1, cast(1 as integer)), (2, cast(-2147483648 as integer)), (3, cast(null as integer)), (4, cast(2147483647 as integer)), (5, cast(1 as integer))) as t (n, x) union select cast(1 as integer) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1 as integer)), (2, cast(-2147483648 as integer)), (3, cast(null as integer)), (4, cast(2147483647 as integer)), (5, cast(1 as integer))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1 as integer)), (2, cast(-2147483648 as integer)), (3, cast(null as integer)), (4, cast(2147483647 as integer)), (5, cast(1 as integer))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast(1 as integer)), least(min(x), cast(1 as integer)) from (values (1, cast(1 as integer)), (2, cast(-2147483648 as integer)), (3, cast(null as integer)), (4, cast(2147483647 as integer)), (5, cast(1 as integer))) as t (n, x)
 
@@ -129,6 +137,8 @@ select x from (values (1, cast(1 as bigint)), (2, cast(-9223372036854775808 as b
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1 as bigint)), (2, cast(-9223372036854775808 as bigint)), (3, cast(null as bigint)), (4, cast(9223372036854775807 as bigint)), (5, cast(1 as bigint))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1 as bigint)), (2, cast(-9223372036854775808 as bigint)), (3, cast(null as bigint)), (4, cast(9223372036854775807 as bigint)), (5, cast(1 as bigint))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(1 as bigint)), least(min(x), cast(1 as bigint)) from (values (1, cast(1 as bigint)), (2, cast(-9223372036854775808 as bigint)), (3, cast(null as bigint)), (4, cast(9223372036854775807 as bigint)), (5, cast(1 as bigint))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(1 as bigint)), (2, cast(-9223372036854775808 as bigint)), (3, cast(null as bigint)), (4, cast(9223372036854775807 as bigint)), (5, cast(1 as bigint))) as t (n, x) order by n
@@ -158,6 +168,8 @@ select x from (values (1, cast(1.5e0 as real)), (2, cast(-2.25e0 as real)), (3, 
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1.5e0 as real)), (2, cast(-2.25e0 as real)), (3, cast(null as real)), (4, cast(1024e0 as real)), (5, cast(1.5e0 as real))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1.5e0 as real)), (2, cast(-2.25e0 as real)), (3, cast(null as real)), (4, cast(1024e0 as real)), (5, cast(1.5e0 as real))) as t (n, x)
+
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(1.5e0 as real)), (2, cast(-2.25e0 as real)), (3, cast(null as real)), (4, cast(1024e0 as real)), (5, cast(1.5e0 as real))) as t (n, x) order by n
 
 select array_distinct(l), array_sort(l), contains(l, cast(1.5e0 as real)), contains(l, cast(-2.25e0 as real)), cardinality(l), element_at(l, -1) from (values array[cast(1.5e0 as real), cast(-2.25e0 as real), cast(null as real), cast(1024e0 as real), cast(1.5e0 as real)]) as t (l)
@@ -182,6 +194,8 @@ select distinct x from (values (1, cast(decimal '1.50' as decimal(10,2))), (2, c
 select x from (values (1, cast(decimal '1.50' as decimal(10,2))), (2, cast(-decimal '2.25' as decimal(10,2))), (3, cast(null as decimal(10,2))), (4, cast(decimal '99999999.99' as decimal(10,2))), (5, cast(decimal '1.5' as decimal(10,2)))) as t (n, x) union select cast(decimal '1.50' as decimal(10,2)) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(decimal '1.50' as decimal(10,2))), (2, cast(-decimal '2.25' as decimal(10,2))), (3, cast(null as decimal(10,2))), (4, cast(decimal '99999999.99' as decimal(10,2))), (5, cast(decimal '1.5' as decimal(10,2)))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(decimal '1.50' as decimal(10,2))), (2, cast(-decimal '2.25' as decimal(10,2))), (3, cast(null as decimal(10,2))), (4, cast(decimal '99999999.99' as decimal(10,2))), (5, cast(decimal '1.5' as decimal(10,2)))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast(decimal '1.50' as decimal(10,2))), least(min(x), cast(decimal '1.50' as decimal(10,2))) from (values (1, cast(decimal '1.50' as decimal(10,2))), (2, cast(-decimal '2.25' as decimal(10,2))), (3, cast(null as decimal(10,2))), (4, cast(decimal '99999999.99' as decimal(10,2))), (5, cast(decimal '1.5' as decimal(10,2)))) as t (n, x)
 
@@ -212,6 +226,8 @@ select x from (values (1, cast(1.5e0 as double)), (2, cast(-2.25e0 as double)), 
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(1.5e0 as double)), (2, cast(-2.25e0 as double)), (3, cast(null as double)), (4, cast(1e300 as double)), (5, cast(1.5e0 as double))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(1.5e0 as double)), (2, cast(-2.25e0 as double)), (3, cast(null as double)), (4, cast(1e300 as double)), (5, cast(1.5e0 as double))) as t (n, x)
+
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(1.5e0 as double)), (2, cast(-2.25e0 as double)), (3, cast(null as double)), (4, cast(1e300 as double)), (5, cast(1.5e0 as double))) as t (n, x) order by n
 
 select array_distinct(l), array_sort(l), contains(l, cast(1.5e0 as double)), contains(l, cast(-2.25e0 as double)), cardinality(l), element_at(l, -1) from (values array[cast(1.5e0 as double), cast(-2.25e0 as double), cast(null as double), cast(1e300 as double), cast(1.5e0 as double)]) as t (l)
@@ -236,6 +252,8 @@ select distinct x from (values (1, cast('b' as varchar)), (2, cast('B' as varcha
 select x from (values (1, cast('b' as varchar)), (2, cast('B' as varchar)), (3, cast(null as varchar)), (4, cast('é😀' as varchar)), (5, cast('b' as varchar)), (6, cast('' as varchar)), (7, cast('b ' as varchar))) as t (n, x) union select cast('b' as varchar) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast('b' as varchar)), (2, cast('B' as varchar)), (3, cast(null as varchar)), (4, cast('é😀' as varchar)), (5, cast('b' as varchar)), (6, cast('' as varchar)), (7, cast('b ' as varchar))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast('b' as varchar)), (2, cast('B' as varchar)), (3, cast(null as varchar)), (4, cast('é😀' as varchar)), (5, cast('b' as varchar)), (6, cast('' as varchar)), (7, cast('b ' as varchar))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast('b' as varchar)), least(min(x), cast('b' as varchar)) from (values (1, cast('b' as varchar)), (2, cast('B' as varchar)), (3, cast(null as varchar)), (4, cast('é😀' as varchar)), (5, cast('b' as varchar)), (6, cast('' as varchar)), (7, cast('b ' as varchar))) as t (n, x)
 
@@ -266,6 +284,8 @@ select x from (values (1, cast(X'61' as varbinary)), (2, cast(X'ff' as varbinary
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(X'61' as varbinary)), (2, cast(X'ff' as varbinary)), (3, cast(null as varbinary)), (4, cast(X'' as varbinary)), (5, cast(X'61' as varbinary))) as t (n, x)
 
+select cardinality(array_agg(distinct x)) from (values (1, cast(X'61' as varbinary)), (2, cast(X'ff' as varbinary)), (3, cast(null as varbinary)), (4, cast(X'' as varbinary)), (5, cast(X'61' as varbinary))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(X'61' as varbinary)), least(min(x), cast(X'61' as varbinary)) from (values (1, cast(X'61' as varbinary)), (2, cast(X'ff' as varbinary)), (3, cast(null as varbinary)), (4, cast(X'' as varbinary)), (5, cast(X'61' as varbinary))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(X'61' as varbinary)), (2, cast(X'ff' as varbinary)), (3, cast(null as varbinary)), (4, cast(X'' as varbinary)), (5, cast(X'61' as varbinary))) as t (n, x) order by n
@@ -292,6 +312,8 @@ select distinct x from (values (1, cast(date '2025-11-15' as date)), (2, cast(da
 select x from (values (1, cast(date '2025-11-15' as date)), (2, cast(date '0001-01-01' as date)), (3, cast(null as date)), (4, cast(date '9999-12-31' as date)), (5, cast(date '2025-11-15' as date))) as t (n, x) union select cast(date '2025-11-15' as date) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(date '2025-11-15' as date)), (2, cast(date '0001-01-01' as date)), (3, cast(null as date)), (4, cast(date '9999-12-31' as date)), (5, cast(date '2025-11-15' as date))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(date '2025-11-15' as date)), (2, cast(date '0001-01-01' as date)), (3, cast(null as date)), (4, cast(date '9999-12-31' as date)), (5, cast(date '2025-11-15' as date))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast(date '2025-11-15' as date)), least(min(x), cast(date '2025-11-15' as date)) from (values (1, cast(date '2025-11-15' as date)), (2, cast(date '0001-01-01' as date)), (3, cast(null as date)), (4, cast(date '9999-12-31' as date)), (5, cast(date '2025-11-15' as date))) as t (n, x)
 
@@ -322,6 +344,8 @@ select x from (values (1, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))), (2, cast(timestamp '1969-12-31 23:59:59.999' as timestamp(3))), (3, cast(null as timestamp(3))), (4, cast(timestamp '2025-11-15 10:20:30.124' as timestamp(3))), (5, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3)))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))), (2, cast(timestamp '1969-12-31 23:59:59.999' as timestamp(3))), (3, cast(null as timestamp(3))), (4, cast(timestamp '2025-11-15 10:20:30.124' as timestamp(3))), (5, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3)))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))), least(min(x), cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))) from (values (1, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))), (2, cast(timestamp '1969-12-31 23:59:59.999' as timestamp(3))), (3, cast(null as timestamp(3))), (4, cast(timestamp '2025-11-15 10:20:30.124' as timestamp(3))), (5, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3)))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3))), (2, cast(timestamp '1969-12-31 23:59:59.999' as timestamp(3))), (3, cast(null as timestamp(3))), (4, cast(timestamp '2025-11-15 10:20:30.124' as timestamp(3))), (5, cast(timestamp '2025-11-15 10:20:30.123' as timestamp(3)))) as t (n, x) order by n
@@ -351,6 +375,8 @@ select x from (values (1, cast(timestamp '2025-11-15 10:20:30.123456' as timesta
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))), (2, cast(timestamp '1969-12-31 23:59:59.999999' as timestamp(6))), (3, cast(null as timestamp(6))), (4, cast(timestamp '2025-11-15 10:20:30.123457' as timestamp(6))), (5, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6)))) as t (n, x)
 
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))), (2, cast(timestamp '1969-12-31 23:59:59.999999' as timestamp(6))), (3, cast(null as timestamp(6))), (4, cast(timestamp '2025-11-15 10:20:30.123457' as timestamp(6))), (5, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6)))) as t (n, x)
+
 select min(x), max(x), greatest(max(x), cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))), least(min(x), cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))) from (values (1, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))), (2, cast(timestamp '1969-12-31 23:59:59.999999' as timestamp(6))), (3, cast(null as timestamp(6))), (4, cast(timestamp '2025-11-15 10:20:30.123457' as timestamp(6))), (5, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6)))) as t (n, x)
 
 select n, row_number() over (partition by x order by n), rank() over (order by x), dense_rank() over (order by x desc), lag(x) over (order by n), lead(x, 2) over (order by n), first_value(x) over (partition by x order by n), last_value(n) over (order by x, n), count(*) over (partition by x), count(x) over (order by n), max(n) over (partition by x) from (values (1, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6))), (2, cast(timestamp '1969-12-31 23:59:59.999999' as timestamp(6))), (3, cast(null as timestamp(6))), (4, cast(timestamp '2025-11-15 10:20:30.123457' as timestamp(6))), (5, cast(timestamp '2025-11-15 10:20:30.123456' as timestamp(6)))) as t (n, x) order by n
@@ -379,6 +405,8 @@ select distinct x from (values (1, cast(timestamp '2025-11-15 10:20:30.123 UTC' 
 select x from (values (1, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)), (2, cast(timestamp '1969-12-31 23:59:59.999 UTC' as timestamp(3) with time zone)), (3, cast(null as timestamp(3) with time zone)), (4, cast(timestamp '2025-11-15 10:20:30.124 UTC' as timestamp(3) with time zone)), (5, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone))) as t (n, x) union select cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone) order by 1
 
 select count(distinct x), max_by(n, x), min_by(n, x), array_agg(x order by n), array_agg(distinct x order by x) from (values (1, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)), (2, cast(timestamp '1969-12-31 23:59:59.999 UTC' as timestamp(3) with time zone)), (3, cast(null as timestamp(3) with time zone)), (4, cast(timestamp '2025-11-15 10:20:30.124 UTC' as timestamp(3) with time zone)), (5, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone))) as t (n, x)
+
+select array_sort(array_agg(distinct x)), cardinality(array_agg(distinct x) filter (where n < 5)) from (values (1, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)), (2, cast(timestamp '1969-12-31 23:59:59.999 UTC' as timestamp(3) with time zone)), (3, cast(null as timestamp(3) with time zone)), (4, cast(timestamp '2025-11-15 10:20:30.124 UTC' as timestamp(3) with time zone)), (5, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone))) as t (n, x)
 
 select min(x), max(x), greatest(max(x), cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)), least(min(x), cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)) from (values (1, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone)), (2, cast(timestamp '1969-12-31 23:59:59.999 UTC' as timestamp(3) with time zone)), (3, cast(null as timestamp(3) with time zone)), (4, cast(timestamp '2025-11-15 10:20:30.124 UTC' as timestamp(3) with time zone)), (5, cast(timestamp '2025-11-15 10:20:30.123 UTC' as timestamp(3) with time zone))) as t (n, x)
 

@@ -431,6 +431,38 @@ def test_create_table_as_writes_parquet_in_partitions(house: House) -> None:
     assert house.rows("select count(*) from t where day is null") == [("1",)]
 
 
+@pytest.mark.truth
+def test_partition_values_are_escaped_in_the_names_of_folders(house: House) -> None:
+    values = {
+        "a:b": "a%3Ab",
+        "a/b%": "a%2Fb%25",
+        "x''y": "x%27y",
+        "a&b;c!$<>|`~": "a&b;c!$<>|`~",
+        '{a}[b]^\\"#*?=': "%7Ba}%5Bb%5D%5E%5C%22%23%2A%3F%3D",
+        "Ab @+,().-_": "Ab @+,().-_",
+        "": "__HIVE_DEFAULT_PARTITION__",
+    }
+    listed = ", ".join(f"({number}, '{value}')" for number, value in enumerate(values))
+    house.run(
+        f"create table t with (external_location = 's3://{house.bucket}/t/', partitioned_by = array['p']) as "
+        f"select * from (values {listed}, (7, null)) as v (n, p)"
+    )
+
+    folders = {key.split("/")[1] for key in house.keys("t/")}
+    assert folders == {f"p={folder}" for folder in values.values()}
+    kept = [value.replace("''", "'") or None for value in values]
+    assert house.rows("select n, p from t order by n") == [(str(n), p) for n, p in enumerate([*kept, None])]
+    wanted = [("0",), ("4",)]
+    assert house.rows(r"""select n from t where p in ('{a}[b]^\"#*?=', 'a:b') order by n""") == wanted
+    reason = house.fails(
+        f"create table u with (external_location = 's3://{house.bucket}/u/', partitioned_by = array['p']) as "
+        "select 1 as n, 'é' as p"
+    )
+    assert reason.startswith(
+        "HIVE_INVALID_PARTITION_VALUE: Hive partition keys can only contain printable ASCII"
+    )
+
+
 def test_create_table_as_wants_an_empty_folder_and_a_free_name(house: House) -> None:
     house.put("taken/x", b"x")
     create = "create table {} with (external_location = 's3://{}/{}/') as select 1 as n"

@@ -181,6 +181,7 @@ def test_msck_decodes_what_the_folders_names_encode(house: House) -> None:
 
     rows = house.rows_of(house.run("msck repair table t"))
 
-    assert ("Repair: Added partition to metastore t:p=a:b",) in rows
+    assert ("Repair: Added partition to metastore t:p=a%3Ab",) in rows
+    assert house.rows_of(house.run("show partitions t")) == [("p=a%3Ab",)]
     assert house.rows("select n, p from t") == [("1", "a:b")]
     assert house.rows('select * from "t$partitions"') == [("a:b",)]
