@@ -18,8 +18,15 @@
         tile.querySelector("b").textContent = facilities ? accredited : "";
         tile.querySelector(".heard").textContent = says;
       }
-      // The legend belongs to the snapshot that the page was made with.
-      byId("legend").hidden = picker.selectedIndex !== 0;
+      for (const item of byId("legend").querySelectorAll("[data-shade]")) {
+        const number = Number(item.dataset.shade);
+        const end = Math.floor((most * number ** 2) / 25);
+        const start = number === 1 ? 0 : Math.floor((most * (number - 1) ** 2) / 25) + 1;
+        const [from, to] = [start, end].map((one) => one.toLocaleString("en-US"));
+        item.hidden = start > end;
+        item.lastElementChild.textContent = start === end ? from : `${from} to ${to}`;
+      }
+      byId("date-shown").textContent = picker.value;
     };
     byId("date-shown").hidden = true;
     picker.hidden = false;
@@ -48,7 +55,7 @@
     headers.forEach((header, column) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = header.textContent;
+      button.textContent = header.dataset.title = header.textContent;
       header.replaceChildren(button);
       button.addEventListener("click", () => {
         const down = header.getAttribute("aria-sort") === "ascending";
@@ -63,7 +70,8 @@
 
   const closed = [];
   addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("details:not([open])")) {
+    // The figures of the charts are printed only if the reader has opened them: they may be hundreds of rows.
+    for (const one of document.querySelectorAll("details:not([open]):not(.figures)")) {
       closed.push(one);
       one.open = true;
     }

@@ -165,6 +165,9 @@ def test_four_hundred_snapshots(
         assert (
             tile.get_attribute("title") == f"{tile.get_attribute('data-name')}: {some} of {every} accredited"
         )
+    most = max(some for some, _ in states_of(FIRST, 80).values())
+    legend = page.locator("#legend li").filter(visible=True).all_inner_texts()
+    assert legend[-1].strip().split(" to ")[-1] == str(most)
     drawn = page.locator("#rejects svg rect").count()
     assert drawn == sum(len(one.reasons) for one in summary.snapshots.values())
     assert_accessible(page)
@@ -179,6 +182,12 @@ def test_a_narrow_window_does_not_scroll_sideways(
 ) -> None:
     page = report.open(summary_of(1), width=380)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    right_of_text = (
+        "(e) => { const r = new Range(); r.selectNodeContents(e); return r.getBoundingClientRect().right }"
+    )
+    captions = page.locator("caption:not(.heard)").filter(visible=True).all()
+    assert captions
+    assert all(caption.evaluate(right_of_text) <= 380 for caption in captions)
     assert_accessible(page)
     report.shoot(page, "1-snapshot-narrow")
 
@@ -195,6 +204,14 @@ def test_it_is_whole_without_the_script_and_on_paper(
     page = report.open(summary, scheme="dark")
     page.emulate_media(media="print")
     assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.locator("#date-shown")).to_be_visible()
+    expect(page.locator("#expirations button").first).to_be_hidden()
+    title = page.locator("#expirations th").first.evaluate("(e) => getComputedStyle(e, '::before').content")
+    assert title == '"Valid until"'
     paper = (Path(SHOTS) if SHOTS else tmp_path) / "report.pdf"
     page.pdf(path=paper, format="A4")
     assert paper.read_bytes().startswith(b"%PDF")
+    # As wide as an A4 page between its margins.
+    page.set_viewport_size({"width": 688, "height": 1000})
+    for table in page.locator("table").filter(visible=True).all():
+        assert table.evaluate("(e) => e.scrollWidth <= e.parentElement.clientWidth"), table.inner_text()[:80]
