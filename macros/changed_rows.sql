@@ -1,12 +1,13 @@
-{#- The end of an incremental model: of a CTE the rows that the table lacks or holds otherwise and, for each row of the
-    run's dates whose key is no longer in the CTE, a tombstone. The one MERGE that follows then brings the dates to the
-    CTE's state and writes nothing else.
-    A tombstone has its key set and all else null (the join leaves it unmatched, which also types its nulls): the
-    models' delete_condition and insert_condition ask the first of the compared columns, which is never null in a row.
-    cte: the name of the CTE. key: the columns of the unique key. compared: the columns by which a row is told to be
-    changed. compared_as_json: those of an array type; no array and an empty one are taken as
-    equal. carried: the columns that follow from the key or do not count.
-    confined_to: the files of which the CTE holds the rows; none for all. -#}
+{#- The last query of an incremental model. It returns the rows of a CTE that are new or differ from the table, and a
+    tombstone for each row of the run's dates whose key is no longer in the CTE. The MERGE that follows applies exactly
+    these changes.
+    In a tombstone all columns except the key are null. The nulls come from the unmatched side of the full join, so they
+    have the columns' types. The models' delete_condition and insert_condition test the first compared column, which is
+    never null in other rows.
+    cte: the name of the CTE. key: the columns of the unique key. compared: a row is changed if one of these columns
+    differs. compared_as_json: compared columns of an array type; null and an empty array are equal. carried: columns that
+    are not compared, because they follow from the key or because their change alone is no reason to write a row.
+    confined_to: the files whose rows the CTE holds; none for all files. -#}
 {%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to=none) -%}
     {%- if compares_with_table() -%}
     select

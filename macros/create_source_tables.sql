@@ -1,7 +1,7 @@
-{#- Create the external table of each source that has an `external:` block: its columns, partition keys, row format
-    and properties as the block states them; ${location} in a property stands for the table's own S3 location.
-    A table that was made from the same statement stays; one made from another statement is created again (its data stays in S3).
-    To call: dbt run-operation create_source_tables -#}
+{#- Creates the external table of each source that has an `external:` block, which states the table's location, row
+    format, partition keys and properties. ${location} in a property stands for the table's S3 location. If the table
+    exists but the block has changed, the table is dropped and created again; its data stays in S3.
+    Usage: dbt run-operation create_source_tables -#}
 {%- macro create_source_tables() -%}
     {%- for source in graph.sources.values() if source.external -%}
         {%- set external = source.external -%}

@@ -1,8 +1,9 @@
-{#- The lines of the run's dates with the verdict of one stage: reject_reason, the failing codes in the registry's order,
-    joined with ';', null for a line that counts. duplicate_facility is the one rule that compares lines, so it is judged
-    here, among those that fail no other. It needs neither the raw lines nor the files in which they lie.
-    stage: 1 or 3. columns: those of int_judged_lines that the model needs. lines: the name of a CTE with these and the
-    columns that decide, for a model that reads int_judged_lines itself. -#}
+{#- A query for the lines of the run's dates with their verdict in one stage: the column reject_reason. It holds the codes of
+    the failed rules in the registry's order, joined with ';', and is null for a line that counts. The rule
+    duplicate_facility compares several lines, so it is evaluated here, among the lines that fail no other rule. This needs
+    neither bronze nor the raw lines.
+    stage: 1 or 3. columns: the columns of int_judged_lines that the model needs. lines: the name of a CTE with these columns
+    and those that this macro reads; without it, the macro reads int_judged_lines. -#}
 {%- macro facility_verdicts(stage, columns, lines='') -%}
     {%- set codes = 'stage' ~ stage ~ '_codes' -%}
     select

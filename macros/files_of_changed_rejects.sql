@@ -1,11 +1,12 @@
-{#- The files in which a run over changed files finds rejects of a stage that come or go, as a list of S3 addresses: its
-    changed files, and those that hold other duplicates since these changed. None for all files: in any other run, and where
-    there are too many to be named.
-    In a file that has not changed only duplicate_facility may come or go, as one line of a facility loses to another file
-    or not. So the number of a facility's duplicates in such a file tells which lines they are, and no hash is read. The
-    table of rejects has the facility in the raw line alone. -#}
+{#- The S3 URIs of the files in which a run over changed files may add or remove rejects of a stage, as a list: the changed
+    files, and files whose duplicates change because of them. Returns none, which means all files, in other runs and if there
+    are too many files to list.
+    In an unchanged file only the reason duplicate_facility can change, when a line of the same facility in another file
+    appears or disappears. Comparing the number of duplicates of each facility and file is therefore enough to find these
+    files, and no hash is read. The facility of an existing reject is parsed from its raw line, because the table of rejects
+    has no facility_id. -#}
 {%- macro files_of_changed_rejects(stage) -%}
-    {#- The MERGE has the names four times, and Athena takes 262,144 bytes a query. -#}
+    {#- The MERGE contains the URIs four times, and Athena accepts queries of at most 262,144 bytes. -#}
     {%- set most_bytes = 55000 -%}
     {%- set most_found = 500 -%}
     {%- set changed_files = var('changed_files') -%}

@@ -1,13 +1,13 @@
-{#- A predicate that holds while the run of the var lease_holder holds the lake's lease, as the lease object itself says
-    when the statement runs; otherwise the statement fails by a division by zero. So a run that another has taken over
-    from writes nothing, however late its statement starts. Without the var (a plain `dbt build`) it always holds. -#}
+{#- A predicate that holds while the run in the var lease_holder holds the lake's lease. The statement reads the lease object
+    when it runs. If another run holds the lease, the statement fails with a division by zero. A run that has lost its lease
+    therefore writes nothing, even if its statement starts late. Without the var (a plain `dbt build`) the predicate is true. -#}
 {%- macro lease_is_held() -%}
     {%- set holder = var('lease_holder') -%}
     {%- if not holder -%}
         true
     {%- else -%}
         {%- if not modules.re.fullmatch('[0-9a-f]{32}', holder) -%}
-            {%- do exceptions.raise_compiler_error("lease_holder is '" ~ holder ~ "': it takes a run's id, 32 hex digits") -%}
+            {%- do exceptions.raise_compiler_error("lease_holder is '" ~ holder ~ "': it must be a run's id, 32 hex digits") -%}
         {%- endif -%}
         (
             select 1 / count(*)

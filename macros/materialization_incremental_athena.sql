@@ -1,7 +1,7 @@
-{#- The materialization of the merge models, in place of dbt-athena's: a table that exists is changed by one MERGE that
-    reads the model's own query. dbt-athena's makes a temporary table first, asks two queries for its columns' types, and
-    writes Glue's description of the table again after the MERGE, which another run's commit may have changed meanwhile.
-    The contract is checked when a table is created. Columns that the contract gained since then are added. -#}
+{#- The materialization of incremental models; overrides dbt-athena's. An existing table is changed by one MERGE that reads
+    the model's query directly. dbt-athena's materialization first creates a temporary table, runs two queries for its
+    columns' types, and rewrites the table in Glue after the MERGE, which can undo another run's commit.
+    The contract is checked when the table is created. Columns that were added to the contract later are added to the table. -#}
 {%- materialization incremental, adapter='athena' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_relation(this) -%}
@@ -18,7 +18,7 @@
     {%- endif -%}
     {%- call noop_statement('main', 'OK') -%}{%- endcall -%}
     {{ run_hooks(post_hooks) }}
-    {#- The runner's runs leave Glue's description alone: only Iceberg's commits may change it while others write. -#}
+    {#- Runs of the runner do not update the table in Glue, because only Iceberg commits may change it while others write. -#}
     {%- if makes_table or not var('lease_holder') -%}
         {%- do persist_docs(target_relation, model) -%}
         {%- do adapter.expire_glue_table_versions(target_relation, 1, false) -%}

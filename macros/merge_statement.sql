@@ -1,5 +1,6 @@
-{#- The MERGE of an incremental model: its query's rows are changes (see changed_rows). The run's dates, and where a model
-    is confined to them the changed files, stand as literals in ON, so that nothing else of the target is read.
+{#- The MERGE that applies the rows of an incremental model's query, which are changes (see changed_rows), to its table. ON
+    contains the run's dates, and for models that are confined to changed files also these files, as literals. Athena
+    therefore reads nothing else of the table.
     target: the table. sql: the model's query. -#}
 {%- macro merge_statement(target, sql) -%}
     {%- set key = config.get('unique_key') -%}

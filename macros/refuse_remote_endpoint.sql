@@ -1,4 +1,4 @@
-{#- On target local, fail unless S3, Glue and Athena are all on this machine. -#}
+{#- Fails a run on target local unless the endpoints of S3, Glue and Athena are on this machine. -#}
 {%- macro refuse_remote_endpoint() -%}
     {%- if execute and target.name == 'local' -%}
         {%- for name in ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ATHENA'] -%}

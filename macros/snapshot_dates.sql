@@ -1,5 +1,5 @@
-{#- The run's dates, from the var snapshot_dates: checked, sorted, without repeats; empty for a run without the var.
-    They are checked when a model runs, not when it is parsed: a model that fails can be retried (`dbt retry`). -#}
+{#- The dates of the run from the var snapshot_dates, sorted and without repeats; an empty list without the var. The dates are
+    checked when a model runs and not when it is parsed, so that `dbt retry` can retry a model that failed. -#}
 {%- macro snapshot_dates() -%}
     {%- set dates = var('snapshot_dates') if execute else [] -%}
     {%- if dates is string -%}
@@ -13,7 +13,7 @@
         {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', name) -%}
             {%- do exceptions.raise_compiler_error("snapshot_dates holds '" ~ name ~ "': write dates as YYYY-MM-DD") -%}
         {%- endif -%}
-        {#- strptime raises on a date that no calendar has, and names it. -#}
+        {#- strptime fails on dates that do not exist, and its error names the date. -#}
         {%- do modules.datetime.datetime.strptime(name, '%Y-%m-%d') -%}
         {%- do names.append(name) -%}
     {%- endfor -%}

@@ -1,6 +1,6 @@
-{#- The model of a stage's rejects, whole. A run over changed files asks first in which files rejects come or go. Of these
-    alone it reads the hashes of the lines, which are the widest column but the raw lines, and of the other files the few
-    columns that decide between duplicates. The raw lines are fetched last, for the rows that change alone.
+{#- The complete query of the model of a stage's rejects. A run over changed files first finds the files in which rejects are
+    added or removed. Only for these files it reads the hashes of the lines, the widest column after the raw lines. For other
+    files it reads the few columns that decide between duplicates. The raw lines are read last, for the changed rows only.
     stage: 1 or 3. key: the columns of the model's unique key. -#}
 {%- macro stage_rejects(stage, key) -%}
     {%- set files = files_of_changed_rejects(stage) -%}

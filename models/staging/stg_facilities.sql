@@ -1,12 +1,12 @@
-{#- render() gives plain names also with --empty. There dbt puts an empty subquery in their place, which has no "$path"
-    and which the view would keep. -#}
+{#- render() gives the plain name of a relation even with --empty. Otherwise dbt would write an empty subquery here, which
+    has no "$path", and the view would stay empty. -#}
 with lines as (
     select
         line,
         "$path" as source_file,
         snapshot_date as snapshot_folder,
         cast(snapshot_date as date) as snapshot_date,
-        -- a string without an end is taken out too: the expression never has to try again from an escaped quote
+        -- an unclosed string is removed too, so that the expression never backtracks to an escaped quote
         regexp_replace(line, '"[^"\\]*(\\.[^"\\]*)*\\?("|\z)') as text_outside_strings
     from {{ source('bronze', 'facility_lines').render() }}
     where
@@ -33,7 +33,7 @@ fields as (
         record,
         json_extract_scalar(record, '$.facility_id') as facility_id,
         json_extract_scalar(record, '$.facility_name') as facility_name,
-        -- text is not cast: engines differ on what digits beyond ASCII mean
+        -- only ASCII digits are cast, because engines read other digits differently
         case
             when regexp_like(json_format(json_extract(record, '$.employee_count')), '\A-?[0-9]{1,18}\z')
                 then try_cast(json_extract_scalar(record, '$.employee_count') as bigint)
@@ -60,7 +60,7 @@ select
     fields.snapshot_folder,
     fields.snapshot_date,
 
-    -- the record, typed
+    -- the fields of the record, with types
     fields.facility_id,
     fields.facility_name,
     fields.employee_count,
@@ -98,7 +98,7 @@ select
     fields.reported_snapshot_date,
     map_keys(cast(fields.record as map (varchar, json))) as field_names,
 
-    -- what the stages ask of it
+    -- what the stages derive from the record
     fields.state,
     element_at(fields.valid_until_dates, 1) as first_valid_until,
     coalesce(
@@ -106,7 +106,7 @@ select
         false
     ) as is_accredited,
 
-    -- one column per rule of a single line, named after its code; a malformed line has no fields to fail by
+    -- one column for each rule of a single line, named after its code; a malformed line fails only malformed_json
     fields.record is null as malformed_json,
     fields.record is not null
     and not coalesce(fields.facility_id like 'FAC%', false) as bad_facility_id,

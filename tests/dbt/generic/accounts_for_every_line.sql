@@ -1,5 +1,5 @@
-{#- Fails with each date of which the judged lines are not lines used plus lines rejected.
-    lines_used: over a date's rows, the lines they stand for. rejects: the table of those that were not used. -#}
+{#- Fails for each date whose number of judged lines is not the number of lines used plus the number of lines rejected.
+    lines_used: an aggregate that gives the number of lines that a date's rows stand for. rejects: the table of rejects. -#}
 {%- test accounts_for_every_line(model, lines_used, rejects) -%}
 with lines as (
     select

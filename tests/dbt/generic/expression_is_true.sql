@@ -1,4 +1,4 @@
-{#- Fails with each row for which a predicate does not hold. expression: the predicate. -#}
+{#- Fails for each row for which a predicate is false or null. expression: the predicate. -#}
 {%- test expression_is_true(model, expression) -%}
 select *
 from {{ model }}

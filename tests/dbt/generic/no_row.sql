@@ -1,5 +1,5 @@
-{#- Fails with each row for which one of some conditions holds. Each is asked for by itself, because Athena then skips the
-    files and row groups whose statistics say that they hold no such row. where_any: the conditions. -#}
+{#- Fails for each row that satisfies one of the conditions. Each condition has its own query, because Athena then skips the
+    files and row groups whose statistics show that no row satisfies it. where_any: the conditions. -#}
 {%- test no_row(model, where_any) -%}
     {%- for condition in where_any %}
 select
