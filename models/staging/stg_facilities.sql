@@ -1,4 +1,4 @@
-{#- render() gives the plain name of a relation even with --empty. Otherwise dbt would write an empty subquery here, which
+{#- render() gives the plain name of a relation even with --empty. Otherwise dbt would write an empty subquery here. That
     has no "$path", and the view would stay empty. -#}
 with lines as (
     select
