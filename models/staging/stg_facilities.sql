@@ -1,5 +1,5 @@
-{#- render() gives the plain name of a relation even with --empty. Otherwise dbt would write an empty subquery here. That
-    has no "$path", and the view would stay empty. -#}
+{#- render() gives the plain name of a relation even with --empty. Otherwise dbt would write an empty subquery here.
+    It has no "$path", and the view would stay empty. -#}
 with lines as (
     select
         line,

@@ -289,8 +289,9 @@ def test_target_local_refuses_no_endpoint_and_one_that_only_looks_local(
 def test_a_misspelt_var_is_refused_by_name(dbt: Any) -> None:
     outcome = dbt.plain("build", "--vars", '{snapshot_date: ["2025-08-10"]}')
     assert not outcome.success
-    assert "--vars sets 'snapshot_date', which is not a settable var. The settable vars are snapshot_dates," in str(
-        outcome.exception
+    assert (
+        "--vars sets 'snapshot_date', which is not a settable var. The settable vars are snapshot_dates,"
+        in str(outcome.exception)
     )
 
 
