@@ -1,1 +1,1 @@
-"""From Athena's SQL to DuckDB's: names, types and operators by Trino's rules, and the list of what is proven."""
+"""Compiles Athena's SQL to DuckDB's SQL by Trino's rules, and lists the constructs proven to give Trino's answers."""

@@ -1,7 +1,7 @@
 """Checks a query as Trino's analyser does and writes it in DuckDB's SQL.
 
-Every name is resolved and every expression typed by Trino's rules. In the SQL that comes out, each relation
-and column has a generated name: DuckDB has no name left to resolve by its own rules.
+Every name is resolved and every expression typed by Trino's rules. In the resulting SQL, each relation and column
+has a generated name, so that DuckDB never resolves a name by its own rules.
 """
 
 from __future__ import annotations
@@ -31,18 +31,24 @@ from local_athena.values.types import BOOLEAN, UNKNOWN, Type
 
 
 class Schemas(Protocol):
-    """Where the analyser finds tables."""
+    """Finds databases, tables and views."""
 
     def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
-        """A table or view by name; None if it does not exist."""
+        """The table or view with this name; None if it does not exist."""
         ...
 
     def has_database(self, database: str) -> bool:
-        """Whether there is a database of the name."""
+        """Whether a database with this name exists."""
         ...
 
     def version(self, source: TableSource, version: Version, where: str) -> TableSource:
-        """A table at an earlier version; `where` is the name's place in the statement."""
+        """The table at an earlier version.
+
+        Args:
+            source: the table.
+            version: the moment or snapshot.
+            where: the position of the table's name in the statement, for error messages.
+        """
         ...
 
 
@@ -51,9 +57,9 @@ class Compiled:
     """A whole query, ready to run.
 
     Attributes:
-        sql: the SELECT in DuckDB's SQL; its columns are named c0, c1, …
-        columns: the columns as Athena names them.
-        scans: the tables it reads.
+        sql: the SELECT in DuckDB's SQL. Its columns are named c0, c1, …
+        columns: the columns under the names that Athena shows.
+        scans: the tables that the query reads.
     """
 
     sql: str
@@ -62,12 +68,12 @@ class Compiled:
 
 
 class Analyzer:
-    """Compiles the queries and expressions of one statement; the `Compiler` of contract.py.
+    """Compiles the queries and expressions of one statement. It implements the `Compiler` protocol of contract.py.
 
     Args:
-        schemas: where tables are found.
-        database: where names without a database are looked up.
-        note: takes the signature of each construct; by default it refuses what is not proven.
+        schemas: finds tables and views.
+        database: the database of names without a database.
+        note: called with the signature of each construct. By default it refuses constructs that are not proven.
     """
 
     def __init__(self, schemas: Schemas, database: str, note: Note = proven.require) -> None:
@@ -85,7 +91,7 @@ class Analyzer:
         """Compile a query.
 
         Raises:
-            QueryFailed: Trino would not accept it.
+            QueryFailed: Trino rejects the query.
             Refused: local Athena does not support part of it.
         """
         query = self.query(tree, None)
@@ -96,10 +102,8 @@ class Analyzer:
         return Compiled(self.with_ctes(query.sql), columns, self.scans)
 
     def with_ctes(self, sql: str) -> str:
-        """The SELECT with the common table expressions that it reads."""
+        """A SELECT, preceded by the common table expressions that it reads."""
         return f"WITH {', '.join(self._cte_sql)} {sql}" if self._cte_sql else sql
-
-    # --- plans and names ---
 
     @property
     def scans(self) -> list[ScanPlan]:
@@ -107,7 +111,8 @@ class Analyzer:
         return [plan for plan in self._plans if isinstance(plan, ScanPlan)]
 
     def push(self) -> None:
-        """Pass what is needed on to every scan, readers first (a relation is registered before its readers)."""
+        """Tell every scan which rows and columns its readers need."""
+        # A relation is registered before its readers, so the reverse order visits readers first.
         for plan in reversed(self._plans):
             plan.push()
 
@@ -122,20 +127,18 @@ class Analyzer:
         return scan
 
     def new_alias(self) -> str:
-        """A name for a relation that no other has."""
+        """A unique name for a relation."""
         return f"r{next(self._relation_numbers)}"
 
     def new_variable(self) -> str:
-        """A name for a lambda's parameter that no other has."""
+        """A unique name for a lambda's parameter."""
         return f"v{next(self._variable_numbers)}"
-
-    # --- expressions ---
 
     def expression(self, node: exp.Expr, scope: Scope) -> Typed:
         """Compile an expression.
 
         Raises:
-            QueryFailed: Trino would not accept it.
+            QueryFailed: Trino rejects the expression.
             Refused: local Athena does not support part of it.
         """
         if scope.keys is not None and not isinstance(node, (exp.Literal, exp.Paren)):
@@ -148,7 +151,7 @@ class Analyzer:
         return part(node, scope, self)
 
     def _grouping_key(self, node: exp.Expr, scope: Scope) -> Typed | None:
-        """The expression, if it is one of the grouping keys."""
+        """The compiled expression if it equals a grouping key, else None."""
         if any(map(is_aggregated, node.walk())):
             return None
         plain = self.expression(node, replace(scope, keys=None))
@@ -158,7 +161,7 @@ class Analyzer:
         """Compile a boolean expression.
 
         Raises:
-            QueryFailed: it is of another type.
+            QueryFailed: the expression has another type.
         """
         test = self.expression(node, scope)
         if test.type not in (BOOLEAN, UNKNOWN):
@@ -168,25 +171,23 @@ class Analyzer:
         return test
 
     def coerced(self, value: Typed, kind: Type) -> str:
-        """A value's SQL as the wider type that `types.common` gives."""
+        """A value's SQL, coerced to the wider type that `types.common` returned."""
         signature = proven.coercion(value.type, kind)
         if signature:
             self.note(signature)
         return casts.cast_sql(value, kind)
 
     def cast(self, value: Typed, kind: Type, node: exp.Expr, *, safe: bool) -> Typed:
-        """CAST, or TRY_CAST where `safe`.
+        """A value cast to a type: with TRY_CAST if `safe`, else with CAST.
 
         Raises:
             QueryFailed: Trino has no such cast.
-            Refused: local Athena does not support it.
+            Refused: local Athena does not support the cast.
         """
         converted = casts.cast(value, kind, place(node), safe=safe)
         for signature in proven.casts(value.type, kind, "try_cast" if safe else "cast"):
             self.note(signature)
         return converted
-
-    # --- queries ---
 
     def query(self, tree: exp.Expr, parent: Scope | None) -> Query:
         """Compile a SELECT, VALUES or set operation, with its WITH clause."""
@@ -214,7 +215,7 @@ class Analyzer:
         query = self.query(cte.this, None)
         columns = renamed(query.columns, cte.args.get("alias"))
         name = self.new_alias()
-        # A query that is named several times reads its relations once, as in DuckDB. Trino reads them each time.
+        # DuckDB runs a WITH query once, even if it is named several times. Trino runs it each time.
         self._cte_sql.append(f"{name} AS ({query.sql})")
         return Query(name, columns, query.plan)
 
@@ -237,19 +238,17 @@ class Analyzer:
         raise Refused(f"the statement {tree.sql('trino')[:80]}")
 
     def subquery(self, tree: exp.Expr, scope: Scope) -> Query:
-        """Compile a query inside of an expression; all of its rows are needed."""
+        """Compile a query inside of an expression. Such a query needs all of its rows."""
         query = self.query(tree, scope)
         query.plan.received.append(Reading())
         return query
 
-    # --- names of relations ---
-
     def named_query(self, name: str) -> Query | None:
-        """The WITH query of the name that is in sight: the innermost counts."""
+        """The innermost visible WITH query with this name; None if there is none."""
         return next((frame[name] for frame in reversed(self._frames) if name in frame), None)
 
     def source(self, node: exp.Table) -> TableSource | ViewSource:
-        """The table or view that a name means.
+        """The table or view that a name refers to.
 
         Raises:
             QueryFailed: the name is unknown.
@@ -269,7 +268,7 @@ class Analyzer:
         """The table at an earlier moment or snapshot: FOR TIMESTAMP AS OF, FOR VERSION AS OF.
 
         Raises:
-            QueryFailed: it is a view, or the expression names no moment and no snapshot.
+            QueryFailed: the name refers to a view, or the expression is not a valid moment or snapshot.
         """
         if isinstance(source, ViewSource):
             raise QueryFailed("NOT_SUPPORTED", f"{place(name)}View does not support time travel")

@@ -1,4 +1,4 @@
-"""Casts: implicit coercions, CAST and TRY_CAST."""
+"""Compiles casts: implicit coercions, CAST and TRY_CAST."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from local_athena.values.duckdb_types import quoted, to_duckdb
 from local_athena.values.json import casts as json_casts
 from local_athena.values.types import JSON, UNKNOWN, Type
 
-#: The white space around a number or a date in a text.
+#: Matches the white space that may surround a number or a date in a string.
 _SPACE = "[" + "".join(rf"\x{first:02X}-\x{last:02X}" for first, last in white_space.ASCII_RANGES) + "]*"
 _HOUR, _SIXTIETH = "(?:[01]?[0-9]|2[0-3])", "[0-5]?[0-9]"
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-#: Texts that Trino may cast and we do not: other digits, signed or long years, time zones, Java's suffixes.
+#: Match strings that Trino may cast but local Athena refuses: other digits, signed or long years, time zones, and
+#: Java's number suffixes.
 _UNSURE_DATE = rf"{_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+{_SPACE}"
 _UNSURE_TIMESTAMP = rf"(?s){_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+.*"
 _UNSURE_DOUBLE = r"(?is)\s*[+-]?(?:[0-9.]+(?:e[+-]?[0-9]+)?[df]|0x.*)\s*"
 
 
 def cast_sql(value: Typed, kind: Type) -> str:
-    """A value coerced to a wider type that `types.common` found."""
+    """The SQL of a value, coerced to the wider type that `types.common` returned.
+
+    Raises:
+        Refused: local Athena does not support the coercion.
+    """
     if to_duckdb(value.type) == to_duckdb(kind) and value.type != UNKNOWN:
         return value.sql
     if value.type.base == "row":
@@ -34,18 +39,27 @@ def cast_sql(value: Typed, kind: Type) -> str:
 
 
 def _renames_fields(own: Type, wanted: Type) -> bool:
-    """Whether a row inside has other field names: DuckDB would match its fields by name, Trino does by place."""
+    """Whether two types contain rows with different field names.
+
+    Between rows, DuckDB matches fields by name, but Trino matches them by position.
+    """
     if own.base == wanted.base == "row" and own.field_names != wanted.field_names:
         return True
     return any(map(_renames_fields, own.items, wanted.items))
 
 
 def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
-    """CAST or TRY_CAST.
+    """A value cast to a type: with TRY_CAST if `safe`, else with CAST.
+
+    Args:
+        value: the value.
+        kind: the type to cast to.
+        where: the cast's position in the statement, for error messages.
+        safe: whether a value that cannot be cast becomes null instead of an error.
 
     Raises:
         QueryFailed: Trino has no such cast.
-        Refused: local Athena does not have the cast.
+        Refused: local Athena does not support the cast.
     """
     source = value.type
     if source == kind:
@@ -117,7 +131,19 @@ def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
 def _guarded(
     value: Typed, kind: Type, pattern: str, converted: str, *, safe: bool, unsure: str, shown: str
 ) -> str:
-    """A text converted if it looks as Trino wants it; else null or a failure, or a refusal if Trino might take it."""
+    """SQL that converts a string if Trino accepts its format.
+
+    Other strings become null (TRY_CAST) or an error (CAST). Strings that Trino may accept are refused.
+
+    Args:
+        value: the string.
+        kind: the type to cast to.
+        pattern: a regular expression for the strings that Trino accepts.
+        converted: the SQL to cast, for example the trimmed string.
+        safe: whether the cast is TRY_CAST.
+        unsure: a regular expression for the strings that Trino may accept.
+        shown: the error message, with {} for the string.
+    """
     target = to_duckdb(kind)
     problem = "NULL" if safe else f"CAST({_failure(value, shown)} AS {target})"
     refusal = f"CAST(t_refuse('the cast to {kind} of', {value.sql}) AS {target})"
@@ -138,7 +164,7 @@ def _guarded(
 
 
 def _literal_text(sql: str) -> str | None:
-    """The text of a literal; what is known now is judged now."""
+    """The text of a string literal; None for other SQL. A literal's cast is checked while the query compiles."""
     literal = re.fullmatch(r"'((?:[^']|'')*)'", sql)
     return literal[1].replace("''", "'") if literal else None
 
@@ -160,7 +186,7 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
     name = _SQL_INTEGERS.get(kind.base) or str(kind).upper()
     shown = f"Cannot cast ''{{}}'' to {name}"
     if kind.is_integer:
-        # Java also reads the digits of other scripts.
+        # Java also accepts the digits of other scripts.
         unsure = r"(?s).*[^\x00-\x7F].*"
         pattern = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
         return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=unsure, shown=shown)
@@ -177,7 +203,7 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
         )
     if kind.base == "date":
         shown = "Value cannot be cast to date: {}"
-        # Year 0 exists for Trino, but not for the clients' date types.
+        # Trino accepts year 0, but the date types of clients do not have it.
         pattern = rf"{_SPACE}(?:[1-9][0-9]{{3}}|0[1-9][0-9]{{2}}|00[1-9][0-9]|000[1-9])-[0-9]{{1,2}}-[0-9]{{1,2}}{_SPACE}"
         return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=_UNSURE_DATE, shown=shown)
     if kind.base == "timestamp":
@@ -195,7 +221,7 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
 
 
 def _integer_within(value: Typed, kind: Type, *, safe: bool) -> str | None:
-    """An integer as a text of limited length: one that is too long is an error, and is not cut as texts are."""
+    """An integer cast to varchar(n). An integer with more characters is an error; only strings are cut to length."""
     if not value.type.is_integer:
         return None
     text = Typed(f"CAST({value.sql} AS VARCHAR)", kind)
@@ -207,10 +233,10 @@ _TRIMMED = " || ".join(f"chr({ord(character)})" for character in white_space.ASC
 
 
 def text_of(value: Typed) -> str | None:
-    """A value as varchar, in Trino's spelling; None where we do not know it."""
+    """The SQL of a value as varchar, written as Trino writes it; None if local Athena does not support the type."""
     source = value.type
     if source.base == "decimal" and source.params[0] == source.params[1]:
-        # DuckDB writes no zero before the point.
+        # DuckDB leaves out the zero before the decimal point.
         return f"regexp_replace(CAST({value.sql} AS VARCHAR), '^(-?)\\.', '\\10.')"
     if source.is_integer or source.base in ("boolean", "date", "decimal"):
         return f"CAST({value.sql} AS VARCHAR)"
@@ -229,14 +255,18 @@ def text_of(value: Typed) -> str | None:
 
 
 def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
-    """A number as another kind of number: halves are rounded away from zero, and what does not fit fails."""
+    """The SQL of a number cast to another numeric type.
+
+    Halves are rounded away from zero. A number outside of the new type's range is an error, or null if `safe`.
+    """
     source, sql, target = value.type, value.sql, to_duckdb(kind)
     if kind.base == "double" or (kind.is_integer and types.common(source, kind) == kind):
         return f"CAST({sql} AS {target})"
     if source.base in ("double", "real") and kind.is_integer:
         sql = f"round({sql})"
     if source.base in ("double", "real") and kind.base == "decimal":
-        # By its shortest digits, as Java does: 1.005 is 1.01, though the double lies below.
+        # As in Java, the shortest decimal digits of the number are rounded: 1.005 becomes 1.01, although the double's
+        # exact value is below 1.005.
         sql = f"t_{source.base}_decimal(CAST({sql} AS DOUBLE), CAST({kind.params[1]} AS BIGINT))"
     tried = f"TRY_CAST({sql} AS {target})"
     if safe:
@@ -266,7 +296,7 @@ def _between_moments(value: Typed, kind: Type) -> str | None:
 
 
 def _to_time(value: Typed, kind: Type) -> str:
-    """The time of a day, rounded to the type's precision; what is rounded up to midnight is 00:00."""
+    """The SQL of a value's time of day, rounded to the type's precision. A time rounded up to midnight is 00:00."""
     if value.type.base == "time":
         moment = f"(DATE '1970-01-01' + {value.sql})"
     elif value.type.base == "timestamp":
@@ -281,7 +311,17 @@ def _to_time(value: Typed, kind: Type) -> str:
 
 
 def _between_containers(value: Typed, kind: Type, *, safe: bool, depth: int = 0) -> str:
-    """Element by element, where DuckDB's own cast is Trino's too; `depth` tells the lambdas' parameters apart."""
+    """The SQL of an array, map or row cast to another such type, element by element.
+
+    Args:
+        value: the array, map or row.
+        kind: the type to cast to.
+        safe: whether the cast is TRY_CAST.
+        depth: the number of lambdas around this cast, which keeps the names of their parameters distinct.
+
+    Raises:
+        Refused: DuckDB casts an element differently from Trino.
+    """
     for own, wanted in zip(_leaves(value.type), _leaves(kind), strict=True):
         exact = own in (wanted, UNKNOWN) or types.common(own, wanted) == wanted
         as_text = wanted == types.VARCHAR and own.is_integer
@@ -305,7 +345,7 @@ def _between_containers(value: Typed, kind: Type, *, safe: bool, depth: int = 0)
 
 
 def _element(value: Typed, kind: Type, *, safe: bool, depth: int) -> str:
-    """A part of a container; DuckDB would match the fields of a row by name, Trino does by place."""
+    """The SQL of a cast element. Rows are cast field by field, because DuckDB would match their fields by name."""
     if _has_row(kind) and value.type != UNKNOWN:
         return _between_containers(value, kind, safe=safe, depth=depth)
     return f"CAST({value.sql} AS {to_duckdb(kind)})"

@@ -1,4 +1,4 @@
-"""Types brought together and values compared, by Trino's rules."""
+"""Finds the common type of values and compiles comparisons, by Trino's rules."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ from local_athena.values.types import BOOLEAN, UNKNOWN, Type
 def unified(kinds: Iterable[Type], problem: str, node: exp.Expr) -> Type:
     """The type that values of all these types are coerced to.
 
+    Args:
+        kinds: the types.
+        problem: the start of the error message if no common type exists.
+        node: the part of the statement whose position the error names.
+
     Raises:
-        QueryFailed: no common type exists (TYPE_MISMATCH; the reason begins with the problem).
+        QueryFailed: no common type exists (TYPE_MISMATCH).
     """
     wide = UNKNOWN
     for kind in kinds:
@@ -31,7 +36,12 @@ def unified(kinds: Iterable[Type], problem: str, node: exp.Expr) -> Type:
 
 
 def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler: Compiler) -> Typed:
-    """Two values compared, if Trino compares their types."""
+    """The comparison of two values.
+
+    Raises:
+        QueryFailed: Trino does not compare values of these types.
+        Refused: DuckDB compares such values by other rules.
+    """
     kind = types.common(left.type, right.type)
     if kind is None:
         shown = {"IS NOT DISTINCT FROM": "IS DISTINCT FROM"}.get(operator, operator)
@@ -43,17 +53,17 @@ def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler:
     a, b = compiler.coerced(left, kind), compiler.coerced(right, kind)
     sql = f"({a} {operator} {b})"
     if kind.base in ("double", "real") and not operator.startswith("IS"):
-        # For DuckDB NaN equals itself and exceeds every number.
+        # In DuckDB, NaN equals itself and is greater than every number.
         nan = f"(isnan({a}) AND {b} IS NOT NULL) OR (isnan({b}) AND {a} IS NOT NULL)"
         sql = f"(CASE WHEN {nan} THEN {'TRUE' if operator == '<>' else 'FALSE'} ELSE {sql} END)"
     return Typed(sql, BOOLEAN)
 
 
 def check_comparable(kind: Type) -> None:
-    """Refuse types whose values DuckDB compares by other rules: a null inside makes Trino's answer null.
+    """Refuse types that DuckDB compares by other rules. In Trino, for example, a null element can make the result null.
 
     Raises:
-        Refused: it is such a type.
+        Refused: the type is JSON, an array, a map or a row.
     """
     if kind.base in ("json", "map", "row", "array"):
         raise Refused(f"the comparison of values of type {kind}")

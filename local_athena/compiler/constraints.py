@@ -1,4 +1,4 @@
-"""Conditions that compare a column with literals, read off a WHERE or ON clause."""
+"""Finds the conditions in a WHERE or ON clause that compare a column with literals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ColumnOf = Callable[[exp.Expr], Output | None]
 
 
 def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
-    """The conditions that a condition joins with AND."""
+    """The parts of a condition that are joined with AND."""
     if isinstance(condition, exp.Paren):
         yield from conjuncts(condition.this)
     elif isinstance(condition, exp.And):
@@ -35,7 +35,7 @@ def conjuncts(condition: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def is_false(condition: exp.Expr) -> bool:
-    """Whether a condition is false or null by its constants alone: `false`, `1 = 0`, `a = 1 and null`."""
+    """Whether constants alone make a condition false or null: `false`, `1 = 0`, `a = 1 and null`."""
     for part in conjuncts(condition):
         if not any(part.find_all(exp.Column, exp.Query, exp.Func)):
             folded = simplify(part.copy())
@@ -47,7 +47,15 @@ def is_false(condition: exp.Expr) -> bool:
 def conjunction(
     conditions: Iterable[exp.Expr], column_of: ColumnOf
 ) -> list[tuple[Output, tuple[Comparison, ...]]]:
-    """The comparisons of columns with literals among conditions that all must hold."""
+    """The comparisons of columns with literals among conditions that are joined with AND.
+
+    Args:
+        conditions: the conditions.
+        column_of: returns the column that an expression is; None for other expressions.
+
+    Returns:
+        A column and its comparisons for each condition that consists of such comparisons.
+    """
     comparisons = (_comparisons(condition, column_of) for condition in conditions)
     return [item for item in comparisons if item is not None]
 
@@ -97,7 +105,7 @@ def _of_column(
 
 
 def _either(node: exp.Or, column_of: ColumnOf) -> tuple[Output, tuple[Comparison, ...]] | None:
-    """`a = 1 or a in (2, 3)` is a list of values."""
+    """The values of an OR between equalities of one column, as in `a = 1 or a in (2, 3)`."""
     left, right = _comparisons(node.this, column_of), _comparisons(node.expression, column_of)
     if left is None or right is None or left[0] is not right[0]:
         return None
@@ -108,7 +116,7 @@ def _either(node: exp.Or, column_of: ColumnOf) -> tuple[Output, tuple[Comparison
 
 
 def _value(node: exp.Expr, kind: Type) -> Value | None:
-    """A literal's value for a column of the type; None if the node is not such a literal."""
+    """A literal's value for a column of the type; None if the node is not a literal of that type."""
     while isinstance(node, exp.Paren):
         node = node.this
     if kind.base == "varchar" and isinstance(node, exp.Literal) and node.is_string:

@@ -1,7 +1,7 @@
-"""What the parts of the compiler ask of the compiler around them.
+"""Defines the protocol between the compiler and its parts.
 
-Each part is a function of a node of the tree, the scope it stands in, and the compiler. The analyzer
-(`analyzer.py`) is the compiler that is passed in; no part imports it.
+Each part is a function that takes a node of the syntax tree, the node's scope, and the compiler. The compiler that
+is passed in is the analyzer (`analyzer.py`). No part imports the analyzer, so that imports have no circle.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local_athena.values.types import Type
 
 @dataclass
 class Relation:
-    """An item of FROM in DuckDB's SQL, with its columns."""
+    """An item of FROM: its SQL for DuckDB and its columns."""
 
     sql: str
     outputs: list[Output]
@@ -31,8 +31,8 @@ class Query:
     """A SELECT in DuckDB's SQL whose columns are named c0, c1, …
 
     Attributes:
-        columns: name (None for a column without one) and type of each column.
-        plan: collects what its readers need of it.
+        columns: the name and type of each column. The name is None for a column without a name.
+        plan: collects which rows and columns the query's readers need.
     """
 
     sql: str
@@ -44,7 +44,7 @@ class Compiler(Protocol):
     """Compiles the expressions and queries of one statement.
 
     Attributes:
-        note: takes the signature of each construct (see proven.py).
+        note: called with the signature of each construct (see proven.py).
     """
 
     note: Note
@@ -53,7 +53,7 @@ class Compiler(Protocol):
         """Compile an expression.
 
         Raises:
-            QueryFailed: Trino would not accept it.
+            QueryFailed: Trino rejects the expression.
             Refused: local Athena does not support part of it.
         """
         ...
@@ -62,20 +62,20 @@ class Compiler(Protocol):
         """Compile a boolean expression.
 
         Raises:
-            QueryFailed: it is of another type; the message begins with the clause.
+            QueryFailed: the expression has another type. The message begins with `clause`.
         """
         ...
 
     def coerced(self, value: Typed, kind: Type) -> str:
-        """A value's SQL as the wider type that `types.common` gives."""
+        """A value's SQL, coerced to the wider type that `types.common` returned."""
         ...
 
     def cast(self, value: Typed, kind: Type, node: exp.Expr, *, safe: bool) -> Typed:
-        """CAST, or TRY_CAST where `safe`.
+        """A value cast to a type: with TRY_CAST if `safe`, else with CAST.
 
         Raises:
             QueryFailed: Trino has no such cast.
-            Refused: local Athena does not support it.
+            Refused: local Athena does not support the cast.
         """
         ...
 
@@ -84,15 +84,15 @@ class Compiler(Protocol):
         ...
 
     def query_body(self, tree: exp.Expr, parent: Scope | None) -> Query:
-        """As `query`, for a tree whose WITH clause was already read."""
+        """Compile a query without its WITH clause."""
         ...
 
     def subquery(self, tree: exp.Expr, scope: Scope) -> Query:
-        """Compile a query inside of an expression; all of its rows are needed."""
+        """Compile a query inside of an expression. Such a query needs all of its rows."""
         ...
 
     def named_query(self, name: str) -> Query | None:
-        """The WITH query of the name that is in sight."""
+        """The innermost visible WITH query with this name; None if there is none."""
         ...
 
     def view(self, source: ViewSource) -> Query:
@@ -104,7 +104,7 @@ class Compiler(Protocol):
         ...
 
     def source(self, node: exp.Table) -> TableSource | ViewSource:
-        """The table or view that a name means.
+        """The table or view that a name refers to.
 
         Raises:
             QueryFailed: the name is unknown.
@@ -112,7 +112,7 @@ class Compiler(Protocol):
         ...
 
     def add(self, plan: Plan) -> None:
-        """Register a relation's plan; a relation is registered before its readers."""
+        """Register a relation's plan. A relation must be registered before its readers."""
         ...
 
     def new_scan(self, source: TableSource) -> ScanPlan:
@@ -120,13 +120,13 @@ class Compiler(Protocol):
         ...
 
     def new_alias(self) -> str:
-        """A name for a relation that no other has."""
+        """A unique name for a relation."""
         ...
 
     def new_variable(self) -> str:
-        """A name for a lambda's parameter that no other has."""
+        """A unique name for a lambda's parameter."""
         ...
 
 
-#: Compiles one kind of node of an expression. `Any` stands for the node's class.
+#: Compiles one class of expression nodes. `Any` stands for that class.
 Part = Callable[[Any, Scope, Compiler], Typed]

@@ -1,4 +1,4 @@
-"""Intervals that are written as literals: `interval '3' day`."""
+"""Reads intervals that are written as literals, such as `interval '3' day`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _UNITS = ("second", "minute", "hour", "day", "month", "year")
 
 
 def literal_interval(node: exp.Expr) -> tuple[str, int]:
-    """Unit and count of an interval.
+    """The unit (singular, lower case) and the signed count of an interval.
 
     Raises:
-        Refused: it is not written as a whole number of one unit.
+        Refused: the interval is not a literal with a whole number of one unit.
     """
     sign = 1
     while isinstance(node, (exp.Neg, exp.Paren)):

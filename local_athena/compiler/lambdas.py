@@ -1,4 +1,4 @@
-"""Lambdas: the arguments of functions such as transform."""
+"""Compiles lambdas, which are arguments of functions such as transform."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from local_athena.values.types import Type
 
 
 def lambda_sql(node: exp.Expr, kinds: Sequence[Type], scope: Scope, compiler: Compiler) -> Typed:
-    """A lambda's SQL (`lambda x: …`) and the type of its body."""
+    """A lambda's SQL (`lambda x: …`) and the type of its body.
+
+    Args:
+        node: the argument.
+        kinds: the types of the lambda's parameters.
+        scope: the scope of the function call.
+        compiler: compiles the body.
+
+    Raises:
+        QueryFailed: the argument is not a lambda, or has another number of parameters.
+    """
     if not isinstance(node, exp.Lambda):
         raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Expected a lambda expression")
     if len(node.expressions) != len(kinds):

@@ -1,4 +1,4 @@
-"""ORDER BY: the keys of a window or an aggregate function, and the direction of every key."""
+"""Compiles ORDER BY inside of windows and aggregate functions, and the direction of every ORDER BY key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_athena.values.types import Type
 
 
 def order_by(order: exp.Expr, scope: Scope, compiler: Compiler) -> str:
-    """The ORDER BY of a window or an aggregate function, where a number is a value and no position."""
+    """The ORDER BY clause of a window or an aggregate function. A number in it is a value, not a column position."""
     parts = []
     for node in order.expressions:
         key = compiler.expression(node.this, scope)
@@ -22,7 +22,7 @@ def order_by(order: exp.Expr, scope: Scope, compiler: Compiler) -> str:
 
 
 def direction(node: exp.Expr, kind: Type, compiler: Compiler) -> str:
-    """ASC or DESC, and where nulls go: in Trino last in either direction unless the key says otherwise.
+    """The direction of a key and the position of nulls. As in Trino, nulls come last by default in both directions.
 
     Raises:
         QueryFailed: values of the type have no order.

@@ -1,4 +1,7 @@
-"""The relations of a query, and what their readers need of them."""
+"""Plans of a query's relations: they work out which rows and columns of each table the query needs.
+
+A reader of a relation is the query, join or set operation that uses the relation's rows.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,19 @@ from local_athena.tables.pruning import NOTHING, Comparison, Conjunction, Needs
 from local_athena.values.columns import Column
 from local_athena.values.types import Type
 
-#: With more alternatives than this, everything is read.
+#: A relation with more readings than this is read whole.
 _MAX_ALTERNATIVES = 64
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table as a query sees it; `key` is the engine's own object for the table."""
+    """A table as a query sees it.
+
+    Attributes:
+        key: the engine's own object for the table.
+        columns: the columns of `*`.
+        hidden: columns that can be named but are not part of `*`.
+    """
 
     key: object
     database: str
@@ -26,7 +35,12 @@ class TableSource:
 
 @dataclass(frozen=True)
 class ViewSource:
-    """A view: its statement, and the database in which its names are looked up."""
+    """A view.
+
+    Attributes:
+        sql: the view's statement.
+        view_database: the database of names without a database in that statement.
+    """
 
     database: str
     name: str
@@ -39,8 +53,8 @@ class Reading:
     """What one reader needs of a relation.
 
     Attributes:
-        where: conditions that every needed row satisfies; empty for a reader that needs every row.
-        columns: the columns that it needs; None for all.
+        where: conditions that every needed row satisfies; empty if the reader needs every row.
+        columns: the columns that the reader needs; None for all.
     """
 
     where: Conjunction = field(default_factory=Conjunction)
@@ -49,11 +63,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Version:
-    """What FOR TIMESTAMP AS OF or FOR VERSION AS OF names.
+    """The moment or snapshot in FOR TIMESTAMP AS OF or FOR VERSION AS OF.
 
     Attributes:
         kind: TIMESTAMP or VERSION.
-        sql, type: the constant expression behind it, in DuckDB's SQL, and its Trino type.
+        sql: the constant expression after AS OF, in DuckDB's SQL.
+        type: the expression's Trino type.
     """
 
     kind: str
@@ -63,16 +78,17 @@ class Version:
 
 @dataclass(eq=False)
 class Plan:
-    """One relation of the query and what its readers need of it.
+    """One relation of the query, and what its readers need of it.
 
     Attributes:
-        inputs: the relations it reads, with the conditions it sets on each.
-        lineage: for a column passed on unchanged: the input and the column there.
-        made_of: for a column that is worked out only if a reader needs it: the inputs' columns for it.
-        named: its columns that the reader named, in order, but for those that stand in the reader's `made_of`.
+        inputs: the relations that this one reads, each with the conditions that this one sets on it.
+        lineage: for each column that is passed on unchanged, the inputs and their columns that it comes from.
+        made_of: for each column that is computed only if a reader needs it, the input columns that it is made of.
+        named: the columns of this relation that its reader always needs, in the order of naming. Columns in the
+            reader's `made_of` are not among them.
         received: what each reader needs.
-        adds_nulls: whether an outer join may make nulls of its inputs' values, so that a row that is asked for by
-            a null may be made of one that has a value.
+        adds_nulls: whether an outer join may turn values of the inputs into nulls. A condition `is null` then does
+            not hold for the inputs.
     """
 
     inputs: list[tuple[Plan, Conjunction]] = field(default_factory=list)
@@ -83,12 +99,12 @@ class Plan:
     adds_nulls: bool = False
 
     def pass_on(self, keys: Iterable[str], *sources: Plan) -> None:
-        """Note that the plan hands on these columns of its inputs, under the same keys."""
+        """Note that this relation passes on these columns of the sources unchanged, under the same keys."""
         for key in keys:
             self.lineage[key] = self.made_of[key] = [(source, key) for source in sources]
 
     def push(self) -> None:
-        """Pass what the readers need on to the inputs."""
+        """Tell the inputs what the readers of this relation need."""
         received = self.received if len(self.received) <= _MAX_ALTERNATIVES else [Reading()]
         for plan, own in self.inputs:
             for reading in received:
@@ -103,7 +119,7 @@ class Plan:
                 plan.received.append(Reading(needed, self._columns_of(plan, reading)))
 
     def asked_of_inputs(self, comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
-        """Those of some comparisons of a column that hold for it in the inputs, too."""
+        """The comparisons of a column that must also hold for the column of the input."""
         return tuple(one for one in comparisons if not (self.adds_nulls and one.operator == "is null"))
 
     def _columns_of(self, plan: Plan, reading: Reading) -> frozenset[str]:
@@ -119,8 +135,8 @@ class ScanPlan(Plan):
 
     Attributes:
         used: the columns that the query reads, in the order of first use.
-        kept: further columns, which a change of some rows writes back to the others' files. Athena writes
-            delete files instead and does not read them.
+        kept: further columns that a MERGE, UPDATE or DELETE reads, because it rewrites whole files. Athena does not
+            read these columns, because it writes delete files instead.
     """
 
     source: TableSource | None = None
@@ -130,10 +146,10 @@ class ScanPlan(Plan):
 
     @property
     def readings(self) -> list[Reading]:
-        """What the readers need, without the readers that have a false condition."""
+        """What the readers need. Readers whose condition is always false are left out."""
         return [reading for reading in self.received if NOTHING not in reading.where]
 
     @property
     def needs(self) -> Needs:
-        """The rows that the readers need, one alternative each."""
+        """The rows that the readers need, as one alternative for each reader."""
         return Needs([reading.where for reading in self.readings])

@@ -1,4 +1,4 @@
-"""Compiled expressions, and what an expression may name."""
+"""Defines compiled expressions, and scopes: the columns and variables that an expression may name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ class Output:
     """A column of a relation.
 
     Attributes:
-        name: as it was written where it was named; names are compared in lower case (`key`).
-        sql: how DuckDB's SQL names it.
+        name: the name as it was written; None for a column without a name. Names are compared in lower case (`key`).
+        sql: the column's name in DuckDB's SQL.
         qualifiers: the names that may precede it, such as (database, table) or (alias,).
-        plan, column: the relation it comes from and its key there.
-        hidden: not part of `*`.
+        plan: the relation that the column comes from.
+        column: the column's key in that relation.
+        hidden: whether `*` leaves the column out.
     """
 
     name: str | None
@@ -44,7 +45,13 @@ class Output:
 
 @dataclass(frozen=True)
 class Typed:
-    """A compiled expression: DuckDB's SQL, Trino's type, and the column if the expression is just a column."""
+    """A compiled expression.
+
+    Attributes:
+        sql: the expression in DuckDB's SQL.
+        type: its type in Trino.
+        output: the column if the expression is only a column, else None.
+    """
 
     sql: str
     type: Type
@@ -53,16 +60,17 @@ class Typed:
 
 @dataclass
 class Scope:
-    """What an expression may name.
+    """The names that an expression may use, and the clause that contains it.
 
     Attributes:
-        outputs: the columns of the query it stands in.
+        outputs: the columns of the query that contains the expression.
         parent: the scope of the outer query.
-        variables: the parameters of lambdas around it.
-        keys: the compiled grouping keys if the query is aggregated and the expression stands outside of
-            every aggregate function; else None.
-        clause: the clause it stands in if that allows no aggregates (nor windows), such as `WHERE clause`.
-        windows: the partition keys of each window function met, for the caller.
+        variables: the parameters of the lambdas around the expression, by name.
+        keys: the SQL of the grouping keys if the query is aggregated and the expression is outside of every
+            aggregate function; else None.
+        clause: the clause around the expression if aggregates and window functions are forbidden there, such as
+            `WHERE clause`; else empty.
+        windows: receives the partition keys of each window function in the expression.
     """
 
     outputs: list[Output]

@@ -1,4 +1,4 @@
-"""Expressions by topic: each module compiles some kinds of nodes by Trino's rules; PARTS has all of them."""
+"""Compiles expressions by Trino's rules. Each module compiles the nodes of one topic; PARTS lists all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_athena.compiler.expressions.literals import LITERALS
 from local_athena.compiler.expressions.names import NAMES
 from local_athena.compiler.expressions.windows import WINDOWS
 
-#: What compiles a node, by the node's class or the nearest class it derives from.
+#: The function that compiles a node, by the node's class or its nearest base class.
 PARTS: dict[type[exp.Expr], Part] = {
     **NAMES,
     **LITERALS,

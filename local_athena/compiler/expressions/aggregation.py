@@ -1,4 +1,4 @@
-"""Whether aggregate functions stand in an expression."""
+"""Finds aggregate functions in expressions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ def is_aggregated(node: exp.Expr) -> bool:
 
 
 def has_aggregate(node: exp.Expr) -> bool:
-    """Whether an aggregate function stands in the expression, outside of windows and subqueries."""
+    """Whether the expression contains an aggregate function outside of subqueries.
+
+    A window function itself does not count, but its arguments and keys do.
+
+    Raises:
+        Refused: the expression contains a window function with FILTER.
+    """
     if isinstance(node, (exp.Subquery, exp.Exists, exp.Select)):
         return False
     if isinstance(node, exp.Window):

@@ -1,4 +1,4 @@
-"""Arithmetic: + - * / % on numbers, intervals on moments, the sign."""
+"""Compiles arithmetic: + - * / % on numbers, dates and timestamps plus or minus intervals, and the negative sign."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
     if operator == "%" and not kind.is_integer:
         raise Refused(f"the operator % on {kind}")
     if operator == "/" and not kind.is_integer:
-        # IEEE: by zero is infinite or not a number.
+        # By IEEE 754, division by zero gives infinity or NaN instead of an error.
         return Typed(f"({a} / {b})", kind)
     return Typed(f"({a} {symbol} {b})", kind)
 
@@ -70,7 +70,7 @@ def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compil
         raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
     kind = value.type
     if kind.params and unit not in ("month", "year"):
-        # Days and less are intervals in milliseconds.
+        # In Trino, an interval of days or smaller units counts milliseconds, so the result has at least 3 digits.
         kind = replace(kind, params=(max(kind.params[0], 3),))
     compiler.note(f"{shape(kind)} {operator} interval {unit}")
     sql = f"{value.sql} {operator} INTERVAL ({amount}) {unit}"
@@ -110,7 +110,7 @@ def _decimal_arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
 
 
 def _decimal_division(operator: str, left: Typed, right: Typed) -> Typed:
-    """Trino's precision and scale; the quotient is rounded half up."""
+    """A decimal quotient or remainder with Trino's precision and scale. The quotient is rounded half up."""
     (p1, s1), (p2, s2) = left.type.params, right.type.params
     scale = max(s1, s2)
     a, b = (f"CAST({side.sql} AS VARCHAR)" for side in (left, right))

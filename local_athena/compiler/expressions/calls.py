@@ -1,4 +1,4 @@
-"""Calls of functions and aggregates, and the functions that SQL gives a syntax of their own."""
+"""Compiles calls of functions and aggregates, and functions with special syntax such as EXTRACT and TRIM."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def _milliseconds_between(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
-    """`to_milliseconds(a - b)` of dates and of timestamps: an interval is no value of ours anywhere else."""
+    """`to_milliseconds(a - b)` of two dates or two timestamps.
+
+    The difference is compiled here, because the compiler supports no other expression with an interval as its value.
+    """
     difference = node.expressions[0] if len(node.expressions) == 1 else None
     while isinstance(difference, exp.Paren):
         difference = difference.this
@@ -64,14 +67,14 @@ def _milliseconds_between(node: exp.Anonymous, scope: Scope, compiler: Compiler)
 
 
 def _is_interval(node: exp.Expr) -> bool:
-    """Whether it is an interval. We do not compute with intervals: `sequence` reads it from the tree."""
+    """Whether the argument is an interval literal. It is not compiled, because `sequence` reads it from the tree."""
     while isinstance(node, (exp.Neg, exp.Paren)):
         node = node.this
     return isinstance(node, exp.Interval)
 
 
 def _grouping(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
-    """Which of the keys a row of a grouping set was not grouped by, as bits."""
+    """GROUPING(): a number with one bit for each key. The bit is 1 if the row's grouping set lacks the key."""
     keys = [compiler.expression(arg, replace(scope, keys=None)) for arg in node.expressions]
     if not keys or scope.keys is None or any(each.sql not in scope.keys for each in keys):
         raise QueryFailed(
@@ -119,7 +122,14 @@ def _aggregate_call(node: exp.Anonymous, scope: Scope, tail: str, compiler: Comp
 
 
 def call_aggregate(node: exp.Anonymous, inner: Scope, tail: str, compiler: Compiler) -> Typed:
-    """The call of an aggregate function; `inner` is the scope of its arguments, `tail` a FILTER or OVER clause."""
+    """The call of an aggregate function.
+
+    Args:
+        node: the call.
+        inner: the scope of its arguments.
+        tail: its FILTER or OVER clause in DuckDB's SQL; empty if it has none.
+        compiler: compiles the arguments.
+    """
     arguments = list(node.expressions)
     distinct, order = False, None
     if arguments and isinstance(arguments[-1], exp.Order):

@@ -1,4 +1,4 @@
-"""Conditions: comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, EXISTS."""
+"""Compiles conditions: comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, EXISTS."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _in_subquery(value: Typed, query: exp.Expr, node: exp.Expr, scope: Scope, co
         )
     check_comparable(kind)
     if kind.base in ("double", "real"):
-        # For DuckDB NaN equals itself.
+        # In DuckDB, NaN equals itself, but not in Trino.
         raise Refused(f"IN with a subquery of {kind}")
     compiler.note(f"{shape(kind)} in (select ...)")
     sql = f"SELECT {compiler.coerced(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"

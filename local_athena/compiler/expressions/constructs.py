@@ -1,4 +1,4 @@
-"""What is built from other expressions: CASE, IF, casts, arrays, rows, subscripts, parentheses, scalar subqueries."""
+"""Compiles CASE, IF, casts, arrays, rows, subscripts, parentheses and scalar subqueries."""
 
 from __future__ import annotations
 

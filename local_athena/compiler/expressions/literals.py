@@ -1,4 +1,4 @@
-"""Literals: numbers, texts, null, and those with the name of their type in front."""
+"""Compiles literals: numbers, strings, booleans, null, and typed literals such as `date '2025-08-10'`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def _literal(node: exp.Literal, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def integer(value: int, node: exp.Expr, compiler: Compiler) -> Typed:
+    """An integer literal: of type integer if it fits in 32 bits, else bigint.
+
+    Raises:
+        QueryFailed: the number does not fit in 64 bits.
+    """
     if not -(2**63) <= value < 2**63:
         raise QueryFailed("SYNTAX_ERROR", f"{place(node)}Invalid numeric literal: {value}")
     kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
@@ -54,7 +59,12 @@ def _binary(node: exp.HexString, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
-    """`date '…'`, `timestamp '…'`, `time '…'`, `decimal '…'`, `json '…'`: wrong ones fail before anything runs."""
+    """A typed literal: `date '…'`, `timestamp '…'`, `time '…'`, `decimal '…'` or `json '…'`.
+
+    Raises:
+        QueryFailed: the text is not a valid literal of the type.
+        Refused: local Athena does not support the literal.
+    """
     text, name = node.this.name, node.to.this.name
     if name == "JSON":
         return FUNCTIONS["json_parse"](
@@ -115,7 +125,7 @@ def _time_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
 
 
 def _moment_of(parts: Sequence[str | None]) -> dt.datetime | None:
-    """The moment that year, month, day and perhaps hour, minute and second name, if there is one."""
+    """The moment from year, month, day and optionally hour, minute and second; None if it does not exist."""
     try:
         year, month, day, hour, minute, second = (int(part or 0) for part in (*parts, 0, 0, 0)[:6])
         return dt.datetime(year, month, day, hour, minute, second)

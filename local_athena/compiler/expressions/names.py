@@ -1,4 +1,4 @@
-"""Columns, perhaps qualified, perhaps followed by fields of a row."""
+"""Resolves names: columns with or without a qualifier, parameters of lambdas, and fields of rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def _dot(node: exp.Dot, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def _path(names: Sequence[str], node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
-    """A column, perhaps qualified, perhaps followed by fields of a row."""
+    """The column or lambda parameter that a dotted name means. Further parts of the name are fields of a row.
+
+    Raises:
+        QueryFailed: the name is unknown or ambiguous, or the column is neither grouped nor aggregated.
+    """
     lowered = [name.lower() for name in names]
     current: Scope | None = scope
     while current is not None:
@@ -45,7 +49,7 @@ def _path(names: Sequence[str], node: exp.Expr, scope: Scope, compiler: Compiler
             output = _lookup(lowered[:length], current, node)
             if output is not None:
                 if current is not scope and scope.clause == "UNNEST":
-                    # Trino runs few of these.
+                    # Trino itself rejects most of these queries.
                     raise Refused("UNNEST of a column of an outer query")
                 if current is not scope:
                     compiler.note("column of an outer query")

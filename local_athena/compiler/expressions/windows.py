@@ -1,4 +1,4 @@
-"""Window functions: PARTITION BY, ORDER BY and the frame of an OVER clause."""
+"""Compiles window functions: PARTITION BY, ORDER BY and the frame of an OVER clause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
     call = node.this
     if node.args.get("alias") or not isinstance(call, exp.Anonymous):
         raise Refused(f"the window {node.sql('trino')[:80]}")
-    # Where the query is aggregated, a window is laid over the groups.
+    # In an aggregated query, a window ranges over the groups, so its expressions may contain aggregates.
     inner = replace(scope, clause="window function" if scope.keys is None else "")
     compiled = [compiler.expression(key, inner) for key in node.args.get("partition_by") or []]
     for key in compiled:
@@ -71,7 +71,7 @@ def _frame(spec: exp.WindowSpec) -> str:
 
 
 def _check_edges(start: str, end: str, spec: exp.Expr) -> None:
-    """Reject a frame that ends before it starts for all numbers.
+    """Reject a frame whose end can never follow its start.
 
     Raises:
         QueryFailed: INVALID_WINDOW_FRAME.

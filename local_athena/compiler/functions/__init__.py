@@ -1,7 +1,7 @@
-"""The functions that are supported: each maps a call by Trino's rules to DuckDB's SQL.
+"""Compiles calls of the supported functions to DuckDB's SQL by Trino's rules.
 
-Importing this package registers all of them. A function that is not registered is refused, and one that is
-names itself to the allow-list (proven.py).
+Importing this package registers all functions. Functions that are not registered are refused. Each registered
+function checks its calls against the allow-list (proven.py).
 """
 
 from local_athena.compiler.functions import (

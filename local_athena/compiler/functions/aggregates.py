@@ -1,4 +1,4 @@
-"""Aggregate functions."""
+"""Compiles aggregate functions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _extreme(call: Call) -> Typed:
         raise Refused(f"{call.name} of {call.args[0].type}")
     call.use(call.args[0].type)
     if call.args[0].type == DOUBLE:
-        # Trino passes over NaN where there is a number; for DuckDB it exceeds every number.
+        # Trino ignores NaN if there is a number. In DuckDB, NaN is greater than every number.
         value = call.args[0].sql
         number = f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
         sides = (f"{call.name}({_inside(call, [each])}){call.tail}" for each in (number, value))
@@ -82,7 +82,7 @@ def _extreme_by(call: Call) -> Typed:
     call.require(2)
     value, key = call.args
     call.use("E", key.type)
-    # DuckDB skips rows with a null value, but a null inside of a struct counts.
+    # DuckDB skips rows with a null value, so the value is put into a struct, which is never null.
     boxed = f"{call.name}(struct_pack(v := {value.sql}), {key.sql}){call.tail}"
     return Typed(f"({boxed}).v", value.type)
 
@@ -96,7 +96,7 @@ def _arbitrary(call: Call) -> Typed:
 
 @function("listagg", table=AGGREGATES)
 def _listagg(call: Call) -> Typed:
-    """Texts joined; nulls are passed over."""
+    """Joins strings in order. Nulls are skipped."""
     if any(arg.type.base != "varchar" for arg in call.args) or not call.order:
         raise call.unsupported()
     call.use(VARCHAR, VARCHAR)
@@ -105,7 +105,7 @@ def _listagg(call: Call) -> Typed:
 
 @function("approx_distinct", table=AGGREGATES)
 def _approx_distinct(call: Call) -> Typed:
-    """How many values differ; exactly, where Trino promises an error of 2.3 % at most."""
+    """The number of distinct values. The count is exact; Trino estimates it with a standard error of 2.3 %."""
     call.require(1)
     call.use(call.args[0].type)
     return _aggregate(call, f"count(DISTINCT {call.args[0].sql})", BIGINT)
@@ -113,9 +113,9 @@ def _approx_distinct(call: Call) -> Typed:
 
 @function("approx_percentile", table=AGGREGATES)
 def _approx_percentile(call: Call) -> Typed:
-    """The value at a share of the ordered values, or an array of them; exactly, where Trino estimates it.
+    """The value at a percentile, or an array of the values at several percentiles.
 
-    Trino's estimate is this value, too, as long as there are less than about eighty.
+    The value is exact. Trino estimates it, but its estimate is exact, too, for fewer than about eighty values.
     """
     call.require(2)
     value, share = call.args
@@ -133,7 +133,10 @@ def _approx_percentile(call: Call) -> Typed:
 
 @function("map_agg", table=AGGREGATES)
 def _map_agg(call: Call) -> Typed:
-    """A map of keys to values; null keys are passed over. Which value of a key counts that is there twice, chance decides."""
+    """A map of keys to values. Null keys are skipped.
+
+    A key that occurs twice is refused when the query runs, because in Trino chance decides which value it gets.
+    """
     call.require(2)
     key, value = call.args
     if key.type.base not in ("varchar", "integer", "bigint", "date", "boolean") or value.type == UNKNOWN:
@@ -154,7 +157,7 @@ def _map_agg(call: Call) -> Typed:
 
 @function("histogram", table=AGGREGATES)
 def _histogram(call: Call) -> Typed:
-    """A map of the values to how often each occurs."""
+    """A map from each value to the number of times it occurs."""
     call.require(1)
     kind = call.args[0].type
     if kind.base not in ("varchar", "integer", "bigint", "date", "boolean") or call.order:

@@ -1,4 +1,4 @@
-"""Functions of bytes and of JSON."""
+"""Compiles functions of bytes and of JSON."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ simple("sha256", ((VARBINARY,), VARBINARY, "t_sha256({0})"))
 simple("sha1", ((VARBINARY,), VARBINARY, "t_sha1({0})"))
 simple("sha512", ((VARBINARY,), VARBINARY, "t_sha512({0})"))
 simple("md5", ((VARBINARY,), VARBINARY, "t_md5({0})"))
-
-
-# --- JSON ---
 
 simple("json_parse", ((VARCHAR,), JSON, "t_json_parse({0})"))
 simple("json_format", ((JSON,), VARCHAR, "({0})"))

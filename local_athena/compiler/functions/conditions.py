@@ -1,4 +1,4 @@
-"""Functions that choose between values: coalesce, nullif, greatest, typeof."""
+"""Compiles coalesce, nullif, greatest, least and typeof."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _greatest(call: Call) -> Typed:
     parts = [call.compiler.coerced(arg, kind) for arg in call.args]
     nulls = " OR ".join(f"{part} IS NULL" for part in parts)
     if kind == DOUBLE:
-        # Trino passes over NaN where there is a number.
+        # Trino ignores NaN if there is a number.
         numbers = f"list_filter([{', '.join(parts)}], lambda t: NOT isnan(t))"
         best = f"list_{'max' if call.name == 'greatest' else 'min'}({numbers})"
         return Typed(
@@ -52,6 +52,6 @@ def _greatest(call: Call) -> Typed:
 def _typeof(call: Call) -> Typed:
     call.require(1)
     call.use("E")
-    # The argument stays in the SQL: an aggregate makes an aggregated query.
+    # The argument stays in the SQL, because an aggregate in it makes the query an aggregated one.
     shown = f"'{call.args[0].type}'"
     return Typed(f"(CASE WHEN {call.args[0].sql} IS NULL THEN {shown} ELSE {shown} END)", VARCHAR)

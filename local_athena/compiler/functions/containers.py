@@ -1,4 +1,4 @@
-"""Functions of arrays, maps and rows."""
+"""Compiles functions of arrays, maps and rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _concat_arrays(call: Call) -> Typed:
         call.use("array(E)" if whole else "E", "...")
         sql = call.compiler.coerced(arg, kind if whole else item)
         parts.append(sql if whole else f"[{sql}]")
-    # DuckDB joins a null list as an empty one; in Trino the result is null.
+    # DuckDB treats a null list as an empty one. In Trino, the result is null.
     nulls = " OR ".join(f"{part} IS NULL" for part in parts)
     return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE list_concat({', '.join(parts)}) END)", kind)
 
@@ -126,7 +126,7 @@ def _subscript(call: Call) -> Typed:
 
 
 def _present_value(value: Typed, key: Typed, call: Call) -> Typed:
-    """`map[key]`, which fails if the key is not there."""
+    """`map[key]`, which fails if the map has no such key."""
     kind, item = value.type.items
     if not coerces(key.type, kind) or kind.base not in ("varchar", "integer", "bigint"):
         raise call.unsupported()
@@ -174,7 +174,7 @@ def _filter(call: Call) -> Typed:
 def _match(call: Call) -> Typed:
     value = _array_argument(call, 2)
     tested = f"list_transform({value.sql}, {_predicate(call, value)})"
-    # Three-valued logic over the elements: an empty array matches all and none, nulls leave it open.
+    # Three-valued logic: a null result of the predicate makes the answer null unless another element decides it.
     true, false, null = (f"list_contains({tested}, TRUE)", f"list_contains({tested}, FALSE)",
                          f"len(list_filter({tested}, lambda t: t IS NULL)) > 0")  # fmt: skip
     cases = {
@@ -210,7 +210,7 @@ def _array_join(call: Call) -> Typed:
     items, texts = value.sql, [arg.sql for arg in call.args[1:]]
     if len(call.args) == 3:
         items = f"list_transform({items}, lambda t: coalesce(t, {texts[1]}))"
-    # DuckDB joins with a null separator as with an empty one.
+    # DuckDB treats a null separator as an empty one. In Trino, the result is null.
     nulls = " OR ".join(f"{each} IS NULL" for each in texts)
     return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE array_to_string({items}, {texts[0]}) END)", VARCHAR)
 
@@ -230,7 +230,7 @@ def _array_sort(call: Call) -> Typed:
     return Typed(f"list_sort({value.sql}, 'ASC', 'NULLS LAST')", value.type)
 
 
-#: As many elements as Trino's `sequence` makes at most.
+#: The largest number of elements that Trino's `sequence` returns.
 _LONGEST_SEQUENCE = 10_000
 _TOO_MANY = f"result of sequence function must not have more than {_LONGEST_SEQUENCE} entries"
 _WRONG_STEP = (
@@ -241,7 +241,10 @@ _WRONG_STEP = (
 
 @function("sequence")
 def _sequence(call: Call) -> Typed:
-    """Numbers or moments from one to another, both included; without a step by one, or one day, towards the end."""
+    """An array of numbers, dates or timestamps from a start to an end, both included.
+
+    Without a step argument, numbers change by one and dates by one day, in the direction of the end.
+    """
     call.require(2, 3)
     first = call.args[0].type
     if first == DATE or first.base == "timestamp":
@@ -288,7 +291,7 @@ def _towards(start: str, stop: str) -> str:
 
 
 def _sequence_sql(start: str, stop: str, step: str, steps: str, element: str, item: Type) -> Typed:
-    """An array of `element` of 0, 1, …, `steps`."""
+    """The array whose elements are the lambda `element`, applied to 0, 1, …, `steps`."""
     kind = to_duckdb(array(item))
     fails = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|{{}}') AS {kind})"
     return Typed(
@@ -304,7 +307,7 @@ def _sequence_sql(start: str, stop: str, step: str, steps: str, element: str, it
 
 @function("map")
 def _map(call: Call) -> Typed:
-    """A map of an array of keys and an array of values."""
+    """A map from an array of keys and an array of values."""
     call.require(0, 2)
     if not call.args:
         call.use()
@@ -333,7 +336,7 @@ def _map(call: Call) -> Typed:
 
 @function("array_max", "array_min")
 def _array_extreme(call: Call) -> Typed:
-    """Null if an element is null."""
+    """The largest or smallest element; null if an element is null."""
     value = _array_argument(call, 1)
     item = value.type.items[0]
     if not _is_equal_in_duckdb(item):
@@ -347,7 +350,7 @@ def _array_extreme(call: Call) -> Typed:
 
 @function("flatten")
 def _flatten(call: Call) -> Typed:
-    """Arrays in an array, joined; those that are null are passed over."""
+    """The arrays inside an array, concatenated. Null arrays are skipped."""
     value = _array_argument(call, 1)
     if value.type.items[0].base != "array":
         raise call.mismatch("flatten(array(array(E)))")
@@ -356,12 +359,12 @@ def _flatten(call: Call) -> Typed:
 
 
 def _is_equal_in_duckdb(item: Type) -> bool:
-    """Whether DuckDB takes the same elements of that type for equal as Trino."""
+    """Whether DuckDB and Trino agree which values of the type are equal."""
     return not item.items and item.base not in ("json", "double", "real", "unknown")
 
 
 def _array_and_element(call: Call) -> tuple[str, str, Type]:
-    """The SQL of an array and of an element to look for in it, and the type of both."""
+    """The SQL of an array, the SQL of a value to find in it, and the common type of the value and the elements."""
     value = _array_argument(call, 2)
     item = types.common(value.type.items[0], call.args[1].type)
     if item is None or not _is_equal_in_duckdb(item):
@@ -372,7 +375,7 @@ def _array_and_element(call: Call) -> tuple[str, str, Type]:
 
 @function("array_position")
 def _array_position(call: Call) -> Typed:
-    """The first place of a value, 0 if it is not there."""
+    """The position of the first element that equals a value; 0 if there is none."""
     items, wanted, _ = _array_and_element(call)
     return Typed(
         f"(CASE WHEN {items} IS NULL OR {wanted} IS NULL THEN NULL "
@@ -383,7 +386,7 @@ def _array_position(call: Call) -> Typed:
 
 @function("array_union", "array_intersect", "array_except")
 def _array_set(call: Call) -> Typed:
-    """Two arrays as sets; equal elements count once."""
+    """The union, intersection or difference of two arrays. Equal elements appear once."""
     first, second = _array_argument(call, 2), call.args[1]
     kind = types.common(first.type, second.type)
     if kind is None:
@@ -396,7 +399,7 @@ def _array_set(call: Call) -> Typed:
     shared = "list_filter({}, lambda t: list_position({}, t) IS NOT NULL)"
     both = {
         "array_union": f"list_concat({left}, {right})",
-        # The order is that of the longer array, or of the first.
+        # Trino keeps the order of the longer array, or of the first if both have the same length.
         "array_intersect": f"(CASE WHEN len({left}) < len({right}) THEN {shared.format(right, left)} "
         f"ELSE {shared.format(left, right)} END)",
         "array_except": f"list_filter({left}, lambda t: list_position({right}, t) IS NULL)",
@@ -407,7 +410,7 @@ def _array_set(call: Call) -> Typed:
 
 @function("arrays_overlap")
 def _arrays_overlap(call: Call) -> Typed:
-    """Whether two arrays have an element in common; unknown if only a null could be one."""
+    """Whether two arrays have a common element; null if they have none but a null element could be one."""
     first, second = _array_argument(call, 2), call.args[1]
     kind = types.common(first.type, second.type)
     if kind is None or not _is_equal_in_duckdb(kind.items[0]):
@@ -424,7 +427,7 @@ def _arrays_overlap(call: Call) -> Typed:
 
 @function("array_remove")
 def _array_remove(call: Call) -> Typed:
-    """An array without the elements that equal a value."""
+    """The array without the elements that equal a value."""
     items, unwanted, item = _array_and_element(call)
     kept = f"list_filter({items}, lambda t: t IS NULL OR t <> {unwanted})"
     return Typed(f"(CASE WHEN {items} IS NULL OR {unwanted} IS NULL THEN NULL ELSE {kept} END)", array(item))
@@ -432,7 +435,7 @@ def _array_remove(call: Call) -> Typed:
 
 @function("repeat")
 def _repeat(call: Call) -> Typed:
-    """An array with one element many times."""
+    """An array that repeats one element."""
     call.require(2)
     value, kind = call.args[0], array(call.args[0].type)
     if value.type == UNKNOWN or not call.args[1].type.is_integer:
@@ -451,7 +454,7 @@ def _repeat(call: Call) -> Typed:
 
 @function("map_entries")
 def _map_entries(call: Call) -> Typed:
-    """A map's pairs as rows without field names."""
+    """A map's keys and values as rows without field names."""
     call.require(1)
     kind = call.args[0].type
     if kind.base != "map":
@@ -465,7 +468,7 @@ def _map_entries(call: Call) -> Typed:
 
 @function("slice")
 def _slice(call: Call) -> Typed:
-    """As many elements as a length says, from a place that may count from the end."""
+    """The elements of an array from a position, up to a number of elements. A negative position counts from the end."""
     value = _array_argument(call, 3)
     if not all(arg.type.is_integer for arg in call.args[1:]):
         raise call.unsupported()

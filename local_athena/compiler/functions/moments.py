@@ -1,4 +1,4 @@
-"""Functions of dates and timestamps."""
+"""Compiles functions of dates and timestamps."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ _UNITS = (*_UNITS_OF_TIME, "day", "week", "month", "quarter", "year")
 
 
 def _unit(call: Call, kind: Type) -> str:
-    """The unit that the call names, if there is one of that name for the type.
+    """The unit that the first argument names, in lower case.
 
     Raises:
-        QueryFailed: the unit is unknown.
+        QueryFailed: the unit is unknown, or the type has no such unit.
     """
     literal = call.node.expressions[0]
     name = literal.name.lower() if isinstance(literal, exp.Literal) else ""
@@ -106,7 +106,8 @@ def _date_add(call: Call) -> Typed:
     call.use(f"'{unit}'", BIGINT, moment.type)
     count = call.coerced(1, BIGINT)
     if unit not in _UNITS_OF_TIME:
-        # More than a million years: Trino's outcomes differ by unit, and DuckDB counts such units in 32 bits.
+        # Larger counts (400 million days are more than a million years) are refused: Trino's results for them differ
+        # by unit, and DuckDB counts these units in 32 bits.
         refusal = f"CAST(t_refuse('date_add of', CAST({count} AS VARCHAR)) AS INTEGER)"
         count = f"(CASE WHEN abs({count}) > 400000000 THEN {refusal} ELSE CAST({count} AS INTEGER) END)"
     factor, base = (3, "months") if unit == "quarter" else (1, f"{unit}s")
@@ -126,9 +127,9 @@ def _date_diff(call: Call) -> Typed:
         )
     unit = _unit(call, kind)
     if kind.base == "timestamp with time zone" and unit in ("month", "quarter", "year"):
-        # Trino's calendar counts the ends of months otherwise than for timestamps without a zone.
+        # At the ends of months, Trino counts differently with a time zone than without one.
         raise call.unsupported()
-    # date_sub counts whole units that have passed, as Trino does; date_diff would count boundaries.
+    # Like Trino, DuckDB's date_sub counts complete units. DuckDB's date_diff would count the boundaries crossed.
     call.use(f"'{unit}'", kind, kind)
     return Typed(f"date_sub('{unit}', {call.coerced(1, kind)}, {call.coerced(2, kind)})", BIGINT)
 
@@ -140,7 +141,11 @@ _MYSQL_FORMATS = {
 
 
 def _strftime_pattern(call: Call, kind: Type) -> str:
-    """The format in DuckDB's spelling; each of its codes has its own signature."""
+    """The format argument in DuckDB's codes, quoted. Each code in it has its own signature in the allow-list.
+
+    Raises:
+        Refused: the format is not a literal, or has a code that is not supported.
+    """
     literal = call.node.expressions[1]
     if not isinstance(literal, exp.Literal) or not literal.is_string:
         raise Refused(f"{call.name} with a format that is no literal")
@@ -176,10 +181,10 @@ def _date_parse(call: Call) -> Typed:
         raise call.mismatch("date_parse(varchar(x), varchar(y))")
     text, pattern = call.args[0].sql, _strftime_pattern(call, VARCHAR)
     if "%Y" not in pattern and "%y" not in pattern:
-        # For Trino a year that is not given is 1970, for DuckDB 1900.
+        # Without a year in the format, Trino assumes 1970 and DuckDB 1900.
         raise Refused("date_parse with a format that has no year")
     if pattern[1:2].isspace():
-        # DuckDB skips the blanks before it looks for them.
+        # DuckDB skips leading blanks of the string before it matches the blank in the format.
         raise Refused("date_parse with a format that begins with a blank")
     failure = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: \"' || {text} || '\"') AS TIMESTAMP)"
     refusal = f"CAST(t_refuse('date_parse of', {text}) AS TIMESTAMP)"
@@ -192,21 +197,26 @@ def _date_parse(call: Call) -> Typed:
     )
 
 
-#: What each code takes of a text, where DuckDB and Trino agree. DuckDB also skips blanks.
+#: The strings that each code accepts both in DuckDB and in Trino. (DuckDB also skips blanks.)
 _PARSED = {
     "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%j": "[0-9]{1,3}", "%f": "[0-9]{1,6}", "%p": "(?i:am|pm)", "%%": "%",
     "%T": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}",
     **dict.fromkeys(("%m", "%d", "%H", "%i", "%s", "%S", "%h"), "[0-9]{1,2}"),
     **dict.fromkeys(("%M", "%b", "%a", "%W"), "[A-Za-z]+"),
 }  # fmt: skip
-#: What Trino might take, too: signs, years of other lengths, finer fractions.
+#: Further strings that Trino may accept: signs, years of other lengths, longer fractions.
 _PERHAPS_PARSED = {code: "[+-]?[0-9]+" if "[0-9]" in taken else taken for code, taken in _PARSED.items()} | {
     "%T": "[0-9]+:[0-9]+:[0-9]+"
 }
 
 
 def _pattern_of_texts(call: Call, codes: dict[str, str]) -> str:
-    """A regular expression, quoted, for the texts that a format takes."""
+    """A quoted regular expression for the strings that the format accepts.
+
+    Args:
+        call: the call of date_parse.
+        codes: the regular expression of each format code.
+    """
     parts = re.findall(r"%.|[^%]+", call.node.expressions[1].name, re.DOTALL)
     pattern = "".join(codes[part] if part[0] == "%" else re.escape(part) for part in parts)
     return "'(?s)" + pattern.replace("'", "''") + "'"

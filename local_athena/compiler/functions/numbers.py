@@ -1,4 +1,4 @@
-"""Functions of numbers."""
+"""Compiles functions of numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INTEGERS = (types.TINYINT, types.SMALLINT, INTEGER, BIGINT)
 
 @function("floor", "ceil", "ceiling", "round")
 def _rounded(call: Call) -> Typed:
-    """A number without its fraction; a decimal keeps room for one digit more."""
+    """A number rounded to an integer. A decimal with a fraction gets one more digit, because rounding can carry."""
     if call.name == "round" and len(call.args) == 2:
         return _rounded_to(call)
     if len(call.args) != 1:
@@ -32,7 +32,7 @@ def _rounded(call: Call) -> Typed:
 
 
 def _rounded_to(call: Call) -> Typed:
-    """A number rounded to digits behind the point."""
+    """A number rounded to a number of decimal places."""
     value, kind = call.args[0], call.args[0].type
     if not call.args[1].type.is_integer or kind.base not in ("integer", "bigint", "double", "decimal"):
         raise call.unsupported()
@@ -59,7 +59,7 @@ def _sign(call: Call) -> Typed:
 
 @function("random", "rand")
 def _random(call: Call) -> Typed:
-    """A double from 0 to 1, or an integer below a bound."""
+    """A random double from 0 to 1, a random integer below a bound, or a random integer between two bounds."""
     call.require(0, 1, 2)
     if not all(arg.type.is_integer for arg in call.args):
         raise call.unsupported()

@@ -1,4 +1,4 @@
-"""Calls of functions, and the tables that functions are registered in."""
+"""Registers the supported functions, and checks their calls."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ from local_athena.values.types import UNKNOWN, Type
 
 @dataclass
 class Call:
-    """One call: its compiled arguments (lambdas as they were parsed) and where it stands.
+    """One call of a function.
 
     Attributes:
-        distinct, order, tail: of an aggregate: DISTINCT, its ORDER BY, its FILTER or OVER clause.
-        windowed: the tail is an OVER clause.
+        name: the function's name in lower case.
+        args: the compiled arguments (`Typed`). Lambdas and intervals are the parsed nodes instead.
+        node: the call in the syntax tree.
+        distinct: whether the arguments of an aggregate are DISTINCT.
+        order: the ORDER BY clause inside an aggregate's parentheses, in DuckDB's SQL.
+        tail: an aggregate's FILTER or OVER clause, in DuckDB's SQL.
+        windowed: whether the tail is an OVER clause.
     """
 
     name: str
@@ -37,10 +42,13 @@ class Call:
     windowed: bool = False
 
     def use(self, *parameters: Type | str) -> None:
-        """Check the call against the allow-list, by its name and its parameters (types, or texts such as `E`).
+        """Check the call against the allow-list.
+
+        Args:
+            parameters: the parameters in the call's signature: types, or strings such as `E`.
 
         Raises:
-            Refused: it is not proven.
+            Refused: the call is not proven.
         """
         if self.distinct:
             parameters = tuple(arg.type for arg in self.args)
@@ -49,11 +57,14 @@ class Call:
         self.compiler.note(f"{self.name}({inside}){' over' if self.windowed else ''}")
 
     def coerced(self, index: int, kind: Type) -> str:
-        """An argument's SQL as the type that the function takes."""
+        """An argument's SQL, coerced to the parameter's type."""
         return self.compiler.coerced(self.args[index], kind)
 
     def mismatch(self, expected: str) -> QueryFailed:
-        """What Trino says to arguments that no signature takes."""
+        """Trino's error for arguments that match no signature of the function.
+
+        If an argument is a lambda or a null without a type, the call is refused instead, because Trino may accept it.
+        """
         if any(not isinstance(arg, Typed) or "unknown" in str(arg.type) for arg in self.args):
             return self.unsupported()
         given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
@@ -63,11 +74,16 @@ class Call:
         )
 
     def require(self, *counts: int) -> None:
+        """Check the number of arguments.
+
+        Raises:
+            Refused: the call has another number of arguments.
+        """
         if len(self.args) not in counts:
             raise self.unsupported()
 
     def unsupported(self) -> Refused:
-        """For arguments that Trino may take and we do not."""
+        """The error for arguments that Trino may accept but local Athena does not support."""
         given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
         return Refused(f"the function {self.name}({given})")
 
@@ -76,11 +92,13 @@ Handler = Callable[[Call], Typed]
 FUNCTIONS: dict[str, Handler] = {}
 AGGREGATES: dict[str, Handler] = {}
 WINDOW_FUNCTIONS: dict[str, Handler] = {}
-#: The signatures of the functions of fixed types.
+#: The signatures of all functions that `simple` registered.
 DECLARED: list[str] = []
 
 
 def function(*names: str, table: dict[str, Handler] = FUNCTIONS) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the handler of calls with these names."""
+
     def add(handler: Handler) -> Handler:
         table.update(dict.fromkeys(names, handler))
         return handler
@@ -89,18 +107,24 @@ def function(*names: str, table: dict[str, Handler] = FUNCTIONS) -> Callable[[Ha
 
 
 def coerces(kind: Type, wanted: Type) -> bool:
+    """Whether values of a type are implicitly coerced to the wanted type. A varchar may have any length."""
     both = types.common(kind, wanted)
     return both is not None and (both == wanted or (both.base == wanted.base == "varchar"))
 
 
-#: A function's result: a type, or what computes it from the lengths of the texts that it is given (None: any).
+#: The type of a function's result, or a function that computes it from the lengths of the varchar arguments. A length
+#: is None if it is unlimited.
 Returns = Type | Callable[..., Type]
 
 
 def simple(name: str, *signatures: tuple[tuple[Type, ...], Returns, str], complete: bool = True) -> None:
-    """A function of fixed types: for each signature its parameters, result and DuckDB's SQL.
+    """Register a function whose signatures have fixed types.
 
-    `complete` says that Trino has no other signature, so that other arguments are an error and no refusal.
+    Args:
+        name: the function's name.
+        signatures: for each signature, the types of the parameters, the type of the result, and DuckDB's SQL with
+            {0}, {1}, … for the arguments.
+        complete: whether Trino has no other signatures. If so, other arguments are an error; else they are refused.
     """
 
     def handle(call: Call) -> Typed:

@@ -1,4 +1,4 @@
-"""Functions of texts and regular expressions."""
+"""Compiles functions of strings, and functions with regular expressions."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ _LONGEST = 2**31 - 1
 
 
 def text_of_length(length: int | None) -> Type:
+    """The type varchar(length); varchar if the length is None or exceeds Trino's maximum."""
     return VARCHAR if length is None or length >= _LONGEST else Type("varchar", (length,))
 
 
 def kept(length: int | None, *_: int | None) -> Type:
-    """A text no longer than the first argument."""
+    """The result's type if the result is never longer than the first argument."""
     return text_of_length(length)
 
 
 def texts_kept(length: int | None, *_: int | None) -> Type:
-    """Texts no longer than the first argument."""
+    """The result's type if it is an array of strings that are never longer than the first argument."""
     return array(text_of_length(length))
 
 
 def _replaced(text: int | None, _: int | None, new: int | None) -> Type:
-    """The longest that `replace` can make: the new text before, between and behind all characters."""
+    """The type of `replace`. Its longest result has the new string before, between and after all characters."""
     return text_of_length(None if text is None or new is None else text + new * (text + 1))
 
 
 def _matches_replaced(text: int | None, _: int | None, new: int | None) -> Type:
-    """The longest that `regexp_replace` is declared to make."""
+    """The type of `regexp_replace`, with the length that Trino declares for its result."""
     if text is None or new is None:
         return VARCHAR
     return text_of_length(text + max(text * new // 2, new) * (text + 1))
@@ -96,7 +97,7 @@ simple("rpad", ((VARCHAR, BIGINT, VARCHAR), VARCHAR, "t_rpad({0}, {1}, {2})"))
 
 @function("concat_ws")
 def _concat_ws(call: Call) -> Typed:
-    """Joins what is not null; null only if the separator is."""
+    """Joins the arguments that are not null. The result is null only if the separator is null."""
     if len(call.args) < 2 or any(arg.type.base != "varchar" for arg in call.args):
         raise call.unsupported()
     call.use(VARCHAR, "varchar, ...")

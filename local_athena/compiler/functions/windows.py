@@ -1,4 +1,4 @@
-"""Window functions."""
+"""Compiles window functions."""
 
 from __future__ import annotations
 

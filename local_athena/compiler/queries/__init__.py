@@ -1,1 +1,1 @@
-"""Queries by clause: SELECT, FROM with its joins and UNNEST, set operations, ORDER BY and LIMIT."""
+"""Compiles queries clause by clause: SELECT, FROM, joins, UNNEST, GROUP BY, set operations, ORDER BY and LIMIT."""

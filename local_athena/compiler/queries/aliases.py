@@ -1,4 +1,4 @@
-"""Columns under the names of an alias."""
+"""Renames columns by the column names of an alias."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from local_athena.values.types import Type
 def renamed(
     columns: Sequence[tuple[str | None, Type]], alias: exp.Expr | None
 ) -> list[tuple[str | None, Type]]:
-    """Columns under the names of an alias such as `t (a, b)`."""
+    """Columns under the names of an alias such as `t (a, b)`. Without such names they are returned unchanged.
+
+    Raises:
+        QueryFailed: the alias has another number of names.
+    """
     names = alias.args.get("columns") if alias is not None else None
     if not names:
         return list(columns)

@@ -1,4 +1,4 @@
-"""ORDER BY, LIMIT and OFFSET, and the conditions that limit what is read of the inputs."""
+"""Compiles ORDER BY, LIMIT and OFFSET, and passes conditions on to the relations that they limit."""
 
 from __future__ import annotations
 
@@ -22,9 +22,16 @@ from local_athena.values.types import Type
 def limit_inputs(
     plan: Plan, condition: exp.Expr, scope: Scope, outputs: Iterable[Output], compiler: Compiler
 ) -> None:
-    """Pass the comparisons of a condition on to the inputs whose columns it compares.
+    """Pass the comparisons in a condition on to the inputs whose columns they compare.
 
-    As Trino folds constants while it plans, a condition that is false without looking at a row reads nothing.
+    Trino folds constants while it plans. A condition that is false because of constants alone therefore reads nothing.
+
+    Args:
+        plan: the relation with the condition.
+        condition: the condition of a WHERE or ON clause.
+        scope: the scope of the condition.
+        outputs: the columns whose comparisons may be passed on.
+        compiler: resolves the names of columns.
     """
     outputs = list(outputs)
     if is_false(condition):
@@ -46,12 +53,13 @@ def _own_column(node: exp.Expr, scope: Scope, outputs: Iterable[Output], compile
 
 
 def note_each(clause: str, kinds: Iterable[Type], compiler: Compiler) -> None:
+    """Note the signature of a clause for each type, such as `group by varchar`."""
     for kind in kinds:
         compiler.note(f"{clause} {shape(kind)}")
 
 
 def ordered(tree: exp.Expr, query: Query, compiler: Compiler) -> Query:
-    """A query under the ORDER BY and LIMIT of a set operation or parenthesis."""
+    """A query with the ORDER BY, LIMIT and OFFSET that follow a set operation or a query in parentheses."""
     order, limit, offset = (tree.args.get(clause) for clause in ("order", "limit", "offset"))
     if not (order or limit or offset):
         return query
@@ -73,6 +81,18 @@ def ordered(tree: exp.Expr, query: Query, compiler: Compiler) -> Query:
 def order_by_clause(
     order: exp.Expr | None, scope: Scope, items: list[Typed], compiler: Compiler, *, distinct: bool = False
 ) -> str:
+    """The ORDER BY clause of a query; empty if it has none.
+
+    Args:
+        order: the clause in the syntax tree.
+        scope: the names that the keys may use.
+        items: the items of the select list; empty for a set operation.
+        compiler: compiles the keys.
+        distinct: whether the query is SELECT DISTINCT, so that every key must be in the select list.
+
+    Raises:
+        QueryFailed: a key is not in the select list.
+    """
     if order is None:
         return ""
     kinds = [item.type for item in items] or [output.type for output in scope.outputs]
@@ -100,6 +120,11 @@ def order_by_clause(
 
 
 def limit_clause(limit: exp.Expr | None, offset: exp.Expr | None, compiler: Compiler) -> str:
+    """The LIMIT and OFFSET clauses of a query; empty if it has none.
+
+    Raises:
+        Refused: local Athena does not support the clause.
+    """
     sql = ""
     if limit is not None:
         sql += _limit(limit, compiler)

@@ -1,4 +1,4 @@
-"""GROUP BY: its keys, GROUPING SETS, ROLLUP and CUBE."""
+"""Compiles GROUP BY: its keys, GROUPING SETS, ROLLUP and CUBE."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local_athena.compiler.scopes import Output, Scope, Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 
-#: Trino's limit for one GROUP BY.
+#: Trino's limit of grouping sets in one GROUP BY.
 _MOST_SETS = 2048
 
 
@@ -24,8 +24,9 @@ def group_by(
     """The compiled grouping keys (None if the query is not aggregated), and the clause in DuckDB's SQL.
 
     Raises:
-        QueryFailed: a position that the select list does not have.
-        Refused: GROUP BY ALL or DISTINCT.
+        QueryFailed: a key is the number of a column that the select list does not have, or a key of a grouping set
+            is not a column.
+        Refused: the clause is GROUP BY ALL or GROUP BY DISTINCT, or has too many grouping sets.
     """
     group = tree.args.get("group")
     if group is None:
@@ -67,10 +68,10 @@ _SPECIAL = tuple(_WORDS)
 
 
 def _column(node: exp.Expr) -> exp.Expr:
-    """A key of a grouping set, which Trino takes only as a column.
+    """A key of a grouping set. Trino accepts only columns there.
 
     Raises:
-        QueryFailed: it is another expression.
+        QueryFailed: the key is another expression.
     """
     if not isinstance(node.unnest(), (exp.Column, exp.Dot)):
         raise QueryFailed(
@@ -81,7 +82,7 @@ def _column(node: exp.Expr) -> exp.Expr:
 
 
 def _sets(node: exp.Expr) -> list[list[exp.Expr]]:
-    """The grouping sets that GROUPING SETS, ROLLUP or CUBE means."""
+    """The grouping sets of GROUPING SETS, ROLLUP or CUBE, each as a list of keys."""
     items = [_members(item) for item in node.expressions]
     if isinstance(node, exp.GroupingSets):
         if any(isinstance(item, _SPECIAL) for item in node.expressions):

@@ -1,4 +1,4 @@
-"""FROM: tables, views, subqueries, joins."""
+"""Compiles FROM: tables, views, subqueries and joins."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ from local_athena.values.duckdb_types import quoted
 def from_clause(
     tree: exp.Select, parent: Scope | None, plan: Plan, compiler: Compiler
 ) -> tuple[str, list[Output]]:
+    """The FROM clause of a SELECT in DuckDB's SQL (empty if it has none), and its columns.
+
+    Args:
+        tree: the SELECT.
+        parent: the outer query's scope.
+        plan: the plan of the SELECT. The relations in FROM become its inputs.
+        compiler: compiles the relations.
+    """
     from_ = tree.args.get("from_")
     if from_ is None:
         return "", []
@@ -44,8 +52,9 @@ def relation(
     Args:
         node: the item.
         parent: the outer query's scope.
-        left: the columns of the items before it, which UNNEST and LATERAL may name.
-        plan: the SELECT that reads it.
+        left: the columns of the items before it. UNNEST and LATERAL may name them.
+        plan: the plan of the SELECT that reads the item.
+        compiler: compiles the item.
     """
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Values):
         node = exp.Values(
@@ -64,7 +73,7 @@ def relation(
 def _single(
     node: exp.Expr, parent: Scope | None, left: list[Output], plan: Plan, compiler: Compiler
 ) -> Relation:
-    """An item of FROM without the joins that parentheses bind to it."""
+    """An item of FROM without the joins inside its parentheses."""
     if isinstance(node, exp.Unnest):
         return unnest(node, Scope(left, parent, clause="UNNEST"), compiler)
     if isinstance(node, exp.Lateral):
@@ -88,14 +97,17 @@ def _single(
 
 
 def _is_relation(node: exp.Expr) -> bool:
-    """Whether parentheses hold an item of FROM, and no query."""
+    """Whether parentheses contain an item of FROM instead of a query."""
     if isinstance(node, exp.Subquery):
         return bool(node.args.get("alias") or node.args.get("joins")) or _is_relation(node.this)
     return isinstance(node, (exp.Table, exp.Unnest, exp.Lateral))
 
 
 def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:
-    """The columns of a relation in parentheses under its alias, which hides `$path` if it names columns."""
+    """The columns of a relation in parentheses, renamed by its alias.
+
+    If the alias names the columns, hidden columns such as `$path` cannot be named any more.
+    """
     if alias is None or not alias.name:
         return outputs
     if not alias.args.get("columns"):
@@ -110,7 +122,7 @@ def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:
 
 
 def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
-    """A name in FROM: a WITH query, a view or a table."""
+    """A WITH query, view or table that is named in FROM."""
     if _is_sequence(node.this):
         return sequence_table(node, plan, compiler)
     if not isinstance(node.this, exp.Identifier):
@@ -136,10 +148,10 @@ def _is_sequence(node: exp.Expr) -> bool:
 
 
 def sequence_table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
-    """`table(sequence(start => 0, stop => 10, step => 2))`: a column of numbers, both ends included.
+    """The table function `table(sequence(start => 0, stop => 10, step => 2))`: a column of numbers, both ends included.
 
     Raises:
-        QueryFailed: the step leads away from the end.
+        QueryFailed: the step is zero or leads away from the end.
         Refused: an argument is not a literal.
     """
     given: dict[str, int] = {"start": 0, "step": 1}
@@ -167,7 +179,7 @@ def sequence_table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
 
 
 def scan(source: TableSource, alias: exp.Expr | None, plan: Plan, compiler: Compiler) -> Relation:
-    """A table as an item of FROM."""
+    """A table as an item of FROM, with its columns under the alias if it has one."""
     rows = compiler.new_scan(source)
     plan.inputs.append((rows, {}))
     name = compiler.new_alias()
@@ -202,7 +214,7 @@ def _derived(
     compiler: Compiler,
     qualifiers: tuple[str, ...] = (),
 ) -> Relation:
-    """A query as an item of FROM; an alias takes the place of the qualifiers."""
+    """A query as an item of FROM. An alias replaces the qualifiers of its columns."""
     name = compiler.new_alias()
     reference = Plan(inputs=[(query.plan, {})])
     if alias is not None and alias.name:
@@ -252,7 +264,7 @@ def _join(
 
 
 def _is_always(condition: exp.Expr | None, using: list[exp.Expr] | None) -> bool:
-    """Whether a join has no condition but TRUE."""
+    """Whether a join has no condition, or only ON TRUE."""
     return not using and (condition is None or (isinstance(condition, exp.Boolean) and bool(condition.this)))
 
 

@@ -1,4 +1,4 @@
-"""SELECT: its list, WHERE, GROUP BY, HAVING."""
+"""Compiles SELECT: the select list, WHERE, GROUP BY and HAVING."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ _CLAUSES = {
 
 
 def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
-    """Compile a SELECT without its WITH clause; `parent` is the scope of the query around it."""
+    """Compile a SELECT without its WITH clause.
+
+    Args:
+        tree: the SELECT.
+        parent: the scope of the query around it.
+        compiler: compiles its parts.
+    """
     for clause, value in tree.args.items():
         if value and clause not in _CLAUSES:
             raise Refused(f"the clause {clause.rstrip('_').upper()}")
@@ -79,7 +85,7 @@ def _where(where: exp.Expr | None, scope: Scope, plan: Plan, compiler: Compiler)
 def _select_items(
     tree: exp.Select, scope: Scope, plan: Plan, compiler: Compiler
 ) -> list[tuple[str | None, Typed]]:
-    # DISTINCT and ORDER BY need every item.
+    # DISTINCT and ORDER BY need every item of the select list.
     all_needed = bool(tree.args.get("distinct") or tree.args.get("order"))
     items: list[tuple[str | None, Typed]] = []
     for node in tree.expressions:
@@ -95,7 +101,13 @@ def _select_items(
 
 
 def _taken(before: list[tuple[Plan, int]]) -> list[tuple[Plan, str]]:
-    """The columns of some relations that were named since; they are no longer needed whatever is read."""
+    """Remove and return the columns that were named since `before`.
+
+    Such columns are needed only if a reader reads the item that named them.
+
+    Args:
+        before: the relations, each with the number of columns that were named before.
+    """
     taken = [(source, name) for source, count in before for name in source.named[count:]]
     for source, count in before:
         del source.named[count:]
@@ -103,7 +115,7 @@ def _taken(before: list[tuple[Plan, int]]) -> list[tuple[Plan, str]]:
 
 
 def _items_of(node: exp.Expr, scope: Scope, compiler: Compiler) -> list[tuple[str | None, Typed]]:
-    """The columns that an item of the select list stands for: one, or those of `*`."""
+    """The columns of an item of the select list: one column, or all columns of `*`."""
     if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
         return _star(node, scope, compiler)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
@@ -146,7 +158,7 @@ def _meant(node: exp.Expr, outputs: list[Output]) -> list[Output]:
 
 
 def _order_scope(items: list[tuple[str | None, Typed]], scope: Scope) -> Scope:
-    """ORDER BY sees the select list's names first, then the columns of FROM."""
+    """The scope of ORDER BY: names of the select list take precedence over columns of FROM."""
     return replace(
         scope,
         variables={**scope.variables, **{name.lower(): item for name, item in items if name is not None}},
@@ -157,7 +169,7 @@ def _implied_name(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Dot):
-        # A field has a name only if its row is a column: `cast(row(1) as row(a integer)).a` has none.
+        # Only a field of a column gives the item a name; `cast(row(1) as row(a integer)).a` has no name.
         inner = node.this
         while isinstance(inner, exp.Dot):
             inner = inner.this
@@ -166,7 +178,11 @@ def _implied_name(node: exp.Expr) -> str | None:
 
 
 def _lineage(items: list[Typed], windows: list[set[str]], plan: Plan) -> dict[str, list[tuple[Plan, str]]]:
-    """The columns that a SELECT passes on; under a window function only those that every window is cut by."""
+    """The columns that a SELECT passes on unchanged from its inputs.
+
+    With window functions, only columns that every window is partitioned by count: a condition on another column would
+    remove rows that the window functions need.
+    """
     inputs = {id(source) for source, _ in plan.inputs}
     return {
         f"c{index}": [(item.output.plan, item.output.column)]

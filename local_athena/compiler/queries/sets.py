@@ -1,4 +1,4 @@
-"""VALUES, UNION, INTERSECT, EXCEPT, and queries in parentheses."""
+"""Compiles VALUES, UNION, INTERSECT, EXCEPT, and queries in parentheses."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from local_athena.values.types import Type
 
 
 def values(tree: exp.Values, parent: Scope | None, compiler: Compiler) -> Query:
+    """Compile VALUES."""
     compiler.note("values")
     scope = Scope([], parent, clause="VALUES")
     lines = [[compiler.expression(item, scope) for item in _row_items(line)] for line in tree.expressions]
@@ -40,6 +41,7 @@ def values(tree: exp.Values, parent: Scope | None, compiler: Compiler) -> Query:
 
 
 def set_operation(tree: exp.SetOperation, parent: Scope | None, compiler: Compiler) -> Query:
+    """Compile UNION, INTERSECT or EXCEPT, with the ORDER BY and LIMIT that follow it."""
     left = compiler.query(tree.this, parent)
     right = compiler.query(tree.expression, parent)
     operator = tree.key.upper()
@@ -66,7 +68,7 @@ def set_operation(tree: exp.SetOperation, parent: Scope | None, compiler: Compil
     keys = [f"c{index}" for index in range(len(kinds))]
     plan.pass_on(keys, left.plan, right.plan)
     if not distinct:
-        # Rows are compared whole.
+        # Whole rows are compared, so all columns are needed.
         for side in (left.plan, right.plan):
             side.named += keys
     compiler.add(plan)
@@ -86,6 +88,7 @@ def _coerced(query: Query, kinds: Sequence[Type], compiler: Compiler) -> str:
 
 
 def parenthesised(tree: exp.Subquery, parent: Scope | None, compiler: Compiler) -> Query:
+    """Compile a query in parentheses, with the ORDER BY and LIMIT that follow it."""
     query = compiler.query(tree.this, parent)
     if not any(tree.args.get(clause) for clause in ("order", "limit", "offset")):
         return query

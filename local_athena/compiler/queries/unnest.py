@@ -1,4 +1,4 @@
-"""UNNEST: rows from arrays and maps."""
+"""Compiles UNNEST, which makes rows from arrays and maps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from local_athena.values.types import BIGINT, Type
 
 
 def unnest(node: exp.Unnest, scope: Scope, compiler: Compiler) -> Relation:
-    """Rows from arrays and maps; a row's fields become columns of their own."""
+    """Compile UNNEST. The fields of an array's rows become columns.
+
+    Raises:
+        QueryFailed: an argument is neither an array nor a map, or the alias has another number of columns.
+    """
     inner, outer = compiler.new_alias(), compiler.new_alias()
     elements: list[str] = []
     columns: list[tuple[str, Type]] = []
@@ -55,7 +59,7 @@ def unnest(node: exp.Unnest, scope: Scope, compiler: Compiler) -> Relation:
 
 
 def _unnest_signature(kind: Type) -> str:
-    """Of an array of rows the fields become columns, anything else is carried."""
+    """The signature of UNNEST. Arrays of rows have their own, because their fields become columns."""
     if kind.base == "map":
         return "unnest(map(K, V))"
     return "unnest(array(row))" if kind.items[0].base == "row" else "unnest(array(E))"
