@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ _SCRATCH = ("stage1_query_results", "dbt_temporary")
 _SCRATCH_TEXT = "Athena's scratch files, which expire"
 #: In a terminal with fewer columns than this, tables omit optional columns.
 _NARROW = 100
+#: The characters of a path in one line of a narrow terminal.
+_FOLDED_WIDTH = 40
 
 #: The result of a run: `TransformResult.to_dict()` from the state machine.
 Result = dict[str, Any]
@@ -170,24 +173,23 @@ def _table(title: str, *columns: str, wraps: str, right: tuple[str, ...] = ()) -
 
 
 def _print_snapshots(console: Console, results: list[Result]) -> None:
+    """Print the lines used and rejected. A narrow terminal gets the reasons in a table of their own."""
+    narrow = console.width < _NARROW
     numbers = ("used", "rejected")
-    table = _table(
-        "Lines used and rejected, per snapshot",
-        *("snapshot", "stage", *numbers, "reasons"),
-        wraps="reasons",
-        right=numbers,
-    )
+    columns = ["snapshot", "stage", *numbers, *([] if narrow else ["reasons"])]
+    table = _table("Lines used and rejected, per snapshot", *columns, wraps="reasons", right=numbers)
+    why = _table("Why lines were rejected", "snapshot", "stage", "reasons", wraps="reasons")
     for result in results:
         for stage, used in (("stage1", "curated"), ("stage3", "processed")):
-            counts, reasons = result["counts"][stage], result["rejects_by_reason"][stage]
-            table.add_row(
-                ", ".join(result["snapshot_dates"]),
-                stage,
-                str(counts[used]),
-                str(counts["rejected"]),
-                ", ".join(f"{reason} {count}" for reason, count in reasons.items()),
-            )
+            dates, counts = ", ".join(result["snapshot_dates"]), result["counts"][stage]
+            reasons = [f"{reason} {count}" for reason, count in result["rejects_by_reason"][stage].items()]
+            row = (dates, stage, str(counts[used]), str(counts["rejected"]), ", ".join(reasons))
+            table.add_row(*row[: len(columns)])
+            if reasons:
+                why.add_row(dates, stage, "\n".join(reasons))
     console.print(table)
+    if narrow:
+        console.print(why)
 
 
 def _print_tests(console: Console, results: list[Result]) -> None:
@@ -266,8 +268,19 @@ def _print_tree(console: Console, files: list[_File], tree: Path) -> None:
     scratch = [file for name in _SCRATCH for file in below.pop(prefixes[name])]
     for prefix, held in [*((f"{prefix}/", held) for prefix, held in below.items()), (_SCRATCH_TEXT, scratch)]:
         if held:
-            table.add_row(prefix, str(len(held)), f"{sum(file.size for file in held):,}")
+            shown = _folded(prefix) if console.width < _NARROW else prefix
+            table.add_row(shown, str(len(held)), f"{sum(file.size for file in held):,}")
     console.print(table)
+
+
+def _folded(path: str) -> str:
+    """A path that continues on another line after a slash, so that no folder's name is cut."""
+    lines = [""]
+    for part in re.findall(r"[^/]+/?", path):
+        if lines[-1] and len(lines[-1]) + len(part) > _FOLDED_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _print_next(console: Console, tree: Path, keys: list[str]) -> None:

@@ -37,12 +37,23 @@ def published(tree: Path, prefix: str) -> list[dict[str, str]]:
 def test_the_demo_shows_and_leaves_every_stage(tmp_path: Path) -> None:
     tree = tmp_path / "lake"
     # Whatever account the caller's shell points at must not matter.
-    result = run_demo(tree, AWS_PROFILE="no-such-profile", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    result = run_demo(
+        tree, AWS_PROFILE="no-such-profile", AWS_ENDPOINT_URL="http://127.0.0.1:1", COLUMNS="60"
+    )
     assert (result.returncode, result.stderr) == (0, "")
     assert "\x1b" not in result.stdout
     assert "{" not in result.stdout
     assert "2025-08-13" in result.stdout
-    assert "malformed_json 1" in result.stdout
+    tables, _, paths = result.stdout.partition("Open this next:")
+    assert max(map(len, tables.splitlines())) <= 60
+    for whole in (
+        "undecided_accreditation 1",
+        "missing_accreditations 1",
+        "accredited_facilities_per_state/ ",
+    ):
+        assert whole in tables
+    # A path stays on one line, so that it can be copied.
+    assert f"{tree / registry()['prefixes']['prod_report']}/index.html\n" in paths
 
     written = {name for name, prefix in registry()["prefixes"].items() if any((tree / prefix).rglob("*.*"))}
     # Temporary tables are dropped by the run that made them.
