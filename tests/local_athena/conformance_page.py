@@ -1,6 +1,6 @@
-"""The page docs/athena-conformance.md: what was compared with what, and what is refused.
+"""Writes the page docs/athena-conformance.md: what local Athena was compared with, and what it refuses.
 
-`python -m tests.local_athena.conformance_page` writes it from the recorded answers and the engine, without a Trino server.
+`python -m tests.local_athena.conformance_page` writes the page from the recorded answers. It needs no Trino server.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ PAGE = Path(__file__).parents[2] / "docs/athena-conformance.md"
 _INTRODUCTION = """\
 # What local Athena was compared with
 
-This page is generated (`make conformance-page`); a test fails if it is not up to date. Its three parts say what was
-compared with Trino, what was compared with measurements of Athena, and what is refused by name.
+This page is generated (`make conformance-page`), and a test fails if it is not up to date. It has three parts: what was
+compared with Trino, what was compared with measurements of Athena, and what local Athena refuses by name.
 
-Any endpoint that speaks Athena's API can be compared with the same statements, another emulator or Athena itself:
+The same statements can be compared with any endpoint that has Athena's API, such as another emulator or Athena itself:
 
 ```sh
 local-athena conformance --endpoint http://127.0.0.1:5000 --output s3://bucket/folder/ --differences found.jsonl
 ```
 
-It prints the counts by topic, writes each statement that was answered otherwise, and ends with 1 if there is one.
+The command prints the counts by topic, and writes each statement with a different answer to the file. Its exit code is 1
+if there is any difference.
 """
 _OUTCOMES = (Outcome.EQUAL, Outcome.SAME_ERROR, Outcome.EXCEPTED, Outcome.REFUSED, Outcome.DIFFERENT)
 
 
 def page(verdicts: list[Verdict]) -> str:
-    """The whole page."""
+    """The text of the page, in Markdown."""
     parts = [_INTRODUCTION, *_trino(verdicts), *_functions(), *_measured(), *_refused(verdicts)]
     return "\n".join(parts).rstrip("\n") + "\n"
 
@@ -43,15 +44,16 @@ def _trino(verdicts: list[Verdict]) -> Iterator[str]:
     allowed = proven.signatures()
     yield "## Compared with Trino 476\n"
     yield (
-        "`tests/local_athena/expressions/` holds the statements, `answers/` what Trino answered. A listed exception is one "
-        "whose reason stands in `tests/local_athena/proof.py`.\n"
+        "`tests/local_athena/expressions/` holds the statements, and `answers/` Trino's answers. "
+        "`tests/local_athena/proof.py` gives the reason of each listed exception.\n"
     )
     yield from _table(
         ["topic", "statements", *(each.value for each in _OUTCOMES)], _counts(verdicts, allowed)
     )
     yield (
-        f"\nThey prove {len(allowed)} constructs (`local_athena/compiler/proven.txt`). Beyond them, the tests marked `truth` "
-        "and `make conformance` compare tables, partitions, changes of rows and the whole dbt project on both engines.\n"
+        f"\nThese statements prove {len(allowed)} constructs (`local_athena/compiler/proven.txt`). In addition, the tests "
+        "marked `truth` and `make conformance` compare tables, partitions, changes of rows and the whole dbt project on both "
+        "engines.\n"
     )
 
 
@@ -66,7 +68,7 @@ def _counts(verdicts: list[Verdict], allowed: Iterable[str]) -> Iterator[list[st
 
 
 def _functions() -> Iterator[str]:
-    """The functions that are allowed, each with its signatures."""
+    """The supported functions, each with its signatures."""
     found: dict[str, set[str]] = {}
     for signature in sorted(proven.signatures()):
         named = re.fullmatch(r"([a-z_0-9]+)\((.*)\)( over)?", signature)
@@ -81,9 +83,9 @@ def _functions() -> Iterator[str]:
 def _measured() -> Iterator[str]:
     yield "## Compared with measurements of Athena\n"
     yield (
-        "What real Athena was seen to answer, from the public repository `aoyagikouhei/athena-local`; "
-        "[athena-measured.md](athena-measured.md) has more of it, and what differs. "
-        "`tests/local_athena/conformance/` asks local Athena each of these.\n"
+        "These answers of real Athena come from the public repository `aoyagikouhei/athena-local`. "
+        "[athena-measured.md](athena-measured.md) lists more of them, and the differences. "
+        "`tests/local_athena/conformance/` runs each of these statements on local Athena.\n"
     )
     rows = (
         [case.topic, f"`{_shown(case)}`", f"`{_answer(case)}`", case.source, case.date] for case in measured()
@@ -108,9 +110,9 @@ def _answer(case: Case) -> str:
 def _refused(verdicts: list[Verdict]) -> Iterator[str]:
     yield "## Refused by name\n"
     yield (
-        "What the statements above ask and local Athena refuses, because DuckDB was not shown to agree. A refused statement "
-        "ends FAILED with `NOT_SUPPORTED`. [The README](../local_athena/README.md) lists what else is refused: clauses, "
-        "formats, statements.\n"
+        "Local Athena refuses these parts of the statements above, because DuckDB was not shown to agree with Trino. A refused "
+        "statement fails with `NOT_SUPPORTED`. [The README](../local_athena/README.md) lists the clauses, formats and "
+        "statements that are refused as well.\n"
     )
     reasons = Counter(
         re.sub(r"^NOT_SUPPORTED: local Athena does not support ", "", verdict.refusal)

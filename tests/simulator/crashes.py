@@ -181,14 +181,14 @@ def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: in
     """The page with the number of points, which states that all of them heal."""
     wrong = list(wrong)
     lines = [
-        "# Crash test: every request, spoilt in every way",
+        "# Crash test: every kind of fault at every request",
         "",
-        "`make crashtest` writes this page. A point is one request of one program and one kind of fault; afterwards an",
-        "event of the date is delivered, and the tables, the exports, `prod/` and the quarantine must be as bronze alone",
-        "says. `tests/simulator/cloud.py` says what the kinds mean.",
+        "`make crashtest` writes this page. Each point is a run of one program with one kind of fault at one of its requests.",
+        "Afterwards an event of the date is delivered. Then the tables, the exports, `prod/` and the quarantine must be what",
+        "bronze requires. `tests/simulator/cloud.py` describes the kinds of faults.",
         "",
-        f"{sum(counts.values())} points, {len(wrong)} that did not heal."
-        + (f" Of each program's requests every {stride}th was spoilt." if stride > 1 else ""),
+        f"{sum(counts.values())} points, of which {len(wrong)} did not heal."
+        + (f" Every {stride}th request of each program was tested." if stride > 1 else ""),
         "",
         "| | " + " | ".join(kind.replace("_", " ") for kind in KINDS) + " |",
         "| --- |" + " ---: |" * len(KINDS),
