@@ -1,1 +1,1 @@
-"""The DuckDB engine: runs compiled statements and writes their rows to tables."""
+"""Runs statements with DuckDB and writes their rows to tables."""

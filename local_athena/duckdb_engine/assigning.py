@@ -1,4 +1,4 @@
-"""Values for the columns of a table: what INSERT, UPDATE and MERGE may write, and how it is coerced."""
+"""Checks and coerces the values that INSERT, UPDATE and MERGE write to the columns of a table."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ from local_athena.values.types import UNKNOWN, Type
 
 
 def insertable(compiled: Compiled, chosen: Sequence[Column], tree: exp.Expr, analyzer: Analyzer) -> Compiled:
-    """A query whose columns are coerced to those of the table that it is written to.
+    """The query of an INSERT, with its columns coerced to the types of the table's columns.
+
+    Args:
+        compiled: the query.
+        chosen: the table's columns that receive the query's columns, in order.
+        tree: the INSERT, whose position the error names.
+        analyzer: compiles the coercions.
 
     Raises:
-        QueryFailed: their types have nothing in common with the table's, or their number differs.
-        Refused: a coercion that local Athena does not support.
+        QueryFailed: the query has another number of columns, or a type has no common type with its column.
+        Refused: local Athena does not support a coercion.
     """
     given = compiled.columns
     if len(chosen) != len(given) or not all(
@@ -44,11 +50,12 @@ def insertable(compiled: Compiled, chosen: Sequence[Column], tree: exp.Expr, ana
 
 
 def _assignable(given: Type, wanted: Type) -> bool:
-    """Whether a column takes values of a type: they need one type in common, and a narrower one may not fit."""
+    """Whether a column accepts values of a type. Both need a common type; a value that does not fit fails later."""
     both = types.common(given, wanted)
     if both is None:
         return False
-    # Trino checks the length of a text in a column, not that of texts inside of arrays, maps and rows.
+    # Trino checks the length of a string in a varchar(n) column, but not of strings inside of arrays, maps and rows.
+    # The types inside must therefore already fit.
     return not (wanted.items and _has_length(wanted)) or both == wanted
 
 
@@ -57,10 +64,10 @@ def _has_length(kind: Type) -> bool:
 
 
 def _assigned(analyzer: Analyzer, value: Typed, wanted: Type, node: exp.Expr) -> str:
-    """A value's SQL as the type of the column that it is written to. A value that does not fit fails.
+    """A value's SQL, coerced to the type of its column. A value that does not fit fails when the statement runs.
 
     Raises:
-        Refused: a coercion that local Athena does not support.
+        Refused: local Athena does not support the coercion.
     """
     both = types.common(value.type, wanted)
     if wanted.base == "varchar" and wanted.params:
@@ -71,7 +78,7 @@ def _assigned(analyzer: Analyzer, value: Typed, wanted: Type, node: exp.Expr) ->
 
 
 def _of_length(value: Typed, wanted: Type) -> str:
-    """A text for a column of a length: only blanks are cut."""
+    """A string's SQL for a column of type varchar(n). Only blanks at the end are cut; a longer string fails."""
     longest = wanted.params[0]
     if value.type == UNKNOWN or (value.type.params and value.type.params[0] <= longest):
         return f"CAST({value.sql} AS VARCHAR)"
@@ -82,14 +89,20 @@ def _of_length(value: Typed, wanted: Type) -> str:
 
 
 def _same_shape(a: Type, b: Type) -> bool:
-    """Whether two types differ only in the lengths of texts and the names of fields."""
+    """Whether two types differ only in the lengths of strings and the names of fields."""
     if a.items:
         return a.base == b.base and len(a.items) == len(b.items) and all(map(_same_shape, a.items, b.items))
     return a.without_length() == b.without_length()
 
 
 def with_all_columns(rows: pa.Table, chosen: Sequence[Column], columns: Sequence[Column]) -> pa.Table:
-    """Rows with all of the table's columns, in its order and types; what is not given is null."""
+    """Rows with all columns of the table, in the table's order and types. Columns that are not given are null.
+
+    Args:
+        rows: the rows of the query.
+        chosen: the columns that they give.
+        columns: the table's columns.
+    """
     given = {column.name: index for index, column in enumerate(chosen)}
     schema = pa.schema([(column.name, to_arrow(column.type)) for column in columns])
     arrays = [
@@ -102,6 +115,7 @@ def with_all_columns(rows: pa.Table, chosen: Sequence[Column], columns: Sequence
 
 
 def as_columns(rows: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Rows under the names and types of the given columns, by position."""
     schema = pa.schema([(column.name, to_arrow(column.type)) for column in columns])
     return pa.table([rows.column(i).cast(field.type) for i, field in enumerate(schema)], schema=schema)
 
@@ -109,7 +123,11 @@ def as_columns(rows: pa.Table, columns: Sequence[Column]) -> pa.Table:
 def assigned_values(
     analyzer: Analyzer, pairs: Sequence[exp.Expr], source: TableSource, scope: Scope
 ) -> dict[str, str]:
-    """New values by column name, for `set a = …, b = …`."""
+    """The SQL of the new values in `set a = …, b = …`, by column name.
+
+    Raises:
+        QueryFailed: a column does not exist, or its type does not accept the value.
+    """
     kinds = {column.name: column.type for column in source.columns}
     assigned = {}
     for pair in pairs:
@@ -125,7 +143,11 @@ def assigned_values(
 def inserted_values(
     analyzer: Analyzer, then: exp.Insert, source: TableSource, scope: Scope
 ) -> dict[str, str]:
-    """New values by column name, for `insert (a, b) values (…, …)`."""
+    """The SQL of the values in a MERGE's `insert (a, b) values (…, …)`, by column name.
+
+    Raises:
+        QueryFailed: a column does not exist or does not accept its value, or the number of values is wrong.
+    """
     kinds = {column.name: column.type for column in source.columns}
     names = [part.name.lower() for part in then.this.expressions] if then.this is not None else list(kinds)
     values = then.expression.expressions
@@ -143,7 +165,7 @@ def inserted_values(
 
 
 def _coerced(analyzer: Analyzer, scope: Scope, node: exp.Expr, kind: Type, name: str) -> str:
-    """An expression's SQL as the type of the column that it is written to."""
+    """An expression's SQL, coerced to the type of the column that it is written to."""
     value = analyzer.expression(node, scope)
     if not _assignable(value.type, kind):
         raise QueryFailed(

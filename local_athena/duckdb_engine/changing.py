@@ -1,4 +1,4 @@
-"""UPDATE and DELETE, and the commit that changes rows."""
+"""Runs UPDATE and DELETE, and commits changes of rows for MERGE as well."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ from local_athena.sql.statements import Outcome
 from local_athena.tables import hidden_columns
 from local_athena.values.duckdb_types import quoted
 
-#: What names a row: its file and its place there.
+#: The hidden columns that identify a row by its file and its position in the file.
 _HIDDEN = (hidden_columns.PATH, hidden_columns.FILE, hidden_columns.POSITION)
 
 
 def change_rows(tree: exp.Delete | exp.Update, context: StatementContext) -> Outcome:
-    """UPDATE and DELETE: like MERGE with the table itself as the source."""
+    """Run an UPDATE or DELETE. It works like a MERGE whose source is the table itself.
+
+    Raises:
+        QueryFailed: the statement is wrong, or the table's rows cannot be changed.
+    """
     source = changeable(tree.this, context)
     analyzer = context.analyzer()
     plan = Plan()
@@ -41,7 +45,7 @@ def change_rows(tree: exp.Delete | exp.Update, context: StatementContext) -> Out
         limit_inputs(plan, where.this, scope, target.outputs, analyzer)
     set_to = tree.expressions if isinstance(tree, exp.Update) else []
     if set_to:
-        # An UPDATE writes whole rows: it reads the columns that it leaves alone.
+        # An UPDATE writes whole rows, so it also reads the columns that it does not change.
         for output in target.outputs:
             output.note_use()
     assigned = assigned_values(analyzer, set_to, source, scope)
@@ -59,7 +63,7 @@ def change_rows(tree: exp.Delete | exp.Update, context: StatementContext) -> Out
 
 
 def changeable(node: exp.Expr, context: StatementContext) -> TableSource:
-    """The table whose rows a statement changes, with the hidden columns that name a row.
+    """The table whose rows a statement changes, with the hidden columns that identify a row.
 
     Raises:
         QueryFailed: the table does not exist, or its rows cannot be changed.
@@ -78,10 +82,11 @@ class Changes:
 
     Attributes:
         source: the table to change.
-        analyzer, plan: what compiled the query.
-        sql: yields file and position of a changed row (null for a new one), the number of the WHEN clause
-            it falls under, and the row's new columns.
-        deletes: the numbers of the clauses that delete the row.
+        analyzer: the compiler of the query.
+        plan: the query's plan.
+        sql: the query. Its columns are the file ($f) and position ($p) of the changed row, which are null for a new
+            row; the number ($k) of the WHEN clause that applies to the row; and the row's new values.
+        deletes: the numbers of the WHEN clauses that delete the row.
     """
 
     source: TableSource
@@ -92,7 +97,11 @@ class Changes:
 
 
 def replace_rows(changes: Changes, context: StatementContext) -> Outcome:
-    """Write the changes in one commit: every file with a changed row is replaced."""
+    """Write the changes in one commit. Each file with a changed row is replaced by new files.
+
+    Raises:
+        QueryFailed: two source rows change one row, or another commit changed the table meanwhile.
+    """
     source, analyzer = changes.source, changes.analyzer
     changes.plan.received.append(Reading())
     analyzer.add(changes.plan)
@@ -128,11 +137,11 @@ def _check_matches(merged: pa.Table) -> None:
             "One MERGE target table row matched more than one source row",
         )
     if clauses_of_repeated:
-        # Trino fails only if the source rows fall under one clause; otherwise it applies both.
+        # Trino fails only if one clause applies to both source rows. With two clauses, it applies both of them.
         raise Refused("a MERGE in which source rows under different clauses match one target row")
 
 
 def row_address(outputs: Sequence[Output]) -> tuple[str, str]:
-    """The SQL of a row's file and of its position there."""
+    """The SQL of a row's file, and the SQL of its position in the file."""
     hidden = {output.name: output.sql for output in outputs if output.hidden}
     return hidden[hidden_columns.FILE.name], hidden[hidden_columns.POSITION.name]

@@ -1,4 +1,4 @@
-"""The context of one running statement: its tables, its session, the bytes it has read."""
+"""Holds the context of one running statement: its tables, its DuckDB session, and the bytes it has read."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from local_athena.values.types import BIGINT
 
 
 class StatementContext:
-    """What the runners of statements share: the statement, its DuckDB session, the tables.
+    """Everything that the runner of a statement needs: the statement, its DuckDB session, and the tables.
 
-    It is also where the analyser finds tables.
+    The context is also the analyzer's `Schemas`: it finds tables and views for the compiler.
 
     Attributes:
         scanned_bytes: bytes read from S3 so far.
@@ -60,10 +60,8 @@ class StatementContext:
         self.scanned_bytes = 0
         self._resolved: dict[tuple[str, str], TableSource | ViewSource | None] = {}
 
-    # --- tables ---
-
     def resolve(self, database: str, name: str) -> TableSource | ViewSource | None:
-        """A table or view by name, as the analyser sees it; looked up once for each statement."""
+        """The table or view with this name; None if it does not exist. Each name is looked up once per statement."""
         key = (database, name)
         if key not in self._resolved:
             self._resolved[key] = self._look_up(database, name)
@@ -85,18 +83,23 @@ class StatementContext:
         return TableSource(table, database, name, table.columns, hidden)
 
     def _metadata_table(self, database: str, name: str) -> TableSource | None:
-        """What `"t$partitions"` and its like name."""
+        """The metadata table with a name such as `t$partitions`; None if it does not exist."""
         of, _, suffix = name.partition("$")
         table = self.catalog.find_table(database, of) if suffix else None
         made = metadata_table(table, suffix, self.catalog, self.iceberg) if table is not None else None
         return None if made is None else TableSource(made, database, name, made.columns)
 
     def has_database(self, database: str) -> bool:
-        """Whether the catalog has a database."""
+        """Whether a database with this name exists."""
         return database == INFORMATION_SCHEMA or self.catalog.has_database(database)
 
     def version(self, source: TableSource, version: Version, where: str) -> TableSource:
-        """A table at a moment or a snapshot of the past.
+        """The table as it was at an earlier moment or snapshot.
+
+        Args:
+            source: the table.
+            version: the moment or snapshot.
+            where: the position of the table's name in the statement, for error messages.
 
         Raises:
             QueryFailed: the table keeps no versions, or the version does not exist.
@@ -127,10 +130,13 @@ class StatementContext:
         )
 
     def target(self, node: exp.Expr) -> TableSource:
-        """The table that a statement writes to, by its name in the tree.
+        """The table that a statement writes to.
+
+        Args:
+            node: the table's name in the syntax tree.
 
         Raises:
-            QueryFailed: the table does not exist, or the name is that of a view.
+            QueryFailed: the table does not exist, is a view, or cannot be written to.
         """
         name_node = node.this if isinstance(node, exp.Schema) else node
         check_catalog(name_node.text("catalog"), place(name_node))
@@ -145,8 +151,6 @@ class StatementContext:
             raise QueryFailed("NOT_SUPPORTED", f"{place(name_node)}This connector does not support inserts")
         return source
 
-    # --- reading ---
-
     def analyzer(self) -> Analyzer:
         """A compiler for one query of the statement."""
         return Analyzer(self, self.statement.database)
@@ -156,20 +160,25 @@ class StatementContext:
         return self.analyzer().compile(tree)
 
     def rows(self, compiled: Compiled) -> pa.Table:
-        """Read what a query needs, and its rows."""
+        """Run a compiled query and return its rows, under the names and types of the query's columns."""
         self.load(compiled.scans)
         return named(self.session.run(compiled.sql), compiled.columns)
 
     def load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
-        """Read what the scans need and register it in DuckDB; the planned files of the Iceberg scans.
+        """Read the rows and columns that scans need, and register them in DuckDB.
 
-        A scan without a reader (its WITH query is never named, or its condition is false) has no rows.
+        A scan without a reader has no rows. It has none if its WITH query is never named, or if its condition is
+        always false.
+
+        Returns:
+            The planned files of each scan of an Iceberg table.
         """
         planned = {}
         for plan in scans:
             self.control.check()
             assert plan.source is not None
-            # A query that only counts rows reads no column of theirs.
+            # A query that only counts rows needs no column. The hidden column $path is then read, because it costs
+            # no bytes.
             columns = list({**plan.used, **plan.kept}) or [hidden_columns.PATH.name]
             needs = plan.needs
             if isinstance(plan.source.key, IcebergTable):
@@ -189,7 +198,7 @@ class StatementContext:
         return planned
 
     def _bytes_read(self, plan: ScanPlan, scan: Scan) -> int:
-        """The bytes that Athena reads of an Iceberg table: each reader reads its own columns for itself."""
+        """The bytes that Athena would read from an Iceberg table. There, each reader reads its own columns and files."""
         total = 0
         for reading in plan.readings:
             needs = Needs([reading.where])
@@ -199,7 +208,7 @@ class StatementContext:
         return total
 
     def outcome(self, **members: Any) -> Outcome:
-        """What the statement yields, with the bytes that it has read."""
+        """The statement's outcome with these members and the bytes that were read."""
         return Outcome(scanned_bytes=self.scanned_bytes, **members)
 
 

@@ -1,4 +1,4 @@
-"""CREATE VIEW and CREATE TABLE AS."""
+"""Runs CREATE VIEW and CREATE TABLE AS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ from local_athena.values.types import INTEGER, UNKNOWN, VARCHAR, Type
 
 
 def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
-    """Run a CREATE VIEW."""
+    """Run a CREATE VIEW.
+
+    Raises:
+        QueryFailed: the view's query is wrong, or the name is taken.
+    """
     if (tree.args.get("kind") or "").upper() != "VIEW" or tree.expression is None:
         raise Refused(f"the statement {context.statement.sql[:80]}")
     database, name = _new_name(tree.this, context)
@@ -42,7 +46,11 @@ def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
 
 
 def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
-    """Run a CREATE TABLE AS."""
+    """Run a CREATE TABLE AS.
+
+    Raises:
+        QueryFailed: the query or a table property is wrong, the name is taken, or the folder is not empty.
+    """
     if (tree.args.get("kind") or "").upper() != "TABLE" or tree.expression is None:
         raise Refused(f"the statement {context.statement.sql[:80]}")
     database, name = _new_name(tree.this, context)
@@ -76,7 +84,7 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
 
 
 def _no_rows(compiled: Compiled) -> pa.Table:
-    """What WITH NO DATA writes: nothing is read for it."""
+    """The empty result of a query. WITH NO DATA uses it instead of running the query."""
     kinds = (to_arrow(column.type) for column in compiled.columns)
     return pa.schema([(f"c{index}", kind) for index, kind in enumerate(kinds)]).empty_table()
 
@@ -84,7 +92,7 @@ def _no_rows(compiled: Compiled) -> pa.Table:
 def _check_hive(
     database: str, name: str, columns: list[Column], settings: TableSettings, context: StatementContext
 ) -> None:
-    """Fail before anything is read if the partition keys are misplaced or the folder is not empty."""
+    """Check that the partition keys are the last columns and that the folder is empty, before anything is read."""
     settings.check_partitions(columns)
     bucket, prefix = split_uri(settings.location.rstrip("/") + "/")
     if context.store.list(bucket, prefix):
@@ -103,7 +111,7 @@ def _create_hive(
     rows: pa.Table,
     context: StatementContext,
 ) -> list[str]:
-    """Create a Hive table and write its rows; the addresses of its objects."""
+    """Create a Hive table, write its rows, and return the URIs of its objects."""
     wanted = settings.table_input(name, columns)
     keys = tuple(settings.partitioning)
     table = Table(database, name, tuple(columns), keys, {**wanted, "DatabaseName": database})
@@ -113,7 +121,7 @@ def _create_hive(
 
 
 def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
-    """Database and name of what is created."""
+    """The database and the name of the new table or view, in lower case."""
     table = node.this if isinstance(node, exp.Schema) else node
     if not isinstance(table, exp.Table):
         raise Refused(f"the table name {node.sql('trino')}")
@@ -125,10 +133,10 @@ def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
 
 
 def _columns(compiled: Compiled, tree: exp.Expr) -> list[Column]:
-    """The columns of what is created; the catalog has their names in lower case.
+    """The columns of the new table or view. The catalog stores their names in lower case.
 
     Raises:
-        QueryFailed: one has no name, or two have the same.
+        QueryFailed: a column has no name, or two columns have the same name.
     """
     columns = [Column(column.name.lower(), column.type) for column in compiled.columns]
     names = [column.name for column in columns]
@@ -145,7 +153,7 @@ def _columns(compiled: Compiled, tree: exp.Expr) -> list[Column]:
 
 
 def _view_body(sql: str) -> str:
-    """A view's statement, in the words of the CREATE VIEW that made it."""
+    """The text after AS in a CREATE VIEW statement."""
     match = re.match(r"create\s+(?:or\s+replace\s+)?view\s+\S+(?:\s*\.\s*\S+)*?\s+as\b", sql, re.IGNORECASE)
     if not match:
         raise Refused("CREATE VIEW with anything between its name and AS")
@@ -153,9 +161,10 @@ def _view_body(sql: str) -> str:
 
 
 def _iceberg_type(kind: Type) -> Type:
-    """What CREATE TABLE AS stores a column as: Iceberg knows no length of varchar, and counts microseconds.
+    """The type that CREATE TABLE AS gives an Iceberg column.
 
-    Athena was measured to take times and timestamps of any precision (docs/athena-measured.md).
+    Iceberg has no varchar(n), and its timestamps have microseconds. Athena accepts times and timestamps of any
+    precision here (recorded in docs/athena-measured.md).
     """
     if kind.base in ("tinyint", "smallint"):
         return INTEGER

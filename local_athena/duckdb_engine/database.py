@@ -1,4 +1,4 @@
-"""DuckDB: one database for all statements, and a session for each."""
+"""Wraps DuckDB: one database for all statements, and one session for each statement."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _INTERRUPT_AGAIN = 0.05
 
 
 class Database:
-    """One DuckDB for all queries; each runs on a cursor of its own."""
+    """One in-memory DuckDB database. Each statement runs on its own cursor.
+
+    Args:
+        threads: the number of threads that DuckDB uses.
+    """
 
     def __init__(self, threads: int = 2) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": threads})
@@ -31,10 +35,11 @@ class Database:
         self._lock = threading.Lock()
 
     def close(self) -> None:
+        """Close the database."""
         self._connection.close()
 
     def session(self) -> Session:
-        """A connection for one statement."""
+        """A new session for one statement."""
         return Session(self._connection.cursor(), self._add_functions)
 
     def _add_functions(self) -> None:
@@ -53,7 +58,7 @@ class Database:
 
 
 class Session:
-    """Runs SQL of one statement, and can be interrupted from another thread."""
+    """Runs the SQL of one statement. Another thread can interrupt it."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, add_functions: Callable[[], None]) -> None:
         self._cursor = cursor
@@ -63,36 +68,36 @@ class Session:
         self._idle.set()
 
     def interrupt(self) -> None:
-        """Stop the running SQL; SQL that this session is asked to run later fails at once."""
+        """Stop the running SQL. Later calls of `run` raise QueryStopped at once."""
         self._stopped.set()
         threading.Thread(target=self._interrupt_until_idle, name="local-athena-stop", daemon=True).start()
 
     def _interrupt_until_idle(self) -> None:
-        # DuckDB forgets an interrupt that comes while a query is being prepared, and would run it to its end.
-        with suppress(duckdb.ConnectionException):  # closed, for the query has just ended
+        # DuckDB ignores an interrupt that comes while it prepares a query, so one interrupt may not be enough.
+        with suppress(duckdb.ConnectionException):  # The query has just ended and closed its cursor.
             while not self._idle.is_set():
                 self._cursor.interrupt()
                 self._idle.wait(_INTERRUPT_AGAIN)
 
     def check(self) -> None:
-        """Raise if the statement was stopped.
+        """Check that the statement was not stopped.
 
         Raises:
-            QueryStopped: it was.
+            QueryStopped: the statement was stopped.
         """
         if self._stopped.is_set():
             raise QueryStopped
 
     def register(self, name: str, rows: pa.Table) -> None:
-        """Make rows a table for this statement."""
+        """Make rows available to this statement's SQL as a table."""
         self._cursor.register(name, rows)
 
     def run(self, sql: str) -> pa.Table:
-        """Run a SELECT.
+        """Run a SELECT and return its rows.
 
         Raises:
-            QueryFailed: a value made it fail.
-            QueryStopped: it was interrupted.
+            QueryFailed: DuckDB or one of our functions failed on a value.
+            QueryStopped: the statement was stopped.
         """
         self.check()
         self._add_functions()
@@ -103,10 +108,13 @@ class Session:
         return self._run_without_folding(sql)
 
     def _run_without_folding(self, sql: str) -> pa.Table:
-        """Run it again without folding constants, which refuses values that no row may ask for.
+        """Run SQL again without folding of constants.
+
+        Folding evaluates constant expressions even if no row needs them. If a value is refused again without it, a
+        row needs that value.
 
         Raises:
-            Refused: a value was refused, and TRY made null of that.
+            Refused: a value was refused, although TRY turned the refusal into null.
         """
         self._cursor.execute("SET disabled_optimizers = 'expression_rewriter,statistics_propagation'")
         try:
@@ -133,12 +141,13 @@ class Session:
             self._idle.set()
 
     def close(self) -> None:
+        """Close the cursor."""
         with suppress(duckdb.Error):
             self._cursor.close()
 
 
 def as_failure(error: duckdb.Error) -> QueryFailed:
-    """What Trino would call a failure that DuckDB reports."""
+    """The error that Trino would report instead of an error of DuckDB."""
     text = str(error)
     failure = _FAILURE.search(text)
     if failure:
@@ -146,7 +155,7 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailed("DIVISION_BY_ZERO", "Division by zero")
     if "Overflow in division" in text and str(-(2**63)) not in text:
-        # Trino notices only bigint's overflow itself.
+        # Trino detects this overflow only for bigint. For narrower integers it fails with an internal error.
         return QueryFailed("GENERIC_INTERNAL_ERROR", "Value exceeds the maximum of its type")
     if "INT128" in text:
         return QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", "bigint addition overflow")
@@ -160,10 +169,10 @@ def as_failure(error: duckdb.Error) -> QueryFailed:
 
 
 def named(rows: pa.Table, columns: Any) -> pa.Table:
-    """A query's rows (columns c0, c1, …) under the columns' names and types."""
+    """A query's rows (columns c0, c1, …) under the names and types of the given columns."""
     schema = pa.schema([(column.name, to_arrow(column.type)) for column in columns])
     arrays = [
-        # DuckDB types a column of bare NULLs as an integer, which Arrow does not cast to null.
+        # DuckDB gives a column of untyped NULLs the type integer, which Arrow cannot cast to its null type.
         pa.nulls(len(rows)) if pa.types.is_null(field.type) else rows.column(index).cast(field.type)
         for index, field in enumerate(schema)
     ]

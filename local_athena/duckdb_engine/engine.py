@@ -1,4 +1,4 @@
-"""The DuckDB engine: reads Hive and Iceberg tables, computes in DuckDB, and writes tables."""
+"""Implements the DuckDB engine: it reads Hive and Iceberg tables, computes in DuckDB, and writes tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from local_athena.tables.hive import HiveTables
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
 
-#: What runs each kind of statement, from its tree and its context.
+#: The function that runs each kind of statement. It takes the syntax tree and the context.
 _RUNNERS: dict[str, Callable[[Any, StatementContext], Outcome]] = {
     "SELECT": select,
     "CREATE_VIEW": create_view,
@@ -41,10 +41,12 @@ _RUNNERS: dict[str, Callable[[Any, StatementContext], Outcome]] = {
 
 
 class DuckDBEngine:
-    """Runs statements over the tables of one catalog.
+    """Runs statements on the tables of one catalog.
 
-    Attributes:
-        catalog, store, hive, iceberg: the tables and where they lie.
+    Args:
+        catalog: the Glue catalog.
+        store: the objects in S3.
+        iceberg: reads and writes Iceberg tables.
     """
 
     def __init__(self, catalog: Catalog, store: ObjectStore, iceberg: IcebergTables) -> None:
@@ -59,10 +61,10 @@ class DuckDBEngine:
         self._database.close()
 
     def check(self, statement: Statement) -> None:
-        """Whether a statement can be started at all.
+        """Check the syntax of a statement.
 
         Raises:
-            QueryFailed: its syntax is wrong.
+            QueryFailed: the syntax is wrong.
         """
         if statement.kind.name == "CREATE":
             raise QueryFailed("SYNTAX_ERROR", f"line 1:8: mismatched input in {statement.sql[:80]}")
@@ -72,8 +74,8 @@ class DuckDBEngine:
         """Run one statement.
 
         Raises:
-            QueryFailed: it failed.
-            QueryStopped: it was stopped.
+            QueryFailed: the statement failed.
+            QueryStopped: the statement was stopped.
         """
         session = self._database.session()
         try:

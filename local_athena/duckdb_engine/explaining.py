@@ -1,4 +1,4 @@
-"""EXPLAIN: a statement is checked up to where it would read its tables, and the plan says what it would read."""
+"""Runs EXPLAIN: it checks the statement without reading tables, and shows which tables and columns it would read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from local_athena.tables.iceberg import Scan
 from local_athena.values.columns import Column
 
 _EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE_TABLE_AS_SELECT")
-_WAY_OUT = "the plan is Trino's, which the engine `trino` shows"
+_WAY_OUT = "only Trino has such a plan; the engine `trino` shows it"
 
 
 class _PlannedError(Exception):
-    """The statement was checked, and would now read.
+    """Ends a checked statement at the point where it would read its tables.
 
     Attributes:
-        scans: what it would read.
+        scans: the tables that it would read.
     """
 
     def __init__(self, scans: Sequence[ScanPlan]) -> None:
@@ -33,7 +33,7 @@ class _PlannedError(Exception):
 
 
 class _PlanningContext(StatementContext):
-    """Ends a statement where it would read; nothing is written before that."""
+    """Ends a statement at the point where it would read its tables. No statement writes before that point."""
 
     def load(self, scans: Sequence[ScanPlan]) -> dict[ScanPlan, Scan]:
         raise _PlannedError(scans)
@@ -47,13 +47,13 @@ def explain(
     """Run an EXPLAIN.
 
     Args:
-        tree: the statement.
-        context: what it runs in.
-        runners: what runs each kind of statement.
+        tree: the EXPLAIN.
+        context: its context.
+        runners: the function that runs each kind of statement.
 
     Raises:
         QueryFailed: the explained statement is wrong.
-        Refused: a kind of statement, or a form of plan, that is Trino's own.
+        Refused: local Athena cannot explain this kind of statement, or not in this format.
     """
     kind = kind_of(tree.args["sql"]).name
     if kind not in _EXPLAINED:
@@ -82,7 +82,7 @@ def explain(
 
 
 def _analyze(tree: Explain, kind: str, context: StatementContext) -> Outcome:
-    """EXPLAIN ANALYZE: the query runs, and its rows are counted and thrown away."""
+    """Run an EXPLAIN ANALYZE: run the query, count its rows, and discard them."""
     if kind != "SELECT":
         raise Refused(f"EXPLAIN ANALYZE of {kind.replace('_', ' ')}")
     compiled = context.compile(tree.this)
@@ -93,7 +93,7 @@ def _analyze(tree: Explain, kind: str, context: StatementContext) -> Outcome:
 
 
 def _text(kind: str, columns: Sequence[Column], scans: Sequence[ScanPlan], counts: list[str]) -> str:
-    """The plan, which ends with an empty line as Trino's does."""
+    """The text of the plan. Like Trino's plans, it ends with an empty line."""
     shown = ", ".join(f"{column.name}:{column.type}" for column in columns)
     head = kind.replace("_", " ") + (f"[{shown}]" if columns else "")
     lines = ["Plan of local Athena: Athena's own plan differs", head, *counts]

@@ -1,4 +1,4 @@
-"""INSERT."""
+"""Runs INSERT."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from local_athena.values.columns import Column
 
 
 def insert(tree: exp.Insert, context: StatementContext) -> Outcome:
-    """Run an INSERT."""
+    """Run an INSERT.
+
+    Raises:
+        QueryFailed: the table or a column does not exist, or the types do not fit.
+        Refused: local Athena does not support the statement.
+    """
     if tree.args.get("overwrite"):
         raise Refused("INSERT OVERWRITE")
     source = context.target(tree.this)
@@ -32,13 +37,13 @@ def insert(tree: exp.Insert, context: StatementContext) -> Outcome:
     else:
         assert isinstance(source.key, Table)
         context.hive.check(source.key, rows)
-        # A statement that writes nothing leaves no manifest.
+        # As on Athena, a statement that writes no object leaves no manifest.
         written = context.hive.write(source.key, rows) or None
     return context.outcome(update_count=rows.num_rows, written=written)
 
 
 def _chosen(columns: Sequence[Column], listed: list[str] | None, tree: exp.Expr) -> list[Column]:
-    """The columns that an INSERT lists; all of them if it lists none."""
+    """The columns that an INSERT lists; all columns if it lists none."""
     if listed is None:
         return list(columns)
     by_name = {column.name: column for column in columns}

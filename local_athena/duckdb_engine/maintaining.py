@@ -1,4 +1,4 @@
-"""OPTIMIZE and VACUUM."""
+"""Runs OPTIMIZE and VACUUM."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def vacuum_table(tree: exp.Expr, context: StatementContext) -> Outcome:  # noqa:
 
 
 def _read(pattern: str, context: StatementContext) -> tuple[re.Match[str], TableSource]:
-    """The parts of the statement and the Iceberg table that it names.
+    """The matched parts of the statement, and the Iceberg table that it names.
 
     Raises:
         QueryFailed: the statement does not match the pattern, or the table is not an Iceberg table.
@@ -57,7 +57,11 @@ def _read(pattern: str, context: StatementContext) -> tuple[re.Match[str], Table
 
 
 def _chosen_files(source: TableSource, where: str | None, context: StatementContext) -> Scan:
-    """The files of the partitions that a WHERE names."""
+    """The files of the partitions that satisfy the WHERE clause; all files without one.
+
+    Raises:
+        Refused: the clause does more than compare partition columns with literals.
+    """
     assert isinstance(source.key, IcebergTable)
     if where is None:
         return context.iceberg.plan(source.key, Needs())

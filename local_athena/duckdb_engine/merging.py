@@ -1,4 +1,4 @@
-"""MERGE."""
+"""Runs MERGE."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from local_athena.values.duckdb_types import quoted, to_duckdb
 
 
 def merge(tree: exp.Merge, context: StatementContext) -> Outcome:
-    """Run a MERGE."""
+    """Run a MERGE.
+
+    Raises:
+        QueryFailed: the statement is wrong, two source rows match one target row, or another commit changed the
+            table meanwhile.
+        Refused: local Athena does not support a clause.
+    """
     source = changeable(tree.this, context)
     analyzer = context.analyzer()
     plan = Plan()
@@ -26,8 +32,8 @@ def merge(tree: exp.Merge, context: StatementContext) -> Outcome:
     using = relation(tree.args["using"], None, [], plan, analyzer)
     both = Scope([*target.outputs, *using.outputs], clause="MERGE")
     condition = analyzer.condition(tree.args["on"], both, "MERGE ON clause")
-    # A target row that misses the condition is left alone: what the condition asks of the target's
-    # columns decides which files are read at all.
+    # Target rows that do not satisfy the condition stay unchanged. Files that cannot contain a matching row are
+    # therefore not read.
     limit_inputs(plan, tree.args["on"], both, target.outputs, analyzer)
     cases = _MergeCases(analyzer, tree, source, target.outputs, using.outputs, both)
     file, position = row_address(target.outputs)
@@ -39,7 +45,7 @@ def merge(tree: exp.Merge, context: StatementContext) -> Outcome:
 
 
 class _MergeCases:
-    """The WHEN clauses of a MERGE, numbered in order."""
+    """The WHEN clauses of a MERGE, numbered in the order of the statement."""
 
     def __init__(
         self,
@@ -76,7 +82,11 @@ class _MergeCases:
                 self.deletes.add(number)
 
     def number(self, file: str) -> str:
-        """SQL for the number of the case that a row falls under; null for none."""
+        """SQL for the number of the WHEN clause that applies to a row; null if none does.
+
+        Args:
+            file: the SQL of the target row's file, which is null for a source row without a match.
+        """
         matched, unmatched = (
             "CASE " + " ".join(f"WHEN {test} THEN {n}" for test, n in self._tests[kind]) + " END"
             if self._tests[kind]

@@ -1,4 +1,4 @@
-"""SELECT and VALUES."""
+"""Runs SELECT and VALUES."""
 
 from __future__ import annotations
 

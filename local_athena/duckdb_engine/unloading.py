@@ -1,4 +1,4 @@
-"""UNLOAD: a query's rows as files, without a table."""
+"""Runs UNLOAD, which writes a query's rows to files without creating a table."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _PROPERTIES = ("format", "compression", "field_delimiter", "partitioned_by")
 
 
 def unload(tree: Unload, context: StatementContext) -> Outcome:
-    """Run the query and write its rows.
+    """Run an UNLOAD.
 
     Raises:
-        QueryFailed: the folder is not empty, or a setting makes no sense.
+        QueryFailed: the query or a property is wrong, or the folder is not empty.
+        Refused: local Athena cannot write a column in the format.
     """
     given = properties_of(tree)
     unknown = next((name for name in given if name not in _PROPERTIES), None)

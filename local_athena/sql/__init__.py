@@ -1,1 +1,1 @@
-"""Statements before they run: their text, kind and tree, and the shape of their outcome."""
+"""Parses statements, and defines their kinds, their outcomes and the interface of engines."""

@@ -1,4 +1,4 @@
-"""EXPLAIN: what it explains, how, and the lines that Athena makes of a plan."""
+"""Reads the options of EXPLAIN, and formats plans as Athena does."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ _HEAD = re.compile(
 
 
 class Explain(exp.Expression):  # type: ignore[reportPrivateImportUsage]
-    """EXPLAIN: the statement's tree, its text, and the options `analyze`, `type` and `format`."""
+    """An EXPLAIN: the explained statement's tree (`this`) and text (`sql`), and the options."""
 
     arg_types = {"this": False, "sql": True, "analyze": True, "type": True, "format": True}  # noqa: RUF012 - sqlglot's way
 
 
 def split(sql: str) -> tuple[str, dict[str, str | bool]]:
-    """The explained statement, with blanks in place of what stands before it, and the options.
+    """The explained statement, and the options `analyze`, `type` and `format`.
+
+    Blanks replace the text before the explained statement, so that errors name the right position.
 
     Args:
         sql: an EXPLAIN.
 
     Raises:
-        QueryFailed: an option that Trino does not know.
+        QueryFailed: Trino does not know an option, or the explained statement is missing.
     """
     head = _HEAD.match(sql)
     assert head is not None
@@ -54,13 +56,13 @@ def split(sql: str) -> tuple[str, dict[str, str | bool]]:
 
 
 def plan_outcome(plan: str, *, scanned_bytes: int = 0) -> Outcome:
-    """A plan as Athena shows it: a row for each line, and one more for the line feed that Athena appends."""
+    """A plan as Athena shows it: one row for each line, and an empty row for the line feed that Athena appends."""
     column = Column("Query Plan", Type("varchar", (len(plan),)))
     return _outcome(column, plan, scanned_bytes)
 
 
 def valid_outcome() -> Outcome:
-    """What EXPLAIN (TYPE VALIDATE) says of a valid statement."""
+    """The outcome of EXPLAIN (TYPE VALIDATE) for a valid statement."""
     return _outcome(Column("Valid", BOOLEAN), "true", 0)
 
 

@@ -1,4 +1,4 @@
-"""Trino's SQL for sqlglot: its words, its joins, and each function call as it is written."""
+"""Defines the dialect with which sqlglot parses Trino's SQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.tokenizer_core import TokenType
 
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
-#: A text behind the name of one of these types is a literal.
+#: A string after the name of one of these types is a typed literal.
 _LITERAL_TYPES = (
     exp.DType.DATE,
     exp.DType.TIMESTAMP,
@@ -20,7 +20,7 @@ _LITERAL_TYPES = (
     exp.DType.TIME,
     exp.DType.TIMETZ,
 )
-#: Operators and words of other dialects; a word is an ordinary name in Trino.
+#: Operators and keywords of other dialects. In Trino, these words are ordinary names.
 _FOREIGN_WORDS = (
     "#> #>> && &< &> -|- ->> <-> <<->> <=> == ?:: ?? |> ~* ~~ ~~* ~~~ := "
     "ANTI APPLY ASOF CACHE DIV GLOB ILIKE ISNULL KEEP KILL LIST LOCK NOTNULL OBJECT OVERLAPS PIVOT PRAGMA REF "
@@ -29,12 +29,12 @@ _FOREIGN_WORDS = (
 _FOREIGN = frozenset(
     [*_FOREIGN_WORDS.split(), "CLUSTER BY", "CONNECT BY", "DISTRIBUTE BY", "SIMILAR TO", "SORT BY"]
 )
-#: Where a question mark stands in the text, on its node.
+#: The key of a node's `meta` that holds the question mark's position in the text.
 PLACE_OF_MARK = "place_of_mark"
 
 
 def _typed_literal(parser: object, text: exp.Expr, kind: exp.DataType) -> exp.Expr:  # noqa: ARG001
-    """`date '…'` and the like, told apart from a cast by a mark on the node."""
+    """A typed literal such as `date '…'`. A mark on the node distinguishes it from a cast."""
     node = exp.Cast(this=text, to=kind)
     node.meta["literal"] = True
     return node
@@ -47,7 +47,7 @@ def _question_mark(parser: Any) -> exp.Expr:
 
 
 def _position(parser: Any) -> exp.Expr:
-    """`position(x IN y)`; Trino does not have `position(x, y)`."""
+    """Parse `position(x IN y)`. Trino does not have `position(x, y)`."""
     needle = parser._parse_bitwise()
     if not parser._match(TokenType.IN):
         parser.raise_error("Expecting: 'IN'")
@@ -55,7 +55,7 @@ def _position(parser: Any) -> exp.Expr:
 
 
 def _substring(parser: Any) -> exp.Expr:
-    """`substring(x, y, z)` or `substring(x FROM y FOR z)`; FOR needs FROM."""
+    """Parse `substring(x, y, z)` or `substring(x FROM y FOR z)`. FOR is allowed only after FROM."""
     items = parser._parse_csv(parser._parse_bitwise)
     if len(items) == 1 and parser._match(TokenType.FROM):
         items.append(parser._parse_bitwise())
@@ -65,7 +65,7 @@ def _substring(parser: Any) -> exp.Expr:
 
 
 class _TrinoParser(Trino.parser_class):
-    """Leaves function calls as they are written: sqlglot would merge names that differ in meaning."""
+    """Keeps function calls as they are written, because sqlglot would merge functions that differ in meaning."""
 
     FUNCTIONS = {}  # noqa: RUF012 - sqlglot's way to configure a parser
     FUNCTION_PARSERS = {  # noqa: RUF012
@@ -88,7 +88,8 @@ class _TrinoParser(Trino.parser_class):
         comments: list[str] | None = None,
         negate: bool = False,
     ) -> exp.Expr:
-        # sqlglot adds parentheses to `x is null = true`, which Trino rejects: the check of the tree has to see it.
+        # sqlglot would add parentheses to `x is null = true`. Trino rejects such comparisons, and check_tree finds them
+        # only without the parentheses.
         predicate = klass(this=this, expression=expression)
         if negate:
             predicate.set("negate", True)
@@ -100,7 +101,7 @@ class _TrinoParser(Trino.parser_class):
         parse_bracket: bool = False,
         alias_tokens: Collection[TokenType] | None = None,
     ) -> exp.Join | None:
-        # sqlglot gives no condition to both `a, b` and `a join b`, of which Trino has only the first.
+        # sqlglot accepts both `a, b` and `a join b` without a condition. Trino accepts only `a, b`.
         comma = self._curr is not None and self._curr.token_type == TokenType.COMMA
         join = super()._parse_join(skip_join_token, parse_bracket, alias_tokens)
         if join is None or comma:
@@ -117,13 +118,13 @@ class _TrinoParser(Trino.parser_class):
 
 
 class StrictTrino(Trino):
-    """Trino's dialect, without what sqlglot borrows from others."""
+    """sqlglot's Trino dialect without the syntax of other dialects."""
 
     Parser = _TrinoParser
     INDEX_OFFSET = 0
 
     class Tokenizer(Trino.Tokenizer):
-        """Trino's words."""
+        """Knows only Trino's keywords."""
 
         KEYWORDS = {  # noqa: RUF012 - sqlglot's way to configure a tokenizer
             word: token for word, token in Trino.Tokenizer.KEYWORDS.items() if word not in _FOREIGN

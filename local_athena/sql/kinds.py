@@ -1,7 +1,7 @@
-"""What kind a statement is, told from how it begins.
+"""Classifies statements by the keywords at their start.
 
-The kind decides who runs the statement, what GetQueryExecution shows of it, and where its result lies. Names and
-places are measured on Athena (docs/athena-measured.md); comments do not count.
+The kind decides who runs the statement, what GetQueryExecution shows about it, and where its result is stored. The
+names and locations were recorded from Athena (docs/athena-measured.md). Comments are ignored.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from enum import Enum
 
 
 class ResultForm(Enum):
-    """Where a statement's result lies, below its output location."""
+    """The location of a statement's result, below its output location."""
 
-    #: A CSV file, `<id>.csv`: statements that yield rows; UPDATE, DELETE and MERGE leave only its metadata.
+    #: A CSV file, for queries. UPDATE, DELETE and MERGE write only the metadata file beside it.
     CSV = "{base}/{id}.csv"
-    #: A text file, `<id>.txt`: DDL, SHOW, DESCRIBE.
+    #: A text file, for DDL, SHOW and DESCRIBE.
     TEXT = "{base}/{id}.txt"
-    #: The folder of the new table, `tables/<id>`: CREATE TABLE AS.
+    #: The folder of the new table, for CREATE TABLE AS.
     TABLE = "{base}/tables/{id}"
-    #: No file of its own: INSERT.
+    #: The start of the manifest's name. INSERT writes no other file here.
     NONE = "{base}/{id}"
 
 
@@ -30,10 +30,10 @@ class Kind:
 
     Attributes:
         statement_type: DML, DDL or UTILITY, as GetQueryExecution shows it.
-        substatement_type: such as SELECT, CREATE_TABLE or MERGE, as GetQueryExecution shows it.
-        result: where the result lies.
-        is_hive: whether Athena hands the statement to Hive's parser and not to Trino's.
-        own_name: what we call it, where Athena shows another kind's name.
+        substatement_type: SELECT, CREATE_TABLE, MERGE and so on, as GetQueryExecution shows it.
+        result: the location of the result.
+        is_hive: whether Athena parses the statement with Hive's parser instead of Trino's.
+        own_name: our name of the kind if Athena shows the name of another kind; else empty.
     """
 
     statement_type: str
@@ -44,27 +44,27 @@ class Kind:
 
     @property
     def name(self) -> str:
-        """What tells it from all other kinds."""
+        """The kind's unique name."""
         return self.own_name or self.substatement_type
 
 
 def kind_of(sql: str) -> Kind:
-    """The kind of a statement; a SELECT if nothing else fits."""
+    """The kind of a statement. It is SELECT if no other kind matches."""
     words = keywords(sql)
     return next((kind for pattern, kind in _KINDS if pattern.match(words)), Kind("DML", "SELECT"))
 
 
-#: What holds no keyword: comments, texts, quoted names.
+#: Matches the parts of a statement that contain no keywords: comments, strings and quoted names.
 _NO_KEYWORDS = re.compile(r"/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`", re.DOTALL)
 
 
 def keywords(sql: str) -> str:
-    """The statement without its comments, and with nothing inside of its quotes."""
+    """The statement without comments and without the text inside of quotes."""
     return _NO_KEYWORDS.sub(lambda found: found[0][0] * 2 if found[0][0] in "'\"`" else " ", sql).lstrip()
 
 
 def without_comments(sql: str) -> str:
-    """The statement with a blank in place of each comment."""
+    """The statement with each comment replaced by a blank."""
     return _NO_KEYWORDS.sub(lambda found: found[0] if found[0][0] in "'\"`" else " ", sql).strip()
 
 
@@ -78,7 +78,7 @@ def _hive(statement_type: str, substatement_type: str) -> Kind:
 
 _PART = r"(?:``|\"\"|[^\s.`\"]+)"
 _ALTER_TABLE = rf"alter\s+table\s+{_PART}(?:\s*\.\s*{_PART})*\s+"
-#: How each kind begins; the first that fits counts.
+#: A pattern for the start of each kind. The first pattern that matches decides.
 _BEGINNINGS: tuple[tuple[str, Kind], ...] = (
     (r"create\s+(?:or\s+replace\s+)?view\b", _trino("DDL", "CREATE_VIEW", ResultForm.TEXT)),
     (r"create\s+(?:schema|database)\b", _hive("DDL", "CREATE_DATABASE")),

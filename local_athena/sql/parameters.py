@@ -1,4 +1,4 @@
-"""The parameters of an execution, in place of a statement's question marks."""
+"""Replaces the question marks of a statement with the execution's parameters."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from local_athena.sql.parsing import parse
 
 
 def with_parameters(tree: exp.Expr, parameters: Sequence[str]) -> exp.Expr:
-    """The statement with its question marks replaced, in the order in which they stand in its text.
+    """The statement with its question marks replaced by the parameters, in the order of its text.
+
+    If the statement has no question mark, the parameters are ignored.
 
     Args:
-        tree: the statement; it is changed.
-        parameters: the values. As Athena was measured to do, one that is an expression without names of columns counts
-            as that expression, everything else as a text. Without any question mark they are ignored.
+        tree: the statement. It is changed.
+        parameters: the values. Athena reads a value as an expression if it is one and names no columns. It reads all
+            other values as strings (recorded in docs/athena-measured.md).
 
     Raises:
         QueryFailed: there are more or fewer parameters than question marks.
@@ -36,14 +38,14 @@ def with_parameters(tree: exp.Expr, parameters: Sequence[str]) -> exp.Expr:
 
 
 def as_sql(text: str) -> str:
-    """A parameter as the SQL that it stands for: itself if it is an expression, or else a text in quotes."""
+    """The SQL of a parameter: the unchanged parameter if it is an expression, else a quoted string."""
     value = _value(text)
     is_text = isinstance(value, exp.Literal) and value.is_string and value.name == text
     return "'" + text.replace("'", "''") + "'" if is_text else text
 
 
 def _value(text: str) -> exp.Expr:
-    """What a parameter stands for."""
+    """The syntax tree of a parameter: an expression, or else a string literal."""
     try:
         select = parse(f"select ({text})")
     except Refused:

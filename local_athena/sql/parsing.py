@@ -1,4 +1,4 @@
-"""Statements as trees: Trino's SQL with each function call as written, Hive's DDL as sqlglot reads it."""
+"""Parses statements to syntax trees: Trino's SQL with our strict dialect, Hive's DDL with sqlglot's Athena dialect."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from local_athena.sql.grammar import StrictTrino
 from local_athena.sql.kinds import kind_of
 from local_athena.sql.strictness import check_tokens, check_tree, mismatched, readable
 
-# sqlglot warns about statements that it keeps as text; those are read by pattern in tables/ddl.
+# sqlglot warns about statements that it cannot parse. The patterns in tables/ddl read those statements.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 
 
 def without_comments_before(sql: str) -> str:
-    """The statement without what dbt and others write in front of it, nor the semicolon at its end.
+    """The statement without the comments before it and without the semicolon at its end.
 
-    Two semicolons stay: they are a syntax error.
+    Two semicolons at the end are kept, because Athena rejects them.
     """
     statement = sql[_COMMENT.match(sql).end() :].strip()  # type: ignore[union-attr]
     without = statement.removesuffix(";").rstrip()
@@ -34,10 +34,11 @@ def without_comments_before(sql: str) -> str:
 
 
 def parse(sql: str) -> exp.Expr:
-    """The tree of one statement.
+    """The syntax tree of one statement.
 
     Raises:
-        QueryFailed: it is not one statement of Athena's SQL.
+        QueryFailed: the text is not one valid statement.
+        Refused: local Athena does not support part of its syntax.
     """
     dialect = "athena" if kind_of(sql).is_hive else StrictTrino
     try:
@@ -60,14 +61,14 @@ def parse(sql: str) -> exp.Expr:
         raise QueryFailed("", "Only one sql statement is allowed. Got: " + sql)
     if dialect is StrictTrino:
         if isinstance(trees[0], (exp.Condition, exp.Alias)) and not isinstance(trees[0], exp.Query):
-            # sqlglot takes an expression for a statement.
+            # sqlglot accepts a lone expression as a statement, but Trino does not.
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql.split()[0]}'")
         check_tree(trees[0])
     return trees[0]
 
 
 def _check_semicolons(tokens: Sequence[Token]) -> None:
-    """Reject more semicolons than one at the end; another statement behind one is told by its tree."""
+    """Reject several semicolons at the end. A second statement after a semicolon is found by its tree instead."""
     places = [index for index, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
     if len(places) > 1 and places == list(range(places[0], len(tokens))):
         raise mismatched(tokens[places[0]])
@@ -91,10 +92,10 @@ _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET)
 
 
 def listed(sql: str) -> list[str]:
-    """The texts of a list of expressions, cut at its commas.
+    """The expressions of a list, as text. The list is split at its commas outside of brackets.
 
     Raises:
-        QueryFailed: its quotes or brackets do not match.
+        QueryFailed: quotes or brackets do not match.
     """
     try:
         tokens = StrictTrino().tokenize(sql)
@@ -112,16 +113,16 @@ def listed(sql: str) -> list[str]:
 
 
 class Unload(exp.Expression):  # type: ignore[reportPrivateImportUsage]
-    """UNLOAD (query) TO 'location' WITH (properties)."""
+    """The statement UNLOAD (query) TO 'location' WITH (properties)."""
 
     arg_types = {"this": True, "location": True, "properties": False}  # noqa: RUF012 - sqlglot's way
 
 
 def _unload(sql: str) -> Unload:
-    """The tree of an UNLOAD, which sqlglot does not know.
+    """The tree of an UNLOAD. sqlglot cannot parse UNLOAD.
 
     Raises:
-        QueryFailed: its syntax is wrong.
+        QueryFailed: the syntax is wrong.
     """
     tokens = StrictTrino().tokenize(sql)
     depth, end = 0, 0
@@ -141,7 +142,7 @@ def _unload(sql: str) -> Unload:
         raise QueryFailed(
             "SYNTAX_ERROR", "line 1:1: mismatched input: expecting UNLOAD (query) TO 'location'"
         )
-    # What surrounds the query becomes blank, so that errors name the place in the whole statement.
+    # Blanks replace the text before the query, so that errors name the position in the whole statement.
     before = re.sub(r"[^\n]", " ", sql[: tokens[1].end + 1])
     query = parse(before + sql[tokens[1].end + 1 : tokens[end].start])
     properties = None
@@ -152,7 +153,7 @@ def _unload(sql: str) -> Unload:
 
 
 def _explain(sql: str) -> Explain:
-    """The tree of an EXPLAIN; what Hive's parser would read is left to whoever runs it."""
+    """The tree of an EXPLAIN. A statement of Hive stays text; the engine decides whether it can be explained."""
     inner, options = split(sql)
     tree = None if kind_of(inner).is_hive else parse(inner)
     return Explain(this=tree, sql=inner, **options)

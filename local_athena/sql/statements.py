@@ -1,4 +1,4 @@
-"""Statements, their outcomes, and the interface of an engine."""
+"""Defines statements, their outcomes, and the interface of an engine."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Statement:
     """A statement as StartQueryExecution received it.
 
     Attributes:
-        sql: without comments in front and without a semicolon at its end.
-        database: where names without a database are looked up.
-        parameters: SQL literals for its question marks.
-        output_location: where its results go, an `s3://` folder; empty where the work group manages results.
+        sql: the text without comments before it and without a semicolon at its end.
+        database: the database of names without a database.
+        parameters: the values for its question marks (see `parameters.with_parameters`).
+        output_location: the `s3://` folder for its results; empty if the workgroup manages results.
         query_id: the query execution's id.
     """
 
@@ -35,12 +35,12 @@ class Statement:
 
     @cached_property
     def kind(self) -> Kind:
-        """What kind of statement it is."""
+        """The statement's kind."""
         return kind_of(self.sql)
 
     @property
     def result_location(self) -> str:
-        """Where its result lies: a file or, for CREATE TABLE AS, the new table's folder; empty if nowhere."""
+        """URI of the result: a file, or the new table's folder for CREATE TABLE AS; empty for managed results."""
         if not self.output_location:
             return ""
         return self.kind.result.value.format(base=self.output_location.rstrip("/"), id=self.query_id)
@@ -48,17 +48,18 @@ class Statement:
 
 @dataclass
 class Outcome:
-    """What a statement yields.
+    """The result of a statement.
 
     Attributes:
-        columns, rows: a query's result; the rows' columns have the columns' types.
-        lines: the rows that DDL and SHOW yield instead, each of them one text.
-        heading: name and type of the columns that GetQueryResults shows for the lines.
-        update_count: rows written, for what writes; 0 for most of SHOW.
-        written: addresses of the data files, for UNLOAD and for CREATE TABLE AS and INSERT of Hive tables; they make
-            the manifest.
+        columns: the columns of a query.
+        rows: the rows of a query, with those columns and their types; None for other statements.
+        lines: the rows of DDL, SHOW, DESCRIBE and EXPLAIN, each as one string.
+        heading: the names and types of the columns that GetQueryResults shows for the lines.
+        update_count: the number of rows written; 0 for most SHOW statements, None for DDL.
+        written: the URIs of the data files, which become the manifest. Only UNLOAD, and CREATE TABLE AS and INSERT
+            into Hive tables, have them.
         scanned_bytes: bytes read from S3.
-        kind: the substatement type, where only the run shows it.
+        kind: the substatement type if it is known only after the run; else empty.
     """
 
     columns: tuple[Column, ...] = ()
@@ -81,10 +82,11 @@ class Control:
 
     @property
     def stopped(self) -> bool:
+        """Whether the statement was stopped."""
         return self._stopped.is_set()
 
     def on_stop(self, callback: Callable[[], None]) -> None:
-        """Call a function when the statement is stopped; at once if it was stopped already."""
+        """Call a function when the statement is stopped, or now if it was stopped already."""
         with self._lock:
             self._on_stop.append(callback)
             if not self.stopped:
@@ -92,7 +94,7 @@ class Control:
         callback()
 
     def stop(self) -> None:
-        """Stop the statement."""
+        """Stop the statement and call the registered functions."""
         with self._lock:
             self._stopped.set()
             callbacks = list(self._on_stop)
@@ -100,25 +102,25 @@ class Control:
             callback()
 
     def finished(self) -> None:
-        """The statement has ended: drop the callbacks, which hold objects such as a DuckDB cursor."""
+        """Drop the registered functions after the statement's end, because they hold objects such as DuckDB cursors."""
         with self._lock:
             self._on_stop.clear()
 
     def check(self) -> None:
-        """Raise if the statement was stopped.
+        """Check that the statement was not stopped.
 
         Raises:
-            QueryStopped: it was.
+            QueryStopped: the statement was stopped.
         """
         if self.stopped:
             raise QueryStopped
 
 
 class Engine(Protocol):
-    """Runs what is not Hive DDL: queries, and statements that write."""
+    """Runs all statements except Hive's DDL: queries, and statements that write."""
 
     def check(self, statement: Statement) -> None:
-        """Whether a statement can be started at all.
+        """Check that a statement can start.
 
         Raises:
             QueryFailed: its syntax is wrong.
@@ -129,9 +131,11 @@ class Engine(Protocol):
         """Run one statement to its end.
 
         Raises:
-            QueryFailed: it failed.
-            QueryStopped: it was stopped.
+            QueryFailed: the statement failed.
+            QueryStopped: the statement was stopped.
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release the engine's resources."""
+        ...

@@ -1,7 +1,7 @@
-"""What sqlglot takes and Trino's grammar does not.
+"""Rejects syntax that sqlglot accepts but Trino does not.
 
-sqlglot reads many dialects at once and is lenient. What it would take and Trino rejects is found here, in the
-tokens of a statement or in its tree, so that a query that works here parses on Athena too.
+sqlglot accepts the syntax of many dialects. This module checks the tokens and the tree of a statement, so that every
+statement that runs locally also parses on Athena.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 
-#: Functions with a special syntax for arguments. sqlglot does not read it for Trino.
+#: Functions with a special syntax for arguments, which sqlglot's Trino dialect cannot parse.
 _OWN_SYNTAX = {
     "json_object",
     "json_array",
@@ -25,7 +25,7 @@ _OWN_SYNTAX = {
     "json_table",
     "normalize",
 }
-#: Functions without parentheses that were not shown to agree.
+#: Functions without parentheses that are not proven to give Trino's answers.
 _WITHOUT_PARENTHESES = {"current_path", "current_role", "current_schema"}
 #: Operators of other dialects.
 _FOREIGN_TOKENS = {
@@ -38,7 +38,7 @@ _FOREIGN_TOKENS = {
     TokenType.NULLSAFE_EQ,
     TokenType.PARAMETER,
 }
-#: Trino's reserved words: as names they need double quotes (Trino's documentation, "Reserved keywords").
+#: Trino's reserved words, which need double quotes as names (Trino's documentation, "Reserved keywords").
 _RESERVED_WORDS = (
     "ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH "
     "CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT "
@@ -48,7 +48,7 @@ _RESERVED_WORDS = (
     "THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH"
 )
 _RESERVED = frozenset(_RESERVED_WORDS.split())
-#: The last word of every type that Trino knows.
+#: The last word of each of Trino's types.
 _TYPE_WORDS = (
     "BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT REAL DOUBLE PRECISION DECIMAL DEC NUMERIC VARCHAR CHAR VARBINARY "
     "JSON DATE TIME ZONE TIMESTAMP DAY HOUR MINUTE SECOND MONTH YEAR ARRAY MAP ROW UUID IPADDRESS HYPERLOGLOG "
@@ -59,7 +59,7 @@ _COMPARISONS = (
     exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ,
     exp.Like, exp.Is, exp.In, exp.Between, exp.Escape,
 )  # fmt: skip
-#: What stands behind a list and no item of one.
+#: Tokens that can follow a list but cannot begin an item of it.
 _ENDS = {
     TokenType.R_PAREN,
     TokenType.R_BRACKET,
@@ -73,7 +73,7 @@ _ENDS = {
     TokenType.INTERSECT,
     TokenType.SEMICOLON,
 }
-#: What stands before a list.
+#: Tokens that can precede a list.
 _BEGINNINGS = {
     TokenType.SELECT,
     TokenType.DISTINCT,
@@ -85,7 +85,7 @@ _BEGINNINGS = {
     TokenType.PARTITION_BY,
 }
 _BY = (TokenType.ORDER_BY, TokenType.GROUP_BY, TokenType.PARTITION_BY)
-#: What stands before no text, since it is no literal's type.
+#: Tokens that cannot precede a string, because they are not the type of a literal.
 _NO_TYPES = (
     TokenType.STRING,
     TokenType.NUMBER,
@@ -95,12 +95,12 @@ _NO_TYPES = (
 )
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-#: Numbers that Trino knows and sqlglot cuts in two: `1_000`, `0b101`, `0o17`.
+#: The second part of Trino's numbers that sqlglot splits in two: `1_000`, `0b101`, `0o17`.
 _TAILS_OF_NUMBERS = re.compile(r"_[0-9_]+|[bB][01_]+|[oO][0-7_]+")
-#: How many arguments the functions take that Trino's parser knows.
+#: The smallest and largest number of arguments of functions that Trino's parser checks. None is no limit.
 _COUNTS = {"coalesce": (2, None), "if": (2, 3), "nullif": (2, 2), "try": (1, 1)}
-#: The digits of a binary literal, a number with an exponent that a sign follows, or what holds neither: quoted texts,
-#: quoted names, comments and words.
+#: Matches a binary literal, or a number with an exponent and a sign after it. The other alternatives skip strings, quoted
+#: names, comments and words, which contain neither.
 _LITERALS = re.compile(
     r"(?<!\w)[xX]'(?P<digits>[^']*)'|(?P<number>(?<!\w)[0-9.]+[eE][+-]?[0-9]+(?=[+-]))"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*",
@@ -110,10 +110,10 @@ _BLANKS = re.compile(r"[ \t\r\n]")
 
 
 def readable(sql: str) -> str:
-    """The text with two kinds of literals spelled so that sqlglot reads them as Trino does.
+    """The statement with two kinds of literals rewritten, so that sqlglot reads them as Trino does.
 
-    `X'68 65'` gets its blanks behind its quote, so that all else keeps its place, and `1e0+2`, which sqlglot would
-    read as one number, a blank before the sign.
+    The blanks in `X'68 65'` are moved after the closing quote, so that the text after it keeps its position. In `1e0+2`,
+    which sqlglot would read as one number, a blank is added before the sign.
 
     Raises:
         QueryFailed: a binary literal does not have two hexadecimal digits for each byte.
@@ -128,7 +128,7 @@ def readable(sql: str) -> str:
 
 
 def _binary(written: str, sql: str, start: int) -> str:
-    """A binary literal with its blanks behind it."""
+    """A binary literal with its blanks moved after it."""
     digits = _BLANKS.sub("", written)
     wrong = ""
     if not re.fullmatch("[0-9A-Fa-f]*", digits):
@@ -143,11 +143,11 @@ def _binary(written: str, sql: str, start: int) -> str:
 
 
 def check_tokens(tokens: Sequence[Token]) -> None:
-    """Reject what can be seen in the tokens of a statement.
+    """Check the tokens of a statement.
 
     Raises:
-        QueryFailed: Trino's grammar does not have it, or the type is unknown.
-        Refused: a function or a number with a special syntax.
+        QueryFailed: Trino's grammar does not allow a token, or a type is unknown.
+        Refused: a function or a number has a special syntax that local Athena does not support.
     """
     padded = [None, None, *tokens, None, None]
     words = ["", "", "", *map(_text, tokens)]
@@ -175,7 +175,7 @@ def _text(token: Token | None) -> str:
 
 
 def _check_spelling(token: Token, before: Token | None) -> None:
-    """Reject names and numbers that Trino spells otherwise."""
+    """Reject names and numbers that are not spelled as in Trino."""
     if token.text == "`":
         raise QueryFailed(
             "SYNTAX_ERROR",
@@ -211,7 +211,12 @@ def _starts_with_a_digit(token: Token) -> QueryFailed:
 
 
 def _foreign(token: Token, around: tuple[str, str, str, str]) -> bool:
-    """Whether Trino does not have the token, or does not have it between these neighbours."""
+    """Whether Trino does not have the token, or does not allow it between its neighbours.
+
+    Args:
+        token: the token.
+        around: the two words before the token and the two words after it.
+    """
     first, before, after, last = around
     kind, text = token.token_type, token.text.upper()
     return (
@@ -230,7 +235,7 @@ def _foreign(token: Token, around: tuple[str, str, str, str]) -> bool:
 
 
 def _misplaced(token: Token, before: Token | None, after: Token | None) -> Token | None:
-    """The token that Trino does not expect in a list, or behind a type."""
+    """A token that Trino does not expect in a list, or a string that cannot follow the token before it; else None."""
     kind = token.token_type
     if kind == TokenType.COMMA:
         if before is None or before.token_type in _BEGINNINGS:
@@ -269,10 +274,10 @@ def _cast_types(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def check_tree(tree: exp.Expr) -> None:
-    """Reject what can be seen in the tree of a statement.
+    """Check the syntax tree of a statement.
 
     Raises:
-        QueryFailed: Trino's grammar does not have it.
+        QueryFailed: Trino's grammar does not allow a node.
     """
     for node in tree.walk():
         reason = _wrong(node)
@@ -281,7 +286,7 @@ def check_tree(tree: exp.Expr) -> None:
 
 
 def _wrong(node: exp.Expr) -> str:
-    """What is wrong with a node by Trino's grammar; empty if nothing is."""
+    """The end of the error message if Trino's grammar does not allow a node; else empty."""
     if isinstance(node, _COMPARISONS):
         return _wrong_comparison(node)
     if isinstance(node, exp.Identifier):
@@ -330,5 +335,5 @@ def _where(token: Token) -> str:
 
 
 def mismatched(token: Token) -> QueryFailed:
-    """What Trino says to a token that it does not expect."""
+    """Trino's error for an unexpected token."""
     return QueryFailed("SYNTAX_ERROR", f"{_where(token)}: mismatched input '{token.text}'")

@@ -1,1 +1,1 @@
-"""The Trino engine: a real Trino server behind the same protocol, fetched, started and spoken to."""
+"""Implements the Trino engine: installs and starts a real Trino server and runs statements on it."""

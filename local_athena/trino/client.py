@@ -1,4 +1,4 @@
-"""Trino's client protocol: one statement in, its columns and rows out."""
+"""Speaks Trino's client protocol: sends a statement and receives its columns and rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import urllib3
 
 
 class TrinoError(Exception):
-    """Trino failed a statement.
+    """A statement failed on Trino.
 
     Attributes:
         name: Trino's error name, such as TYPE_MISMATCH.
@@ -26,14 +26,14 @@ class TrinoError(Exception):
 
 @dataclass
 class TrinoResult:
-    """What one statement gave.
+    """The result of one statement.
 
     Attributes:
-        columns: name and Trino type of each column.
-        rows: the values as Trino's JSON writes them (dates, timestamps and decimals are text).
-        update_type: such as "MERGE" or "CREATE TABLE"; None for a query.
-        update_count: the rows written, when it wrote any.
-        scanned_bytes: the bytes that the connectors read physically.
+        columns: the name and Trino type of each column.
+        rows: the values as in Trino's JSON, where dates, timestamps and decimals are strings.
+        update_type: the kind of a statement that writes, such as "MERGE" or "CREATE TABLE"; None for a query.
+        update_count: the number of rows written; None if the statement writes no rows.
+        scanned_bytes: the bytes that the connectors physically read.
     """
 
     columns: list[tuple[str, str]] = field(default_factory=list)
@@ -44,7 +44,13 @@ class TrinoResult:
 
 
 class TrinoClient:
-    """Speaks to one Trino server; safe to use from several threads."""
+    """A client of one Trino server. Several threads may use it.
+
+    Args:
+        url: the server's address.
+        catalog: the catalog of names without a catalog.
+        user: the user name that the server sees.
+    """
 
     def __init__(self, url: str, *, catalog: str = "awsdatacatalog", user: str = "local") -> None:
         self._url = url
@@ -60,16 +66,25 @@ class TrinoClient:
         session: dict[str, str] | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> TrinoResult | None:
-        """Run one statement to its end; None when `stopped` told to cancel it.
+        """Run one statement to its end.
+
+        Args:
+            sql: the statement.
+            schema: the database of names without a database.
+            session: session properties.
+            stopped: called between pages of the result; the statement is cancelled if it returns true.
+
+        Returns:
+            The result; None if the statement was cancelled.
 
         Raises:
-            TrinoError: Trino failed it.
+            TrinoError: the statement failed.
         """
         headers = {
             "X-Trino-User": self._user,
             "X-Trino-Catalog": self._catalog,
             "X-Trino-Time-Zone": "UTC",
-            # Without it Trino shows all timestamps in milliseconds.
+            # Without this capability, Trino returns all timestamps with milliseconds only.
             "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
         }
         if schema:
@@ -105,5 +120,5 @@ class TrinoClient:
             raise TrinoError(
                 "SERVER_ERROR", "INTERNAL_ERROR", f"Trino answered HTTP {response.status} to {method} {url}"
             )
-        # Trino sends a text that is not UTF-8 (a bad line of a text table) as its bytes.
+        # A value of a text table may contain bytes that are not UTF-8. Trino sends them unchanged.
         return json.loads(response.data.decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""The Trino engine: the same statements on a real Trino server over the same S3 and Glue endpoints."""
+"""Implements the Trino engine: it runs statements on a real Trino server that uses the same S3 and Glue endpoints."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from local_athena.values.columns import Column
 from local_athena.values.trino_types import from_trino
 from local_athena.values.trino_values import from_json
 
-#: A server that has just started answers queries before it counts itself as a worker of each catalog. What fails for
-#: that has read and written nothing, so it is run again.
+#: Seconds during which a statement is retried that finds no worker. A new server answers queries before it counts
+#: itself as a worker of each catalog. Such a statement has read and written nothing, so a retry is safe.
 _NODE_SECONDS = 30
-#: A name in a catalog of S3 Tables.
+#: Matches the name of a catalog of S3 Tables.
 _S3_TABLES = re.compile(r"[\"`]s3tablescatalog[/\"`]", re.IGNORECASE)
 _AGAIN_SECONDS = 0.2
 
 
 class TrinoEngine:
-    """Runs statements on a Trino server. It starts the server and stops it on close(), or uses a running one.
+    """Runs statements on a Trino server: on a running one, or on one that it starts and that close() stops.
 
     Args:
         aws_endpoint_url: the S3 and Glue endpoint.
-        region: the region told to both.
-        url: where a Trino cluster listens. It needs the catalogs `awsdatacatalog` (Hive) and `iceberg` over that S3 and
-            Glue, each of them handing on the other's tables. Without a URL a server is started.
+        region: the region of S3 and Glue.
+        url: the address of a running Trino cluster; None to start a server. The cluster needs the catalogs
+            `awsdatacatalog` (Hive) and `iceberg` on that S3 and Glue, and each must redirect to the other's tables.
 
     Raises:
-        TrinoUnavailableError: no Java, or the server cannot be had or does not start.
+        TrinoUnavailableError: Java is missing, or the server cannot be downloaded or does not start.
     """
 
     def __init__(self, aws_endpoint_url: str, *, region: str, url: str | None = None) -> None:
@@ -51,19 +51,19 @@ class TrinoEngine:
             self._client = TrinoClient(url.rstrip("/"))
 
     def close(self) -> None:
-        """Stop the server, if it is ours."""
+        """Stop the server if this engine started it."""
         if self._server is not None:
             self._server.stop()
 
     def check(self, statement: Statement) -> None:
-        """Nothing is looked at before Trino does."""
+        """Check nothing, because Trino checks each statement when it runs."""
 
     def run(self, statement: Statement, control: Control) -> Outcome:
         """Run one statement to its end.
 
         Raises:
-            QueryFailed: Trino failed it.
-            QueryStopped: it was stopped.
+            QueryFailed: the statement failed on Trino.
+            QueryStopped: the statement was stopped.
         """
         if _S3_TABLES.search(statement.sql):
             raise Refused("S3 Tables (a catalog s3tablescatalog)")
@@ -103,7 +103,7 @@ class TrinoEngine:
 
 
 def _with_parameters(sql: str, statement: Statement) -> str:
-    # Values for a statement without any question mark are ignored.
+    # As on Athena, parameters are ignored if the statement has no question mark.
     if not statement.parameters or "?" not in keywords(sql):
         return sql
     quoted = sql.replace("'", "''")

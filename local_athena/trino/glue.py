@@ -1,11 +1,13 @@
-"""A proxy between Trino and a Glue endpoint, for the four points in which they and Athena differ.
+"""Runs a proxy between Trino and a Glue endpoint. It hides four differences between Trino, Athena and Glue emulators.
 
-- Trino writes column statistics with every Hive table, and Glue emulators have no such calls. Statistics steer
-  the optimizer only, so none are kept.
-- Trino knows a view by the comment `Presto View`; dbt-athena puts the model's description there.
-- Glue refuses an update made from a version that is no longer the table's, on which Trino's commits to Iceberg
-  rely; emulators let it pass, and one of two commits would be lost.
-- Trino stores a view with one dummy column; Athena stores the view's columns, and dbt docs shows them.
+- Trino writes column statistics with every Hive table, but Glue emulators do not have these calls. The proxy answers
+  them and keeps no statistics, because only Trino's optimizer uses them.
+- Trino recognizes a view by the comment `Presto View`, but dbt-athena puts the model's description there. The proxy adds
+  the comment to every view that Trino reads.
+- Glue rejects an update that is based on an outdated version of the table, and Trino's commits to Iceberg tables rely on
+  that. Emulators accept such updates, so one of two commits would be lost. The proxy rejects them.
+- Trino stores a view with one dummy column. Athena stores the view's own columns, which `dbt docs` shows. The proxy
+  writes the view's columns.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ _CONFLICT = {
 
 
 def _with_view_columns(body: bytes) -> bytes:
-    """A request that stores a view, with the columns that the view has."""
+    """A request to store a table. If the table is a view, its own columns replace the dummy column."""
     if views.MARK.encode() not in body:
         return body
     request = json.loads(body)
@@ -53,7 +55,7 @@ def _with_view_columns(body: bytes) -> bytes:
 
 
 def _hive_type(text: str) -> str:
-    """The type of a view's column in Glue; for what Hive has no type, text."""
+    """The Glue type of a view's column; string if Hive has no such type."""
     try:
         return to_hive(from_trino(text))
     except QueryFailed:
@@ -61,7 +63,7 @@ def _hive_type(text: str) -> str:
 
 
 def _as_trino_views(body: bytes) -> bytes:
-    """An answer with the marks of a Trino view on every view."""
+    """An answer of Glue in which every view has the marks of a Trino view."""
     if views.MARK.encode() not in body:
         return body
     answer = json.loads(body)
@@ -103,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._pass_on(target, body)
 
     def _is_outdated(self, request: dict[str, Any]) -> bool:
-        """Whether an update names a version that is not the table's newest."""
+        """Whether an update is based on another version than the table's newest."""
         if "VersionId" not in request:
             return False
         wanted = {"DatabaseName": request["DatabaseName"], "Name": request["TableInput"]["Name"]}
@@ -133,11 +135,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
-        """Log nothing: the endpoint has its own log."""
+        """Log nothing, because the endpoint has its own log."""
 
 
 class GlueProxy:
-    """Serves on a free port of 127.0.0.1; `.url` is for Trino's `hive.metastore.glue.endpoint-url`."""
+    """A proxy server on a free port of 127.0.0.1.
+
+    Args:
+        glue_endpoint_url: the Glue endpoint that receives the requests.
+
+    Attributes:
+        url: the proxy's address, for Trino's setting `hive.metastore.glue.endpoint-url`.
+    """
 
     def __init__(self, glue_endpoint_url: str) -> None:
         handler = type(
@@ -150,8 +159,10 @@ class GlueProxy:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
+        """Serve in a thread."""
         Thread(target=self._server.serve_forever, name="glue-proxy", daemon=True).start()
 
     def stop(self) -> None:
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()

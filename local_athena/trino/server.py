@@ -1,7 +1,7 @@
-"""A Trino server of one node over an S3 and Glue endpoint, bound to 127.0.0.1.
+"""Runs a Trino server with one node on 127.0.0.1, which uses an S3 and Glue endpoint.
 
-Catalog `awsdatacatalog` is the Hive connector, which hands Iceberg tables on to catalog `iceberg` and back,
-so that every table of the Glue catalog has the one name it has in Athena.
+The catalog `awsdatacatalog` is the Hive connector. It redirects Iceberg tables to the catalog `iceberg`, which redirects
+Hive tables back. Every table of the Glue catalog therefore has the same name as in Athena.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ iceberg.hive-catalog-name=awsdatacatalog
 iceberg.max-partitions-per-writer={partitions}
 """
 
-#: The serial collector and the quick compiler suit a server that lives for minutes on two cores.
+#: The serial garbage collector and the first compiler tier suit a server that runs for minutes on two cores.
 _JVM = [
     f"-Xmx{_HEAP}",
     "-XX:+UseSerialGC",
@@ -87,11 +87,15 @@ _JVM = [
 
 
 class TrinoServer:
-    """One server process: a context manager, or start() and stop(); `.url` and `.client` speak to it.
+    """One server process. Use it as a context manager, or call start() and stop().
 
     Args:
-        aws_endpoint_url: the S3 and Glue endpoint below the tables.
-        region: the region told to both.
+        aws_endpoint_url: the S3 and Glue endpoint of the tables.
+        region: the region of S3 and Glue.
+
+    Attributes:
+        url: the server's address; empty before the start.
+        client: a client of the server, available after the start.
     """
 
     def __init__(self, aws_endpoint_url: str, *, region: str = "us-east-1") -> None:
@@ -103,10 +107,10 @@ class TrinoServer:
         self.url = ""
 
     def start(self) -> None:
-        """Fetch what is missing, start the server and wait until it answers queries.
+        """Download the server if it is missing, start it, and wait until it answers queries.
 
         Raises:
-            TrinoUnavailableError: no Java, no server to be had, or it does not start.
+            TrinoUnavailableError: Java is missing, or the server cannot be downloaded or does not start.
         """
         java, home = find_java(), install_trino()
         self._folder = Path(tempfile.mkdtemp(prefix="trino-"))
@@ -178,7 +182,7 @@ class TrinoServer:
             (catalogs / f"{name}.properties").write_text(properties, "utf-8")
 
     def _wait(self) -> None:
-        """Until a query runs: the port opens before the node counts itself as a worker."""
+        """Wait until a query succeeds, because the port opens before the node counts itself as a worker."""
         assert self._process is not None
         deadline = time.monotonic() + _START_SECONDS
         port = urlsplit(self.url).port

@@ -1,4 +1,7 @@
-"""Athena's statements as Trino's. Queries, views, INSERT, DELETE, UPDATE and MERGE are the same in both."""
+"""Translates Athena's statements to Trino's.
+
+CREATE TABLE AS, OPTIMIZE, VACUUM and decimal literals are rewritten. All other statements are the same in both.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +30,19 @@ _HIVE_PROPERTIES = {
     "format": "format",
     "field_delimiter": "textfile_field_separator",
 }
-#: Athena's VACUUM keeps snapshots of five days unless the table says otherwise.
+#: By default, Athena's VACUUM keeps the snapshots of five days.
 _VACUUM_AGE = "432000s"
-#: Trino refuses to forget what is younger than seven days unless the session says otherwise.
+#: Session properties that let Trino remove snapshots and files that are younger than its limit of seven days.
 _LEAST_AGES = ("iceberg.expire_snapshots_min_retention", "iceberg.remove_orphan_files_min_retention")
 
 
 @dataclass(frozen=True)
 class TrinoStatements:
-    """What runs on Trino for one statement of Athena.
+    """The statements that run on Trino for one statement of Athena.
 
     Attributes:
-        sql: one or more statements, to run in order; the last one's result is the result.
-        session: session properties for them.
+        sql: one or more statements, to run in order. The result of the last one counts.
+        session: the session properties for them.
     """
 
     sql: tuple[str, ...]
@@ -47,15 +50,15 @@ class TrinoStatements:
 
 
 def to_trino(sql: str, database: str) -> TrinoStatements:
-    """The statement for Trino; Hive's DDL never gets here.
+    """The statements that run on Trino for a statement of Athena.
 
     Args:
-        sql: the statement.
-        database: where a name without a database stands.
+        sql: the statement, which is not Hive's DDL.
+        database: the database of names without a database.
 
     Raises:
         QueryFailed: a table property is wrong.
-        Refused: a table property that is not supported.
+        Refused: a table property is not supported.
     """
     sql = _with_doubles(sql)
     ctas = _CTAS.match(sql)
@@ -74,7 +77,7 @@ def to_trino(sql: str, database: str) -> TrinoStatements:
     return TrinoStatements((sql,))
 
 
-#: Quoted texts and names, comments and words, or a number.
+#: Matches a number. The other alternatives skip strings, quoted names, comments and words.
 _NUMBER = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*"
     r"|(?P<number>(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?)",
@@ -83,7 +86,7 @@ _NUMBER = re.compile(
 
 
 def _with_doubles(sql: str) -> str:
-    """The statement with an exponent on each decimal literal: Athena reads them as doubles, Trino as decimals."""
+    """The statement with an exponent on each decimal literal. Athena reads such literals as doubles, Trino as decimals."""
 
     def spelled(found: re.Match[str]) -> str:
         number = found["number"]
@@ -136,7 +139,7 @@ def _hive(properties: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _in_iceberg_catalog(name: str, database: str) -> str:
-    """The name in Trino's Iceberg catalog: Trino hands on everything between catalogs except creation."""
+    """The table's name in the catalog `iceberg`. CREATE TABLE needs it, because Trino does not redirect new tables."""
     parts = re.findall(r'"[^"]+"|[\w$]+', name)
     check_catalog(parts[0].strip('"') if len(parts) > 2 else None)
     return ".".join(["iceberg", *[f'"{database}"', *parts][-2:]])
@@ -155,11 +158,11 @@ def _closing_parenthesis(sql: str, start: int) -> int:
             depth += 1 if character == "(" else -1
             if not depth:
                 return index
-    raise QueryFailed("SYNTAX_ERROR", "line 1:1: the list of table properties does not end")
+    raise QueryFailed("SYNTAX_ERROR", "line 1:1: the list of table properties has no closing parenthesis")
 
 
 def _properties(text: str) -> dict[str, str]:
-    """`a='b', c=array['d', 'e']` as a mapping of lower-case names to the values as they are written."""
+    """The properties in a text such as `a='b', c=array['d', 'e']`: lower-case names and unparsed values."""
     properties = {}
     for entry in _split(text):
         name, equals, value = entry.partition("=")
@@ -170,7 +173,7 @@ def _properties(text: str) -> dict[str, str]:
 
 
 def _split(text: str) -> list[str]:
-    """The text cut at the commas outside of quotes and brackets."""
+    """The text, split at the commas outside of quotes and brackets."""
     parts, depth, quote, start = [], 0, "", 0
     for index, character in enumerate(text):
         if quote:

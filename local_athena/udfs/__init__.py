@@ -1,7 +1,7 @@
-"""Functions that DuckDB lacks or computes differently, in Python over Arrow arrays.
+"""Implements the functions that DuckDB lacks or computes differently, in Python over Arrow arrays.
 
-A function is named `t_…`. Importing this package registers those that depend on no type; the others are made
-when a statement first needs them.
+The names of the functions begin with `t_`. Importing this package registers the functions with fixed types. The casts
+from and to JSON are registered when a statement first needs them, because they depend on the type.
 """
 
 from local_athena.udfs import json_functions, numbers, regular_expressions, texts

@@ -1,4 +1,4 @@
-"""Functions of JSON, and its casts."""
+"""Implements JSON functions, and casts from and to JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,12 @@ def _at_path(extract: Callable[[str, str], str | None]) -> Callable[[str, str], 
 
 
 def from_json(kind: Type, *, safe: bool) -> str:
-    """The function that casts JSON to a type; a safe one gives null where the other fails."""
+    """The name of the function that casts JSON to a type. It is registered at the first call.
+
+    Args:
+        kind: the type.
+        safe: whether the function returns null for a value that it cannot cast. Otherwise it fails.
+    """
     name = f"t_from_json_{_digest(kind)}{'_safe' if safe else ''}"
 
     def value(text: str) -> Any:
@@ -47,7 +52,7 @@ def from_json(kind: Type, *, safe: bool) -> str:
 
 
 def to_json(kind: Type) -> str:
-    """The function that casts a type to JSON."""
+    """The name of the function that casts a type to JSON. It is registered at the first call."""
     name = f"t_to_json_{_digest(kind)}"
     return name if name in REGISTRY else register(name, lambda v: casts.from_value(v, kind), (kind,), JSON)
 

@@ -1,4 +1,4 @@
-"""Functions of numbers and dates."""
+"""Implements functions of numbers and dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _iso_date(text: str) -> dt.date:
 
 
 def _iso_timestamp(text: str) -> dt.datetime:
-    """A moment in UTC, cut to milliseconds; other zones are refused, since Trino's value keeps its zone."""
+    """A moment in UTC, cut to milliseconds. Other zones are refused, because Trino's value keeps its zone."""
     parts = re.fullmatch(
         r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|\+00:00)?)?",
         text,
@@ -41,7 +41,7 @@ def _iso_timestamp(text: str) -> dt.datetime:
 
 
 def _round_up(value: float) -> int:
-    """Java's Math.round: halves towards the greater number."""
+    """Round like Java's Math.round: halves are rounded up, towards positive infinity."""
     if not math.isfinite(value) or abs(value) >= 2**52:
         raise Refused(f"from_unixtime of {value / 1000}")
     whole = math.floor(value)
@@ -65,7 +65,10 @@ def _decimal_remainder(left: str, right: str) -> str:
 
 
 def _round(value: float, digits: int) -> float:
-    """Java's way: scaled, halves up, scaled back; what leaves the range of a long is rounded as decimal digits."""
+    """Round like Trino, which scales the number, rounds halves away from zero, and scales back.
+
+    A number whose scaled value does not fit in a 64-bit integer is rounded by its decimal digits instead.
+    """
     if not math.isfinite(value):
         return value
     if abs(digits) > 300:
@@ -90,7 +93,7 @@ def _round_decimal(text: str, digits: int) -> str:
 
 
 def _double_decimal(value: float, scale: int) -> str | None:
-    """A double's shortest digits, rounded half up; None for NaN and the infinities."""
+    """A double's shortest decimal digits, rounded half up; None for NaN and the infinities."""
     if not math.isfinite(value):
         return None
     with localcontext(prec=400):
@@ -98,7 +101,7 @@ def _double_decimal(value: float, scale: int) -> str | None:
 
 
 def _percentile_of(values: list[float], shares: list[float]) -> list[float] | None:
-    """The values at shares of the ordered values; nulls are passed over."""
+    """The values at the given shares (0 to 1) of the sorted values. Nulls are skipped."""
     known = sorted(value for value in values if value is not None)
     if any(math.isnan(value) for value in known if isinstance(value, float)):
         raise Refused("approx_percentile of NaN")

@@ -1,7 +1,7 @@
-"""Regular expressions as Trino reads them (Oniguruma's syntax for Java), run by Python's `re`.
+"""Runs Trino's regular expressions (Oniguruma with Java's syntax) with Python's `re`.
 
-Python gives the same answer for the constructs below. Every other construct, and every text on which a construct
-could differ (ignoring case or finding word ends outside of ASCII), is refused.
+For the constructs in this module, Python gives Trino's answers. All other constructs are refused. Strings for which an
+answer could differ are refused as well: those with characters outside of ASCII if the pattern ignores case or has `\\b`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _QUANTIFIER = re.compile(r"\{(\d+)(,\d*)?\}")
 
 
 class UnsupportedPattern(ValueError):
-    """A construct, or a text, for which Python's `re` might not agree with Trino."""
+    """A construct or a string for which the answers of Python's `re` and of Trino might differ."""
 
 
 class InvalidPattern(ValueError):
@@ -34,14 +34,18 @@ class Pattern(NamedTuple):
     """A pattern in Python's syntax.
 
     Attributes:
-        ascii_only: whether it is to be trusted on ASCII texts only.
+        ascii_only: whether its answers are certain only for ASCII strings.
     """
 
     compiled: re.Pattern[str]
     ascii_only: bool
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
-        """The matches from left to right, as Trino finds them."""
+        """The matches from left to right, as Trino finds them.
+
+        Raises:
+            UnsupportedPattern: Trino's matches might differ.
+        """
         self.check(text)
         for match in self.compiled.finditer(text):
             if match.end() == match.start() and not text.isascii():
@@ -49,21 +53,31 @@ class Pattern(NamedTuple):
             yield match
 
     def search(self, text: str) -> re.Match[str] | None:
+        """The first match; None if there is none.
+
+        Raises:
+            UnsupportedPattern: Trino's match might differ.
+        """
         self.check(text)
         return self.compiled.search(text)
 
     def check(self, text: str) -> None:
-        """Refuse a text on which the pattern is not to be trusted."""
+        """Refuse a string for which Trino's answer might differ.
+
+        Raises:
+            UnsupportedPattern: the pattern is certain only for ASCII strings, and the string is not ASCII.
+        """
         if self.ascii_only and not text.isascii():
             raise UnsupportedPattern("(?i) or \\b on a text that is not ASCII")
 
 
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Pattern:
-    """The pattern, ready to use.
+    """The pattern of Trino, compiled for Python.
 
     Raises:
-        UnsupportedPattern: it has a construct that is not known to agree.
+        UnsupportedPattern: the pattern has a construct that is not supported.
+        InvalidPattern: Trino rejects the pattern.
     """
     flags = _FLAGS.match(pattern)
     body = pattern[flags.end() :] if flags else pattern
@@ -93,14 +107,14 @@ def _translated(body: str) -> Iterator[str]:
             yield group[0]
             position = group.end()
         elif character == "{" and not _QUANTIFIER.match(body, position):
-            raise UnsupportedPattern("{ that is no quantifier and not escaped")
+            raise UnsupportedPattern("{ that is neither a quantifier nor escaped")
         else:
             yield character
             position += 1
 
 
 def _escape(body: str, position: int, *, inside: bool) -> tuple[str, int]:
-    """The escape at a position in Python's syntax, and where it ends."""
+    """The escape sequence at a position, in Python's syntax, and the position after it."""
     following = body[position + 1 : position + 2]
     if following.lower() in _CLASSES and following:
         listed = _CLASSES[following.lower()]
@@ -124,7 +138,7 @@ def _escape(body: str, position: int, *, inside: bool) -> tuple[str, int]:
 
 
 def _bracket(body: str, start: int) -> tuple[str, int]:
-    """The character class at a position in Python's syntax, and where it ends."""
+    """The character class at a position, in Python's syntax, and the position after it."""
     position = start + 1
     translated = "["
     if body[position : position + 1] == "^":
@@ -148,17 +162,17 @@ def _bracket(body: str, start: int) -> tuple[str, int]:
 
 
 def check_group(pattern: Pattern, group: int) -> None:
-    """Fail unless the pattern has the group.
+    """Check that the pattern has the group.
 
     Raises:
-        InvalidPattern: it has not.
+        InvalidPattern: the pattern has no such group.
     """
     if not 0 <= group <= pattern.compiled.groups:
         raise InvalidPattern(f"Pattern has {pattern.compiled.groups} groups. Cannot access group {group}")
 
 
 def group_of(match: re.Match[str], group: int) -> str | None:
-    """The text of a group; None if the group took no part.
+    """The text that a group matched; None if the group did not take part in the match.
 
     Raises:
         InvalidPattern: the pattern has no such group.
@@ -169,7 +183,17 @@ def group_of(match: re.Match[str], group: int) -> str | None:
 
 
 def replace(text: str, pattern: Pattern, replacement: str) -> str:
-    """The text with every match replaced; `$1` names a group, a backslash escapes the next character."""
+    """The string with every match replaced.
+
+    Args:
+        text: the string.
+        pattern: the pattern.
+        replacement: the new text. In it, `$1` is the text of group 1, and a backslash escapes the next character.
+
+    Raises:
+        UnsupportedPattern: Trino's answer might differ.
+        InvalidPattern: Trino rejects the replacement.
+    """
     pieces, position = [], 0
     for match in pattern.matches(text):
         pieces += [text[position : match.start()], _expanded(match, replacement)]
@@ -199,7 +223,10 @@ def _expanded(match: re.Match[str], replacement: str) -> str:
 
 
 def _group_number(digits: str, groups: int, position: int) -> tuple[int, int]:
-    """The group that digits name: as many of them as make a group that exists."""
+    """The group number at the start of `digits`, and the position after it.
+
+    Further digits belong to the number as long as it is the number of an existing group.
+    """
     number = int(digits[0])
     if number > groups:
         raise InvalidPattern(f"Illegal replacement sequence: unknown group {number}")

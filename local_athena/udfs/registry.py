@@ -1,4 +1,4 @@
-"""The functions that are made known to DuckDB, and how they fail."""
+"""Registers Python functions for DuckDB, and carries their failures to the statement."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from local_athena.errors import Refused
 from local_athena.values.arrow_types import to_arrow
 from local_athena.values.types import VARCHAR, Type
 
-#: Separates the code and the message of a failure from Python's words around them, in DuckDB's message.
+#: Separates a failure's code and message from the text that Python and DuckDB put around them.
 MARK = "\x1etrino\x1e"
 
 
 class Failure(Exception):
-    """A value on which Trino fails the query."""
+    """A failure of a query with an error code and message of Trino."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{MARK}{code}{MARK}{message}{MARK}")
@@ -27,7 +27,14 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Udf:
-    """A function for DuckDB: its name, the body over Arrow arrays, parameter and return types."""
+    """A function for DuckDB.
+
+    Attributes:
+        name: the function's name in SQL.
+        body: the implementation, from Arrow arrays to an Arrow array.
+        parameters: the types of its parameters.
+        returns: the type of its result.
+    """
 
     name: str
     body: Callable[..., pa.Array]
@@ -35,15 +42,21 @@ class Udf:
     returns: Type
 
 
-#: Every function made so far, by name. It grows by two for each type that a statement casts from or to JSON.
+#: Every registered function, by name. Each type that statements cast from or to JSON adds up to three.
 REGISTRY: dict[str, Udf] = {}
 _lock = threading.Lock()
-#: The refusals that count for the statement of each thread, while it runs.
+#: The refusals of each running statement, by the id of its thread.
 _watched: dict[int, list[Refused]] = {}
 
 
 def register(name: str, value: Callable[..., Any], parameters: tuple[Type, ...], returns: Type) -> str:
-    """Make a function of Arrow arrays from a function of Python values; a null argument makes a null result.
+    """Register a function of Python values as a function for DuckDB. If an argument is null, the result is null.
+
+    Args:
+        name: the function's name in SQL.
+        value: computes the result from the arguments. It may raise Failure or Refused.
+        parameters: the types of the parameters.
+        returns: the type of the result.
 
     Returns:
         The name.
@@ -67,7 +80,7 @@ def register(name: str, value: Callable[..., Any], parameters: tuple[Type, ...],
     return name
 
 
-#: DuckDB counts a function's parameters.
+#: DuckDB reads the number of parameters from the Python function, so each number needs its own lambda.
 _WITH_PARAMETERS: dict[int, Callable[[Any], Any]] = {
     1: lambda body: lambda a: body(a),
     2: lambda body: lambda a, b: body(a, b),
@@ -76,7 +89,7 @@ _WITH_PARAMETERS: dict[int, Callable[[Any], Any]] = {
 
 
 def _note(refusal: Refused) -> None:
-    """Note a refusal for the statement of this thread, or for all running statements in a thread of DuckDB's."""
+    """Note a refusal for this thread's statement. In one of DuckDB's own threads, note it for all running statements."""
     thread = threading.get_ident()
     with _lock:
         for refusals in [_watched[thread]] if thread in _watched else list(_watched.values()):
@@ -85,10 +98,10 @@ def _note(refusal: Refused) -> None:
 
 @contextmanager
 def watching_refusals() -> Iterator[Callable[[], Refused | None]]:
-    """Yields a function that returns the first refusal of this thread's statement, or None.
+    """Watch the refusals of this thread's statement, because DuckDB's TRY turns a refusal into null.
 
-    DuckDB's TRY turns a refusal into null, as any failure. A refusal counts unless it happened in the thread of
-    another statement: DuckDB's own threads work for all statements.
+    Yields a function that returns the first refusal, or None. Refusals in the threads of other statements do not count.
+    Refusals in DuckDB's own threads count for all statements, because these threads work for all of them.
     """
     thread = threading.get_ident()
     refusals: list[Refused] = []
@@ -102,13 +115,13 @@ def watching_refusals() -> Iterator[Callable[[], Refused | None]]:
 
 
 def fail(message: str) -> None:
-    """Fail the query: `CODE|message`."""
+    """Fail the query. The argument is `CODE|message`."""
     code, _, text = message.partition("|")
     raise Failure(code, text)
 
 
 def refuse(what: str, value: str) -> None:
-    """Refuse a value on which local Athena might not agree with Trino."""
+    """Refuse a value for which the answers of local Athena and Trino might differ."""
     raise Refused(f"{what} {value[:80]!r}")
 
 

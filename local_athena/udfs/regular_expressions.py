@@ -1,4 +1,4 @@
-"""Functions of regular expressions, and LIKE with an escape character."""
+"""Implements functions with regular expressions, and LIKE with an escape character."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local_athena.values.types import BIGINT, BOOLEAN, VARCHAR, array
 
 
 def _with_pattern(use: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of a text, a pattern and perhaps more, with the pattern compiled."""
+    """Wrap a function so that its second argument, the pattern, is compiled and pattern errors become SQL errors."""
 
     def used(text: str, pattern: str, *rest: Any) -> Any:
         try:
@@ -48,7 +48,11 @@ def _like(text: str, pattern: str, escape: str) -> bool:
 
 @lru_cache(maxsize=256)
 def like_pattern(pattern: str, escape: str) -> re.Pattern[str]:
-    """A LIKE pattern with an escape character as a regular expression."""
+    """The regular expression for a LIKE pattern with an escape character.
+
+    Raises:
+        Failure: the pattern has an invalid escape.
+    """
     translated, position = "", 0
     while position < len(pattern):
         character = pattern[position]

@@ -1,4 +1,4 @@
-"""Functions of texts and bytes."""
+"""Implements functions of strings and bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local_athena.values.types import BIGINT, VARBINARY, VARCHAR, array
 
 
 def _simple_case(change: Callable[[str], str]) -> Callable[[str], str]:
-    """Upper or lower case as Java's for one code point: `ß` has no upper case."""
+    """Change the case of each code point on its own, as Java does. `ß` for example has no upper case."""
 
     def changed(text: str) -> str:
         if text.isascii():
@@ -83,7 +83,7 @@ def _from_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        # Java's decoder is more lenient about what stands at the end.
+        # Java's decoder accepts some endings that Python's rejects.
         raise Refused(f"from_base64 of {text[:80]!r}") from None
 
 
