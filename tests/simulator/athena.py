@@ -1,9 +1,11 @@
-"""Athena and its Iceberg tables in memory: statements take time, read when they start, and commit when they end.
+"""Simulates Athena and its Iceberg tables in memory: statements take time, read when they start and commit when they
+end.
 
-A statement of the dbt stand-in says what it does in a comment (`simulated`); the runner's own statements are
-recognised by their text. A commit is Iceberg's: the new metadata is written beside the old, and Glue's entry
-is switched if it is still the one that the statement read. If other dates have changed meanwhile, the change
-is added to them. If the same dates have changed, the commit fails.
+A statement of the dbt stand-in states in a comment (`simulated`) what it does. The runner's own statements are
+recognised by their text.
+A commit works as in Iceberg: the new metadata is written beside the old, and Glue's entry is switched if it is still
+the one that the statement read. If other dates have changed meanwhile, the change is added to them. If the same dates
+have changed, the commit fails.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from tests.simulator.lake_model import STAGE1, STAGE1_REJECTS, STAGE3, STAGE3_RE
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
-#: The comment in which the stand-in for dbt says what a statement does.
+#: The comment in which a statement of the dbt stand-in states what it does.
 _SIMULATED = re.compile(r"^-- simulated: (\{.*\})$", re.MULTILINE)
 _DATES = re.compile(r"'(\d{4}-\d{2}-\d{2})'")
 #: The faults of a statement: it fails; it fails although it has committed; it takes minutes; it commits
@@ -37,7 +39,7 @@ Table = dict[date, Rows]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A table's content: rows by date. Of the staged table: each file's lines, by key."""
+    """A table's content: rows by date. For the staged table, the lines of each file by key."""
 
     rows: Table
     parent: str
@@ -67,18 +69,18 @@ class Query:
 
 
 class QueryFails(Exception):
-    """Why a query ends FAILED."""
+    """The reason for which a query fails."""
 
 
 class Athena:
-    """One workgroup's queries, and the tables' contents."""
+    """The queries of one workgroup, and the contents of the tables."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._numbers = itertools.count(1)
         self.queries: dict[str, Query] = {}
         self.snapshots: dict[str, Snapshot] = {}
-        #: Without it a commit is laid on top of whatever was committed meanwhile, as faulty engines have done.
+        #: If this is false, a commit is added to whatever was committed meanwhile, as faulty engines do.
         self.detects_conflicts = True
         #: The fault of the next statement that a process starts.
         self.fates: dict[str, list[str]] = {}
@@ -90,7 +92,7 @@ class Athena:
         return Answer(json.dumps(serve(call)).encode())
 
     def table(self, name: str) -> Table:
-        """What a table holds now."""
+        """The current rows of a table, by date."""
         found = self._world.glue.tables.get(name)
         return self.snapshots[found["Parameters"]["metadata_location"]].rows if found else {}
 
@@ -112,8 +114,6 @@ class Athena:
                 "Parameters": {"table_type": "ICEBERG", "metadata_location": f"{location}/metadata/0.json"},
             },
         )
-
-    # -- the API ------------------------------------------------------------------------------------------
 
     def _startqueryexecution(self, call: Call) -> Any:
         given, number = call.input, next(self._numbers)
@@ -179,8 +179,6 @@ class Athena:
             "Statistics": {"DataScannedInBytes": query.scanned, "TotalExecutionTimeInMillis": 1},
         }
 
-    # -- a query's life -----------------------------------------------------------------------------------
-
     def _start(self, query: Query, takes: float) -> None:
         if query.ended:
             return
@@ -232,7 +230,7 @@ class Athena:
             self._world.statements.run(query)
 
     def _run_told(self, query: Query, told: dict[str, Any]) -> None:
-        """A statement of the stand-in for dbt."""
+        """Run a statement of the dbt stand-in."""
         kind, table = told["kind"], told.get("table", "")
         if kind == "tests":
             query.columns = ("test",)
@@ -248,7 +246,7 @@ class Athena:
             self._merge(query, told)
 
     def _write_files(self, location: str) -> None:
-        """What CREATE TABLE AS writes before the table is there; Athena refuses a folder with files."""
+        """Write the files that CREATE TABLE AS writes before the table exists; Athena refuses a folder that has files."""
         head = location.removeprefix("s3://").partition("/")[2]
         if self._world.s3.keys(f"{head}/"):
             raise QueryFails(f"HIVE_PATH_ALREADY_EXISTS: {location}")
@@ -278,11 +276,11 @@ class Athena:
             query.commit = lambda: self._commit(name, base, changes)
 
     def may_write(self, lease_holder: str) -> bool:
-        """What `lease_is_held` asks in every MERGE of a run."""
+        """Whether the lease check in a MERGE (`lease_is_held`) passes."""
         return not lease_holder or self._world.lease_holder() == lease_holder
 
     def _failing(self, dates: list[str]) -> list[str]:
-        """The tables that do not follow from the judged lines of some dates."""
+        """The tables whose rows for some dates do not follow from the judged lines."""
         days = [date.fromisoformat(one) for one in dates]
         return [
             table
@@ -291,7 +289,7 @@ class Athena:
         ]
 
     def _derived(self, table: str, day: date, confined: Iterable[str] | None) -> Rows:
-        """What a date's rows of a table are to be, from what the model reads."""
+        """The rows that a date of a table should have, given what the model reads."""
         if table == STAGED:
             files = self._world.bronze(day)
             return {
@@ -329,5 +327,5 @@ class Athena:
 
 
 def dates_in(sql: str) -> list[date]:
-    """The dates that a statement contains as literals."""
+    """The dates in a statement's literals."""
     return sorted({date.fromisoformat(one) for one in _DATES.findall(sql)})

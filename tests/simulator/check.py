@@ -1,4 +1,4 @@
-"""Whether a lake is as bronze alone says: tables, publications, Stage 2's results, and no false alarm."""
+"""Checks that a lake is what bronze requires: the tables, the publications, Stage 2's results, and no false alarm."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ def stage2(world: World, run_date: date) -> list[str]:
 
 
 def alarms(deployment: Deployment) -> list[str]:
-    """Alarms that no fault explains: the data tests judge what a run made, so they never fail here."""
+    """The alarms that no fault explains. The data tests check the run's own results, so they must never fail here."""
     return [one for one in deployment.failures if "DataTestsFailed" in one]

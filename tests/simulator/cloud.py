@@ -1,4 +1,4 @@
-"""Where requests arrive: each is read, delayed, perhaps spoilt by a fault, and answered by a service in memory."""
+"""Receives all requests of a simulation: reads, delays, possibly spoils each, and lets a service in memory answer it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ from tests.simulator.scheduler import Killed, Process
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
-#: The faults of a request. crash_before, crash_after: the process dies before the request leaves, or when it
-#: has been served. crash_late: the process dies, and its request, still on its way, is served half a minute
-#: later. freeze_before, freeze_after: the process is stopped for minutes while its request waits to leave, or
-#: its answer to be read. lost: served, but the answer never arrives. refused: access denied. throttled:
-#: turned away once. outage: turned away for a minute, longer than any client tries. broken_body: the answer
-#: breaks off. slow: the answer takes longer than a lease lives. clock_ahead, clock_back: the machine's clock
-#: is set by an hour.
+#: The faults of a request.
+#: crash_before, crash_after: the process dies before the request is sent, or after it was served.
+#: crash_late: the process dies, and its request, which is already under way, is served half a minute later.
+#: freeze_before, freeze_after: the process is stopped for minutes before the request is sent, or before the answer is
+#: read.
+#: lost: the request is served, but the answer never arrives.
+#: refused: access denied.
+#: throttled: the request is rejected once.
+#: outage: requests are rejected for a minute, longer than any client retries.
+#: broken_body: the answer ends half-way.
+#: slow: the answer takes longer than a lease lives.
+#: clock_ahead, clock_back: the machine's clock is moved by an hour.
 Kind = Literal[
     "crash_before",
     "crash_after",
@@ -49,7 +54,7 @@ _LATE_SECONDS = 30.0
 _OUTAGE_SECONDS = 120.0
 _SLOW_SECONDS = 75.0
 _CLOCK_JUMPS = {"clock_ahead": 3600.0, "clock_back": -3600.0}
-#: Requests take one of these times to arrive, and so do answers.
+#: Each request, and each answer, takes one of these times to arrive.
 _LATENCIES = (0.004, 0.01, 0.02, 0.05, 0.2)
 
 _TARGETS = {"AWSGlue": "glue", "AmazonAthena": "athena", "AWSStepFunctions": "stepfunctions"}
@@ -57,12 +62,12 @@ _TARGETS = {"AWSGlue": "glue", "AmazonAthena": "athena", "AWSStepFunctions": "st
 
 @lru_cache(10_000)
 def http_date(seconds: int) -> str:
-    """A time as HTTP's headers tell it, from seconds since 1970."""
+    """A time in the format of HTTP headers, from seconds since 1970."""
     return formatdate(seconds, usegmt=True)
 
 
 class ServiceError(Exception):
-    """An error as a service answers it."""
+    """An error answer of a service."""
 
     def __init__(self, code: str, message: str = "", status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -73,14 +78,14 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request as a service reads it.
+    """A request as a service sees it.
 
     Attributes:
         service: `s3`, `glue`, `athena` or `stepfunctions`.
-        operation: the name of a JSON operation; S3's method.
-        input: a JSON operation's input; S3's query.
-        bucket, key, headers, body: S3's; the names of headers in lower case.
-        by: the name of the process that sent it.
+        operation: the name of the operation; for S3, the HTTP method.
+        input: the operation's JSON input; for S3, the query.
+        bucket, key, headers, body: only for S3; header names are in lower case.
+        by: the name of the process that sent the request.
     """
 
     service: str
@@ -101,7 +106,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service answers."""
+    """An answer of a service."""
 
     body: bytes = b""
     status: int = 200
@@ -115,7 +120,7 @@ class Service(Protocol):
         """Serve one request.
 
         Raises:
-            ServiceError: it is not to be served.
+            ServiceError: the service answers with an error.
         """
         ...
 
@@ -129,20 +134,20 @@ class Fault:
 
 
 class Network:
-    """One process's connection to the cloud: the requests that it has sent, and their faults."""
+    """The connection of one process to the cloud: the requests that it has sent, and their faults."""
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self.calls: list[str] = []
         self.faults = {fault.call: fault.kind for fault in faults}
         self.down_until = 0.0
-        #: What happens when a request of such a text is on its way for the first time.
+        #: What happens when a request with a given text is sent for the first time.
         self.when: dict[str, Callable[[], None]] = {}
-        #: The faults that were applied.
+        #: The faults that have occurred.
         self.hit: list[str] = []
 
 
 class Cloud:
-    """Answers every request of every process of a simulation."""
+    """Answers all requests of all processes of a simulation."""
 
     def __init__(self, world: World, services: dict[str, Service]) -> None:
         self._world = world
@@ -150,7 +155,7 @@ class Cloud:
         self.networks: dict[Process, Network] = {}
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        """What `botocore.httpsession` would do over the network."""
+        """Send a request; replaces `botocore.httpsession`."""
         scheduler = self._world.scheduler
         process = scheduler.current.process
         if process is None:
@@ -182,7 +187,7 @@ class Cloud:
             scheduler.at(scheduler.now + _LATE_SECONDS, lambda: _serve_quietly(self, call))
             scheduler.kill(process)
         elif kind == "freeze_before":
-            # Like the clocks of some machines, this clock stops while the machine sleeps.
+            # As on some machines, this clock stops while the machine sleeps.
             process.slept += self._world.freeze_seconds
             process.frozen_until = scheduler.now + self._world.freeze_seconds
             scheduler.sleep(0)
@@ -228,7 +233,7 @@ def _serve_quietly(cloud: Cloud, call: Call) -> None:
 
 
 def _call(request: AWSPreparedRequest, by: str) -> Call:
-    # Their names are in lower case: see `shortcuts.Headers`.
+    # The names are in lower case: see `shortcuts.Headers`.
     headers = {name: _text(value) for name, value in request.headers.items()}
     body = request.body or b""
     if hasattr(body, "read"):
@@ -258,7 +263,7 @@ def _error(call: Call, error: ServiceError) -> Answer:
 
 
 class _Body(io.BytesIO):
-    """A response's body as urllib3 hands it over; a broken one ends with an error half-way."""
+    """A response body with urllib3's interface; a broken one raises an error half-way."""
 
     def __init__(self, content: bytes, *, broken: bool) -> None:
         super().__init__(content[: len(content) // 2] if broken else content)

@@ -1,4 +1,4 @@
-"""Every test here runs the runner in virtual time; see `tests/simulator/virtual.py`."""
+"""Fixtures for tests that run the runner in virtual time; see `tests/simulator/virtual.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.simulator import histories
 
 @pytest.fixture(scope="module", autouse=True)
 def simulated() -> Iterator[None]:
-    """The runner's modules in virtual time, and silent: a simulation logs thousands of lines."""
+    """Put the runner's modules into virtual time, and silence their logs: a simulation logs thousands of lines."""
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     with histories.simulated():

@@ -1,10 +1,10 @@
-"""Every request of every program, spoilt in every way: afterwards the lake heals.
+"""Tests every kind of fault at every request of every program, and checks that the lake heals.
 
     python -m tests.simulator.crashes [--report docs/crashtest.md] [--jobs 2] [--kept crashtest.jsonl]
 
-A point is one request of one program and one kind of fault (see `cloud.Kind`). A lake is built; its bronze
-changes; the program runs with the fault; then faults stop, and `healing.heal` must leave the lake as bronze
-alone says.
+A point is one request of one program and one kind of fault (see `cloud.Kind`). For each point, a lake is built, its
+bronze changes, and the program runs with the fault. Then faults stop, and `healing.heal` must bring the lake into the
+state that bronze requires.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _without_tables(world: World, deployment: Deployment) -> None:
     _command("init", lambda settings: initialise.initialise(settings, wait=90))(world, deployment)
 
 
-#: What is tested: the part of the name of the program whose requests are spoilt, and what starts it.
+#: The programs that are tested: how the name of the program with the faults ends, and what starts it.
 PROGRAMS: dict[str, tuple[str, Callable[[World, Deployment], None]]] = {
     "transform (event)": ("/transform#0", _deliver),
     "publish": ("/publish#0", _deliver),
@@ -80,7 +80,7 @@ PROGRAMS: dict[str, tuple[str, Callable[[World, Deployment], None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a point: the request that was spoilt ("" if the program made fewer), and what is wrong."""
+    """The outcome of a point: the request with the fault ("" if there were fewer requests), and what did not heal."""
 
     request: str
     differences: list[str]
@@ -121,17 +121,17 @@ def try_point(program: str, kind: Kind, call: int) -> Outcome:
 
 
 def _made(program: str, luck: Luck) -> tuple[World, Deployment, str]:
-    """A lake, its programs with the luck of the one that is tested, and what that one's name ends with."""
+    """A lake, its programs (with the fault for the tested one), and how the tested program's name ends."""
     name = PROGRAMS[program][0]
-    # One seed, so that the requests before the fault are the same ones for each point.
+    # With a fixed seed, the requests before the fault are the same for each point.
     world = initialised(1)
     return world, Deployment(world, lambda started: luck if started.endswith(name) else Luck()), name
 
 
 def _build(world: World, deployment: Deployment) -> None:
-    """A date that is built and published, and then changes: one file replaced, one gone, one new.
+    """Build and publish a date, and then change it: one file is replaced, one deleted, one added.
 
-    Stage 2 has run before the change, so that the quarantine has an object that must go and one that must change.
+    Stage 2 runs before the change, so that in the quarantine one object must be deleted and another changed.
     """
     deployment.healing = True
     world.s3.put(f"{FOLDER}a.jsonl", b"\n".join(LINES[:6]))
@@ -147,13 +147,13 @@ def _build(world: World, deployment: Deployment) -> None:
 
 
 def calls(kind: Kind, stride: int) -> Iterator[int]:
-    """The requests to spoil: the first, then each `stride`-th one, from another one on for each kind."""
+    """The indexes of the requests to test: the first, then each `stride`-th one, with another offset for each kind."""
     return itertools.chain([0], itertools.count(1 + KINDS.index(kind) % stride, stride))
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A program's requests spoilt in one way: how many points there were, and those that did not heal."""
+    """All points of one program and one kind of fault: their number, and those that did not heal."""
 
     program: str
     kind: Kind
@@ -163,7 +163,7 @@ class Sweep:
 
 
 def sweep(program: str, kind: Kind, stride: int) -> Sweep:
-    """Spoil a program's requests in turn."""
+    """Test one kind of fault at a program's requests in turn."""
     logger.setLevel(logging.CRITICAL)
     points, wrong = 0, list[str]()
     with simulated():
@@ -178,7 +178,7 @@ def sweep(program: str, kind: Kind, stride: int) -> Sweep:
 
 
 def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: int) -> str:
-    """The page with the number of points, which states that all of them heal."""
+    """The text of the page docs/crashtest.md."""
     wrong = list(wrong)
     lines = [
         "# Crash test: every kind of fault at every request",
@@ -201,7 +201,7 @@ def report(counts: dict[tuple[str, Kind], int], wrong: Iterable[str], stride: in
 
 
 def _sweeps(jobs: int, stride: int, kept: Path | None) -> Iterator[Sweep]:
-    """All sweeps: those that were kept, then the others, each of which is kept at its end."""
+    """All sweeps. Those kept in the file are read from it, and each new one is added to it when it ends."""
     known = (
         [json.loads(line) for line in kept.read_text("utf-8").splitlines()] if kept and kept.exists() else []
     )

@@ -1,8 +1,7 @@
-"""dbt in a simulation: the statements of the dbt project, in its order, without dbt.
+"""Replaces dbt in a simulation: sends the statements of the dbt project in its order, without running dbt.
 
-A statement says in a comment what it does to which table, for which dates and files; the simulated Athena
-works out the rows. `test_dbt_stand_in.py` holds the tables, their order and the kinds of statements to what
-real dbt sends.
+A statement states in a comment what it does to which table, for which dates and files. The simulated Athena computes
+the rows. `test_dbt_stand_in.py` checks that the tables, their order and the kinds of statements are those of real dbt.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def run_dbt(
     invocation: Invocation,
     variables: dict[str, Any] | None = None,
 ) -> Tests:
-    """`runner.dbt.dbt_run.run_dbt` as AWS sees it, for the commands of `medlaunch init`."""
+    """Stands in for `runner.dbt.dbt_run.run_dbt` with the commands of `medlaunch init`; AWS sees the same requests."""
     if arguments[0] == "run-operation":
         for name, described in sources(settings.data_bucket).items():
             if not _exists(invocation, name):
@@ -84,7 +83,7 @@ def build_tables(
     *,
     full_refresh: bool = False,
 ) -> None:
-    """`runner.dbt.dbt_run.build_tables` as AWS sees it."""
+    """Stands in for `runner.dbt.dbt_run.build_tables`; AWS sees the same requests."""
     glue, database = invocation.glue, settings.glue_database
     given = {name: variables[name] for name in ("changed_files", "lease_holder")}
     for model in MODELS:
@@ -103,7 +102,7 @@ def build_tables(
 def run_data_tests(
     settings: Settings, tables: Sequence[str], invocation: Invocation, variables: dict[str, Any]
 ) -> Tests:
-    """`runner.dbt.dbt_run.run_data_tests` as AWS sees it: one query, on what the run has read.
+    """Stands in for `runner.dbt.dbt_run.run_data_tests`: one query on the dates that the run has read.
 
     Raises:
         DataTestsFailed: the tables do not follow from the judged lines.

@@ -1,7 +1,7 @@
-"""What is deployed around the runner: Lambda functions, the queue before dispatch, and the state machine.
+"""Simulates the deployment around the runner: the Lambda functions, the queue before dispatch, and the state machine.
 
-The state machine plays the states of infra/state_machine.asl.json with the retries that stand there;
-`test_deployment.py` holds its order of states to the definition's.
+The state machine follows the states of infra/state_machine.asl.json and uses the retries in that file.
+`test_deployment.py` checks that the order of the states is the definition's.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from tests.simulator.world import World
 
 Handler = Callable[[Mapping[str, Any], Any], Any]
 LAMBDA_SECONDS = 900.0
-#: The queue hands a message out again after this, as often as that; then it goes to the dead letters.
+#: The queue delivers a failed message again after this time, up to this many times; then it moves the message to the
+#: dead-letter queue.
 VISIBILITY_SECONDS = 300.0
 MAX_RECEIVES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """The faults of a program, by attempt: its requests, its statements, its clock and its time limit.
+    """The faults of a program, by attempt.
 
     Attributes:
-        faults: what befalls its requests.
-        query_fates: what befalls the statements that it starts.
+        faults: the faults of its requests.
+        query_fates: the faults of the statements that it starts.
         clock_error: seconds by which its clock is ahead.
     """
 
@@ -44,7 +45,7 @@ class Luck:
 
 @dataclass
 class _Context:
-    """Lambda's context."""
+    """The context of a Lambda invocation."""
 
     scheduler: Scheduler
     ends_at: float
@@ -59,7 +60,7 @@ class _Context:
 
 @dataclass
 class Outcome:
-    """How an invocation or a command ended: a result, or the name of its error."""
+    """The outcome of an invocation or a command: its result, or the name of its error."""
 
     result: Any = None
     error: str = ""
@@ -68,7 +69,7 @@ class Outcome:
 
 @cache
 def retriers(state: str) -> list[dict[str, Any]]:
-    """The retries of a state of the deployed definition."""
+    """The retries of a state in the deployed definition."""
     text = (PROJECT_DIR / "infra" / "state_machine.asl.json").read_text("utf-8")
     return json.loads(text)["States"][state]["Retry"]
 
@@ -78,7 +79,7 @@ class Deployment:
 
     Args:
         world: the simulation.
-        luck: what befalls the n-th program that is started under a name.
+        luck: the faults of a program, by its name and the number of its start.
     """
 
     def __init__(self, world: World, luck: Callable[[str], Luck] = lambda _: Luck()) -> None:
@@ -93,7 +94,7 @@ class Deployment:
         world.start_execution = self.start_execution
 
     def start(self, name: str, function: Callable[[], object]) -> tuple[Process, Outcome, Any]:
-        """Start a program; its outcome is filled in when it ends."""
+        """Start a program. Its outcome is filled in when it ends."""
         number = self._numbers[name] = self._numbers.get(name, -1) + 1
         luck = Luck() if self.healing else self._luck(f"{name}#{number}")
         outcome = Outcome(error="Killed")
@@ -116,7 +117,7 @@ class Deployment:
         return process, outcome, task
 
     def invoke(self, name: str, handler: Handler, event: Mapping[str, Any]) -> Outcome:
-        """Invoke a Lambda function and wait for its end; after its time it is killed."""
+        """Invoke a Lambda function and wait for its end. It is killed at its time limit."""
         scheduler = self.world.scheduler
         context = _Context(scheduler, scheduler.now + LAMBDA_SECONDS)
         process, outcome, task = self.start(name, lambda: handler(json.loads(json.dumps(event)), context))
@@ -127,10 +128,8 @@ class Deployment:
             outcome.error = "Sandbox.Timedout"
         return outcome
 
-    # -- queue ----------------------------------------------------------------------------------------------
-
     def deliver(self, name: str, bodies: list[str], receives: int = 1) -> None:
-        """Deliver messages to dispatch, and deliver the failed messages again."""
+        """Deliver messages to dispatch, and deliver failed messages again."""
         records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
 
         def poll() -> None:
@@ -146,8 +145,6 @@ class Deployment:
                 self.dead_letters += again
 
         self.world.start(f"{name}/queue{receives}@{self.world.scheduler.now}", poll)
-
-    # -- state machine --------------------------------------------------------------------------------------
 
     def start_execution(self, request: dict[str, Any]) -> None:
         """Start an execution for dispatch's request."""
@@ -183,7 +180,7 @@ class Deployment:
             self.failures.append(f"{name}: {outcome.error}: {outcome.message}")
 
     def _attempt(self, state: str, invoke: Callable[[], Outcome]) -> Outcome:
-        """Enter a state, and again as its retries say."""
+        """Enter a state, and enter it again as its retries define."""
         attempts: dict[int, int] = {}
         while True:
             outcome = invoke()

@@ -1,13 +1,13 @@
-"""Two writers that meet, at every pair of moments: a bounded exploration of lease, fence and state.
+"""Explores two writers that meet at every pair of requests: a bounded exploration of lease, fence and state.
 
     python -m tests.simulator.explore [--stride 1] [--jobs 2]
 
-The runner's own code is explored, not a model of it. One run is stopped (or dies) at each of its requests in
-turn; bronze changes; a second run waits, takes the lease over, and is itself stopped or dies at each of its
-requests in turn, or at none; whoever was stopped wakes up in the middle of the other. Of all interleavings of
-two runs these are the ones with at most two switches that nobody asked for, where such faults lie (cf. context
-bounding: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs",
-2007). At every write the invariants of `invariants` must hold, and in the end the lake must heal.
+The exploration runs the runner's own code, not a model of it. One run is stopped (or dies) at each of its requests in
+turn. Then bronze changes. A second run waits, takes over the lease, and is itself stopped or dies at each of its
+requests in turn, or at none. A stopped run wakes up while the other is running.
+Of all interleavings of two runs, these are the ones with at most two unforced switches, which is where such faults are
+found (context bounding: Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded
+programs", 2007). The invariants of `invariants` must hold at every write, and in the end the lake must heal.
 """
 
 from __future__ import annotations
@@ -32,17 +32,18 @@ from tests.simulator.healing import heal
 from tests.simulator.histories import LINES, RUN_DATE, initialised, simulated
 from tests.simulator.scheduler import WaitsForEver
 
-#: More requests than a run makes here.
+#: A number that is larger than the number of a run's requests here.
 _MOST_CALLS = 80
 _FIRST: tuple[Kind, ...] = ("freeze_before", "freeze_after", "crash_late")
 _SECOND: tuple[Kind, ...] = ("freeze_before", "freeze_after", "crash_before")
-#: How long the first run sleeps. The second one takes over after 60 seconds, and is at work for some more.
+#: How long the first run is stopped, in seconds. The second run takes over after 60 seconds, and then works for a
+#: while.
 _SLEEPS = (63.0, 66.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The faults of the two runs: one fault of the first run, and one or no fault of the second run."""
+    """The faults of two runs: one fault of the first run, and one fault or none of the second."""
 
     first: Fault
     second: Fault | None
@@ -50,7 +51,7 @@ class Meeting:
 
 
 def meetings(stride: int = 1, offset: int = 0) -> Iterator[Meeting]:
-    """All meetings, or each `stride`-th one from `offset` on."""
+    """All meetings, or every `stride`-th one starting at `offset`."""
     seconds = [None, *(Fault(call, kind) for call in range(_MOST_CALLS) for kind in _SECOND)]
     firsts = [Fault(call, kind) for call in range(_MOST_CALLS) for kind in _FIRST]
     everything = itertools.product(firsts, seconds, _SLEEPS)
@@ -59,7 +60,7 @@ def meetings(stride: int = 1, offset: int = 0) -> Iterator[Meeting]:
 
 
 def meet(meeting: Meeting) -> list[str]:
-    """Let two runs meet, and return the differences. Call it within `histories.simulated()`."""
+    """Run two runs that meet, and return the differences. Call it within `histories.simulated()`."""
     world = initialised(meeting.first.call)
     world.freeze_seconds = meeting.sleep
     luck = {
@@ -85,7 +86,7 @@ def meet(meeting: Meeting) -> list[str]:
 
 
 def meet_all(some: Sequence[Meeting]) -> list[str]:
-    """Play some meetings and return the differences."""
+    """Run some meetings, and return the differences."""
     logger.setLevel(logging.CRITICAL)
     with simulated():
         return [f"{one}: {wrong}" for one in some if (wrong := meet(one))]

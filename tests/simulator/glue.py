@@ -1,4 +1,4 @@
-"""The Glue catalog in memory. As in AWS, a table has a version, and an update may insist on it."""
+"""Simulates the Glue catalog in memory. As in AWS, tables have versions, and an update may require a certain version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heals a lake after the faults have stopped, within a fixed number of deliveries."""
+"""Heals a lake after the faults have stopped, with a fixed number of deliveries."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from tests.simulator import check, dbt
 from tests.simulator.deployment import Deployment
 from tests.simulator.world import World
 
-#: Deliveries of an event of each date within which every date must be published.
+#: The number of deliveries of an event for each date after which every date must be published.
 DELIVERIES = 2
-#: Seconds within which everything has ended that such a delivery starts, the wait for a dead run's lease included.
+#: Seconds after which everything that such a delivery starts must have ended, including the wait for a dead run's
+#: lease.
 DELIVERY_SECONDS = 900.0
 
 
 def notification(*keys: str) -> str:
-    """S3's notification of a change of some keys, as the body of a message."""
+    """The message body with S3's notification of changes of some keys."""
     records: list[dict[str, Any]] = [
         {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "lake"}, "object": {"key": key}}}
         for key in keys
@@ -33,8 +34,8 @@ def notification(*keys: str) -> str:
 def heal(world: World, deployment: Deployment, days: Sequence[date], run_date: date) -> list[str]:
     """Stop all faults, deliver an event for each date, run Stage 2, and return the remaining differences.
 
-    Only where a table is missing, which every run tells, an operator steps in: `medlaunch init`, and
-    `medlaunch transform --all`.
+    If a table is missing, every run reports it. Only then an operator acts: `medlaunch init`, and `medlaunch transform
+    --all`.
     """
     deployment.healing = True
     failures = len(deployment.failures)

@@ -1,11 +1,11 @@
-"""Histories: what may happen to a lake within some hours, played from a seed, checked, and shrunk if it ends wrong.
+"""Plays histories: random sequences of events in a lake from a seed, checks how they end, and shrinks those that fail.
 
     python -m tests.simulator.histories --count 1000 [--start 0] [--jobs 2]
     python -m tests.simulator.histories --replay 4711
 
-A history is a list of moves (files come, change and go; events are lost, repeated and late; commands run beside
-the functions) and the luck of every program that they start (see `deployment.Luck`). When it is over, faults
-stop: then a delivery or two of an event for each date must leave the lake as bronze alone says.
+A history is a list of moves and the luck of every program that they start (see `deployment.Luck`). In a move, files are
+added, changed or deleted; events are lost, repeated or late; commands run beside the functions. At the end faults stop.
+Then one or two deliveries of an event for each date must bring the lake into the state that bronze requires.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def _facility(number: int, state: str = "OR", valid_until: str = "2026-01-31", *
     return json.dumps(record).encode()
 
 
-#: The lines that files are made of: good ones of few facilities, so that they collide, and one for each kind of reject.
+#: The lines that files consist of: good lines of few facilities, so that there are duplicates, and one line for each
+#: kind of reject.
 LINES = (
     _facility(1),
     _facility(1, state="CA"),
@@ -118,15 +119,15 @@ LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that happens.
+    """One event of a history.
 
     Attributes:
-        name: unique in its history; the programs that it starts are named after it.
-        pause: seconds after the move before it.
+        name: unique in its history; the programs that the move starts are named after it.
+        pause: seconds since the previous move.
         kind: what happens.
-        day, file: to which file, or to which date.
-        lines: of a put, its content; of a shrink and an append, what stays or comes.
-        deliveries: seconds after which each delivery of its event comes; none if the event is lost.
+        day, file: the date and the file that the move concerns.
+        lines: the content of a put; the lines that a shrink keeps or an append adds.
+        deliveries: the delays, in seconds, of the deliveries of the move's event; empty if the event is lost.
     """
 
     name: str
@@ -140,7 +141,7 @@ class Move:
 
 @dataclass(frozen=True)
 class History:
-    """Moves, and the luck of the programs that they start: by name, or for all others from the seed."""
+    """Moves, and the luck of the programs that they start: given by name, and otherwise drawn from the seed."""
 
     seed: int
     moves: tuple[Move, ...]
@@ -149,7 +150,7 @@ class History:
 
 @dataclass
 class Report:
-    """How a history ended: nothing in `differences` if all is well."""
+    """How a history ended. `differences` is empty if the lake is as it should be."""
 
     differences: list[str] = field(default_factory=list[str])
     luck: dict[str, Luck] = field(default_factory=dict[str, Luck])
@@ -159,7 +160,7 @@ class Report:
 
 
 def make(seed: int) -> History:
-    """The history of a seed."""
+    """Create the history of a seed."""
     chance = random.Random(seed)
     moves: list[Move] = []
     for number in range(chance.randint(2, 9)):
@@ -186,7 +187,7 @@ def make(seed: int) -> History:
 
 
 def luck_of(seed: int, program: str) -> Luck:
-    """The faults of a program in a seed's history. Half of the programs have no fault."""
+    """The faults of a program in the history of a seed. Half of the programs have none."""
     chance = random.Random(f"{seed}:{program}")
     if chance.random() < 0.5:
         return Luck()
@@ -203,7 +204,7 @@ def luck_of(seed: int, program: str) -> Luck:
 
 @contextmanager
 def simulated() -> Iterator[None]:
-    """The runner in virtual time, with the stand-in for dbt. Enter it once for many histories."""
+    """Put the runner into virtual time with the stand-in for dbt. Enter this context once for many histories."""
     with virtual.installed(), _dbt_replaced():
         yield
 
@@ -214,14 +215,14 @@ def _dbt_replaced() -> Iterator[None]:
         mock.patch.object(transform, "build_tables", dbt.build_tables),
         mock.patch.object(transform, "run_data_tests", dbt.run_data_tests),
         mock.patch.object(initialise, "run_dbt", dbt.run_dbt),
-        # Metrics are printed, and kept for as long as the process lives.
+        # Metrics are printed, and kept for the whole life of the process.
         mock.patch.object(handlers, "metrics", mock.MagicMock()),
     ):
         yield
 
 
 def initialised(seed: int) -> World:
-    """A world whose lake is in the state after `medlaunch init`."""
+    """A world with a lake in the state after `medlaunch init`."""
     world = World(seed)
     world.glue.databases.add(DATABASE)
     for source, described in dbt.sources("lake").items():
@@ -232,7 +233,7 @@ def initialised(seed: int) -> World:
 
 
 def play(history: History) -> Report:
-    """Play a history and check how it ends. Call it within `simulated()`."""
+    """Play a history, and check how it ends. Call it within `simulated()`."""
     world, report = initialised(history.seed), Report()
 
     def luck(program: str) -> Luck:
@@ -295,7 +296,7 @@ def _make_move(world: World, deployment: Deployment, move: Move) -> None:
 
 
 def _correct(settings: Settings, move: Move) -> None:
-    """What `medlaunch replay` does: some of a date's rejected lines land again, corrected."""
+    """Do what `medlaunch replay` does: some of a date's rejected lines land again, corrected."""
     invocation = Invocation(settings, "replay")
     with translated_errors():
         rejected = open_lines(invocation, move.day, rejected_lines(invocation, move.day))
@@ -305,7 +306,7 @@ def _correct(settings: Settings, move: Move) -> None:
 
 
 def _change_bronze(world: World, move: Move, key: str) -> list[str]:
-    """Make a change of bronze; the keys of further files that it touched."""
+    """Change bronze as the move says, and return the keys of other files that also changed."""
     s3 = world.s3
     content = b"".join(LINES[number] + b"\n" for number in move.lines)
     stands = s3.objects[key].body if key in s3.objects else b""
@@ -330,11 +331,11 @@ def _change_bronze(world: World, move: Move, key: str) -> list[str]:
 
 
 def shrink(history: History, fails: Callable[[History], bool]) -> History:
-    """A history that still fails, from which no move and no luck can be taken.
+    """Find a shorter history that still fails: no single move and no single fault can be removed from it.
 
     Args:
-        history: one that fails, with its luck as `play` reported it.
-        fails: whether a history fails.
+        history: a history that fails, with its luck as `play` reported it.
+        fails: tells whether a history fails.
     """
     smaller = True
     while smaller:
@@ -367,7 +368,7 @@ def _smaller(history: History) -> Iterator[History]:
 
 
 def describe(seed: int) -> str:
-    """A failing seed's differences and the shortest history that shows them."""
+    """The differences of a failing seed, and the shortest history that shows them."""
     history = make(seed)
     report = play(history)
     shrunk = shrink(dataclasses.replace(history, luck=report.luck), lambda one: bool(play(one).differences))
@@ -380,7 +381,7 @@ def describe(seed: int) -> str:
 
 
 def _play_some(seeds: Sequence[int]) -> tuple[int, list[str]]:
-    """The calls of some seeds' histories, and what went wrong."""
+    """Play the histories of some seeds, and return their numbers of requests and their differences."""
     calls, wrong = 0, list[str]()
     logger.setLevel(logging.CRITICAL)
     with simulated():

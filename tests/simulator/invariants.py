@@ -1,4 +1,4 @@
-"""What holds at every moment of a simulation, whatever happens. docs/runs.md states the same in words."""
+"""Checks the invariants that must hold at every moment of a simulation. docs/runs.md explains them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Invariants:
-    """Looks at every write of S3 and at every commit of a table.
+    """Checks every write to S3 and every commit of a table.
 
     Attributes:
-        violations: what did not hold.
+        violations: the violations found.
     """
 
     def __init__(self, world: World) -> None:
@@ -28,7 +28,7 @@ class Invariants:
         self.violations: list[str] = []
 
     def written(self, key: str, before: Stored | None, now: Stored) -> None:
-        """An object was written."""
+        """Check a write of an object."""
         if key.startswith(f"{prefix('bronze')}/"):
             self._lines[key, now.etag] = lake_model.lines_of(now.body)
         elif key.startswith(f"{prefix('pipeline_state')}/lease/"):
@@ -39,7 +39,7 @@ class Invariants:
             self._add(key, self._manifest(before, now))
 
     def committed(self) -> None:
-        """A table was changed."""
+        """Check a commit of a table."""
         head = f"{prefix('pipeline_state')}/fingerprints/"
         for key in self._world.s3.keys(head):
             self._add(key, self._state(key, self._world.s3.objects[key]))
@@ -48,7 +48,7 @@ class Invariants:
         self.violations += [f"{key}: {violation}" for violation in violations]
 
     def _lease(self, before: Stored | None, now: Stored) -> Iterator[str]:
-        """The lease passes on only when it was given up or has run out; its serial number only grows."""
+        """A lease passes to another run only after it was released or has expired, and its serial number only grows."""
         old, new = _json(before), _json(now)
         if not old or not new:
             return
@@ -63,7 +63,7 @@ class Invariants:
                 yield f"{holds['id']} forgets that {held['id']} may have queries running"
 
     def _state(self, key: str, now: Stored) -> Iterator[str]:
-        """The state may lag behind the tables and never leads: what it says is built is what they hold."""
+        """The state may be behind the tables but never ahead: what it calls built is what the tables hold."""
         state = _json(now)
         if not state or state.get("result") is None or state.get("pending") or state.get("files") is None:
             return
@@ -84,7 +84,7 @@ class Invariants:
                 yield f"{table} is not of the files that the state names"
 
     def _manifest(self, before: Stored | None, now: Stored) -> Iterator[str]:
-        """A manifest never goes back to an earlier run, and names CSVs that exist."""
+        """A manifest never goes back to an earlier run, and it names CSVs that exist."""
         old, new = _json(before), _json(now)
         if old and new and new["run_ts"] <= str(old.get("run_ts", "")):
             yield f"{new['run_ts']} after {old['run_ts']}"

@@ -1,7 +1,7 @@
-"""What the lake must hold, computed from bronze alone with the rules of `runner.rules`.
+"""Computes from bronze alone what the lake must hold, with the rules of `runner.rules`.
 
-The simulated Athena uses the same functions for the effect of a statement on the rows that it reads: whether
-SQL and Python judge a line alike is proven elsewhere. Here the question is which lines were read, when.
+The simulated Athena uses the same functions to compute the effect of a statement on the rows that it reads. Other tests
+prove that SQL and Python judge a line alike. The simulation checks which lines were read, and when.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ STAGE1_REJECTS = "stage1_facility_metrics_rejects"
 STAGE3 = "accredited_facilities_per_state"
 STAGE3_REJECTS = "accredited_facilities_per_state_rejects"
 
-#: One date's files, by key, each as its lines that are not blank.
+#: The files of one date by key; each file is its non-blank lines.
 Files = Mapping[str, tuple[bytes, ...]]
-#: One date's rows of one table, by key.
+#: The rows of one date in one table, by key.
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line: the codes that it fails by stage, and what the stages take from it."""
+    """A judged line: the codes that it fails in each stage, and the values that the stages take from it."""
 
     codes: dict[int, str]
     facility_id: str
@@ -43,7 +43,7 @@ class Verdict:
 
 @cache
 def verdict(line: bytes, day: date) -> Verdict:
-    """A line's verdict in the folder of a date, but for duplicates."""
+    """The verdict on a line in the folder of a date, without duplicate_facility."""
     seen = rules.read(line, day)
     codes = {stage: ";".join(rules.failing(seen, stage)) for stage in (1, 2, 3)}
     fields = seen.fields
@@ -65,18 +65,18 @@ def verdict(line: bytes, day: date) -> Verdict:
 
 
 def lines_of(body: bytes) -> tuple[bytes, ...]:
-    """A file's lines that are not blank."""
+    """The non-blank lines of a file."""
     return tuple(line for line in body.splitlines() if line.strip())
 
 
 def holds_records(key: str) -> bool:
-    """Whether Stages 1 to 3 read a key."""
+    """Whether Stages 1 to 3 read the object with this key."""
     parsed = parse_bronze_key(key)
     return parsed is not None and parsed.holds_records
 
 
 def stage_rows(table: str, day: date, files: Files) -> Rows:
-    """One date's rows of one of the four tables."""
+    """The rows of one date in one of the four tables."""
     stage = 1 if table in (STAGE1, STAGE1_REJECTS) else 3
     used, rejects = _judged(stage, day, files)
     if table == STAGE1:
@@ -94,7 +94,7 @@ def stage_rows(table: str, day: date, files: Files) -> Rows:
 
 
 def _judged(stage: int, day: date, files: Files) -> tuple[list[Verdict], list[tuple[str, bytes, str]]]:
-    """The lines that count at a stage, and the others with their reasons."""
+    """The lines that count in a stage, and the rejected lines with their reasons."""
     candidates: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
     rejects: list[tuple[str, bytes, str]] = []
     for path, lines in files.items():
@@ -114,7 +114,7 @@ def _judged(stage: int, day: date, files: Files) -> tuple[list[Verdict], list[tu
 
 
 def counts_csv(day_rows: Iterable[tuple[date, Rows]]) -> list[tuple[str, ...]]:
-    """The rows of the counts' CSV but for run_ts, in its order."""
+    """The rows of the counts' CSV without run_ts, in order."""
     return sorted(
         (day.isoformat(), key[0], str(row[0]), str(row[1]))
         for day, rows in day_rows
@@ -139,7 +139,7 @@ def read_csv(body: bytes) -> list[tuple[str, ...]]:
 def expiring_rows(
     bronze: Mapping[str, bytes], run_date: date, days: int
 ) -> tuple[list[tuple[str, ...]], dict[str, int]]:
-    """Stage 2: of each row of its CSV what tells it apart, sorted, and how many rejects each file has."""
+    """Stage 2's result: the identifying values of each CSV row, sorted, and the number of rejects of each file."""
     rows: list[tuple[str, ...]] = []
     rejected: dict[str, int] = {}
     for key, body in bronze.items():

@@ -1,19 +1,21 @@
-"""A model of lease, fence and state, explored to its end: every order in which the steps of some runs may come.
+"""Explores a model of lease, fence and state completely: every order in which the steps of some runs may happen.
 
     python -m tests.simulator.model [--runs 2] [--writes 2]
 
-The simulator plays the real code, and so only a sample of all orders. Here a run is the list of its requests
-(`STEPS`, which test_model.py holds to those of the real code), a date has one file, and there are two tables, of
-which the second follows from the first. Between any two steps anything may happen: another run goes on, the
-file is written, the lease expires, a query commits (also one that was stopped), the time of late commits ends,
-a run fails. A run that dies or sleeps is one that does not go on. Every state that can be reached is visited,
-and in each of them the invariants of docs/runs.md must hold:
+The simulator runs the real code, and can therefore play only a sample of all orders. In this model, a run is the list
+of its requests (`STEPS`; test_model.py compares them with those of the real code), a date has one file, and there are
+two tables, the second of which is computed from the first. Between any two steps anything may happen: another run takes
+a step, the file is written, the lease expires, a query commits (even one that was stopped), the time for late commits
+ends, a run fails. A run that dies or sleeps takes no further step. Every reachable state is visited, and in each the
+invariants of docs/runs.md must hold:
 
-* the state may lag and never leads: what it says is built is what the tables hold;
-* everything heals: if all runs die here, two further ones leave the tables as the file says.
+* The state object may be behind the tables but never ahead: what it calls built is what the tables hold.
+* Everything heals: if all runs die in this state, two further runs bring the tables into the state that the file
+  requires.
 
-`GUARDS` can be taken away one by one; without any of them an invariant must break. That a run proves its own
-commits is a second line behind them, for engines that see no conflict and for writers that ask for no lease.
+The guards in `GUARDS` can be removed one by one, and without any one of them an invariant must break. A run also
+verifies its own commits. This is not in `GUARDS`, because it is only a second protection, for engines that detect no
+conflict and for writers that ignore the lease.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from typing import NamedTuple
 NOBODY = -1
 UNKNOWN = -1
 
-#: A run's steps, each with the request that the real code sends then.
+#: A run's steps, each with the request that the real code sends in it.
 STEPS = {
     "read lease": r"s3.GET pipeline-state/lease/lease.json",
     "take lease": r"s3.PUT pipeline-state/lease/lease.json",
@@ -36,7 +38,7 @@ STEPS = {
     "say fenced": "",
     "list": r"s3.GET$",
     "read state": r"s3.GET pipeline-state/fingerprints/",
-    # Whether the lease is held is asked before a request leaves, and not when it arrives.
+    # The lease is checked before a request is sent, and not when it arrives.
     "may begin": "",
     "begin": r"s3.PUT pipeline-state/fingerprints/",
     "look": r"glue.GetTable",
@@ -50,7 +52,7 @@ STEPS = {
     "may record": "",
     "record": r"s3.PUT pipeline-state/fingerprints/",
     "release": r"s3.PUT pipeline-state/lease/lease.json",
-    # Steps of a run that fails.
+    # The steps of a run that fails.
     "stop own": "",
     "give up": "",
     "may distrust": "",
@@ -73,7 +75,7 @@ GUARDS = {
 
 
 class Lease(NamedTuple):
-    """The lease object. `late`: queries were stopped so recently that they may commit."""
+    """The lease object. `late`: queries were stopped recently, so they may still commit."""
 
     holder: int = NOBODY
     serial: int = 0
@@ -92,14 +94,14 @@ class Date(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What a table holds, and how many commits it has seen."""
+    """The content of a table, and the number of commits it has had."""
 
     content: int = 0
     commits: int = 0
 
 
 class Query(NamedTuple):
-    """A MERGE under way: what it has read, of which table, and whether it was told to stop."""
+    """A running MERGE: what it has read, from which table, and whether it was stopped."""
 
     run: int
     table: int
@@ -124,7 +126,7 @@ class Run(NamedTuple):
 
 
 class State(NamedTuple):
-    """Everything. `file`: its content, and how often it was written."""
+    """The state of the whole model. `file` is the file's content: how often it was written."""
 
     file: tuple[int, int]
     lease: Lease
@@ -135,16 +137,16 @@ class State(NamedTuple):
 
 
 def first(runs: int) -> State:
-    """A lake whose tables hold the file's content 0, as the state says."""
+    """The initial state: the tables hold content 0 of the file, and the state object says so."""
     return State((0, 0), Lease(), Date(1, 0, False, True), (Table(), Table()), (), (Run(),) * runs)
 
 
 class Model:
-    """How one state follows from another.
+    """Computes how one state follows from another.
 
     Args:
         writes: how often the file may be written.
-        without: the guards that are taken away.
+        without: the guards that are removed.
     """
 
     def __init__(self, writes: int, without: Iterable[str] = ()) -> None:
@@ -153,7 +155,7 @@ class Model:
         assert self._without <= GUARDS.keys()
 
     def successors(self, state: State) -> Iterator[tuple[str, State]]:
-        """What may happen in a state, and the state after it."""
+        """All events that may happen in a state, and the state after each."""
         yield from self._world_goes_on(state)
         for number, run in enumerate(state.runs):
             step = _NAMES[run.step]
@@ -176,7 +178,7 @@ class Model:
             yield "the time of late commits ends", self.late_commits_end(state)
 
     def late_commits_end(self, state: State) -> State:
-        """The state when no query that was stopped can commit any more."""
+        """The state after the time in which stopped queries may commit."""
         asked = len(STEPS) if "asked first" in self._without else _PLACES["begin"]
         return state._replace(
             queries=tuple(query for query in state.queries if not query.stopped),
@@ -185,11 +187,11 @@ class Model:
         )
 
     def _holds(self, state: State, number: int) -> bool:
-        """What a run's own clock and renewals tell it."""
+        """Whether a run believes that it holds the lease, by its own clock and its renewals."""
         return state.lease.holder == number and not state.lease.expired
 
     def step(self, state: State, number: int) -> Iterator[State]:
-        """A run's next step, if it can take it."""
+        """The next step of a run, if it can take it."""
         run = state.runs[number]
         step, lease, date = _NAMES[run.step], state.lease, state.date
         if step == "read lease":
@@ -269,7 +271,7 @@ class Model:
             yield from self._write_lease(state, number, run, NOBODY, "end", late=late)
 
     def _merge(self, state: State, number: int, run: Run, table: int) -> State:
-        """A MERGE arrives: it reads, unless another run holds the lease."""
+        """A MERGE starts. It reads the tables, unless another run holds the lease."""
         if state.lease.holder != number and "lease in merge" not in self._without:
             return _goes(state, number, run, "stop own")
         content = state.file[0] if table == 0 else state.tables[0].content
@@ -296,7 +298,7 @@ class Model:
 
 
 def _goes(state: State, number: int, run: Run, step: str) -> State:
-    """The state after a run's step."""
+    """The state after a step of a run."""
     runs = (*state.runs[:number], run._replace(step=_PLACES[step]), *state.runs[number + 1 :])
     return state._replace(runs=runs)
 
@@ -306,7 +308,7 @@ def _commits(state: State) -> tuple[int, int]:
 
 
 def _stopped(state: State, runs: tuple[int, ...]) -> State:
-    """The state after queries of some runs were told to stop, and Athena says that they have."""
+    """The state after the queries of some runs were told to stop, and Athena says that they have stopped."""
     queries = tuple(
         sorted(query._replace(stopped=query.stopped or query.run in runs) for query in state.queries)
     )
@@ -325,7 +327,7 @@ def _answered(state: State, query: Query, answer: str) -> State:
 
 
 def _committed(state: State, query: Query) -> State:
-    """The state after a query's end. One that changes nothing commits nothing; Iceberg refuses what conflicts."""
+    """The state after a query. One without changes commits nothing, and Iceberg refuses a conflicting commit."""
     left = list(state.queries)
     left.remove(query)
     table, answer = state.tables[query.table], "done"
@@ -340,7 +342,7 @@ def _committed(state: State, query: Query) -> State:
 
 
 def leads(state: State) -> str:
-    """What the state object says of the tables that is not so; "" if nothing."""
+    """A claim of the state object that the tables do not fulfil; "" if there is none."""
     date = state.date
     if date.built and not date.pending and any(table.content != date.files for table in state.tables):
         return f"{date} leads: the tables hold {[table.content for table in state.tables]}"
@@ -348,7 +350,7 @@ def leads(state: State) -> str:
 
 
 def heals(model: Model, state: State) -> str:
-    """What is wrong when all runs have died, and two more have run undisturbed; "" if nothing."""
+    """What is wrong after all runs have died and two more have run without faults; "" if nothing is."""
     state = state._replace(runs=(Run(_PLACES["end"]),) * len(state.runs))
     for _ in range(2):
         state = state._replace(runs=(*state.runs, Run()))
@@ -374,7 +376,7 @@ def heals(model: Model, state: State) -> str:
 
 @dataclass(frozen=True)
 class Explored:
-    """How an exploration ended: states and steps seen, and the way to the first state that is wrong."""
+    """The outcome of an exploration: the number of states and steps, and the path to the first wrong state."""
 
     states: int
     steps: int
@@ -383,7 +385,7 @@ class Explored:
 
 
 def explore(runs: int, writes: int, without: Iterable[str] = ()) -> Explored:
-    """Visit every state that can be reached, the nearest first; stop at the first that is wrong."""
+    """Visit every reachable state in breadth-first order, and stop at the first wrong one."""
     model = Model(writes, without)
     start = first(runs)
     come_from: dict[State, tuple[State, str] | None] = {start: None}
@@ -391,7 +393,7 @@ def explore(runs: int, writes: int, without: Iterable[str] = ()) -> Explored:
     waiting, steps = deque([start]), 0
     while waiting:
         state = waiting.popleft()
-        # What the runs know dies with them.
+        # The knowledge of dead runs is lost.
         if (lake := state[:-1]) not in healing:
             healing[lake] = heals(model, state)
         if wrong := leads(state) or healing[lake]:

@@ -1,4 +1,4 @@
-"""S3 in memory, as far as the runner uses it: conditional writes, copies, listings, multipart uploads."""
+"""Simulates the parts of S3 that the runner uses: conditional writes, copies, listings, multipart uploads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object. S3's clocks tell whole seconds, though it keeps the true time here."""
+    """An object. S3 shows its time in whole seconds; here the exact time is kept."""
 
     body: bytes
     etag: str
@@ -35,11 +35,11 @@ class Stored:
 
 
 class S3:
-    """One bucket after another, by name.
+    """The objects of each bucket.
 
     Args:
-        clock: the time, in seconds since 1970.
-        written: is told of every write: key, the object before, the object now.
+        clock: the current time, in seconds since 1970.
+        written: called for every write with the key, the object before and the object now.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class S3:
         return stored
 
     def delete(self, key: str) -> None:
-        """Delete an object, if it is there."""
+        """Delete an object, if it exists."""
         self.objects.pop(key, None)
 
     def keys(self, prefix: str = "") -> list[str]:
-        """The keys below a prefix, in order."""
+        """The keys under a prefix, sorted."""
         return sorted(key for key in self.objects if key.startswith(prefix))
 
     def handle(self, call: Call) -> Answer:
@@ -90,7 +90,7 @@ class S3:
         return Answer(headers={"etag": stored.etag})
 
     def _check(self, call: Call) -> None:
-        """The conditions of a write."""
+        """Check the conditions of a write."""
         found = self.objects.get(call.key)
         if "if-none-match" in call.headers and found is not None:
             raise ServiceError("PreconditionFailed", "the object exists", 412)
@@ -164,7 +164,7 @@ class S3:
         return Answer(f"<ListBucketResult>{''.join(xml)}</ListBucketResult>".encode())
 
     def _entries(self, prefix: str, delimiter: str, after: str) -> Iterator[str]:
-        """Keys, and common prefixes marked by a NUL at their end, in order."""
+        """The keys, and common prefixes (marked by a NUL at the end), sorted."""
         last = ""
         for key in self.keys(prefix):
             entry = key

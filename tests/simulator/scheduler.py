@@ -1,11 +1,10 @@
-"""Virtual time, and threads that take turns in it.
+"""Provides virtual time, and threads that take turns in it.
 
-At most one thread of a simulation runs at a time. It goes on until it sleeps, waits or ends; then the thread
-that is due first runs, and the clock jumps to its time. Nothing waits in real time, and the same history
-always takes the same course, however busy the machine is.
-
-The threads are greenlets of one thread of the operating system: each has a stack of its own, and handing over
-costs a microsecond instead of a context switch.
+At most one thread of a simulation runs at a time. It runs until it sleeps, waits or ends. Then the clock jumps to the
+time at which the next thread is due, and this thread runs. Nothing waits in real time, and the same history always runs
+the same way, however busy the machine is.
+The threads are greenlets in one thread of the operating system. Each has its own stack, and a switch takes a
+microsecond instead of a context switch.
 """
 
 from __future__ import annotations
@@ -18,28 +17,28 @@ from dataclasses import dataclass
 
 from greenlet import getcurrent, greenlet
 
-#: When every simulation begins: 2025-08-10 12:00:00 UTC, in seconds since 1970.
+#: The time at which every simulation starts: 2025-08-10 12:00:00 UTC, in seconds since 1970.
 START = 1_754_827_200.0
-#: A simulation that goes on for longer waits for something that never comes.
+#: A simulation that runs longer, in seconds, waits for something that never happens.
 LONGEST = 40 * 24 * 3600.0
 
 
 class Killed(BaseException):
-    """Raised in the threads of a process that was killed, wherever they are. Nothing may catch it for good."""
+    """Raised in the threads of a process that was killed. Code may clean up after it, but must not suppress it."""
 
 
 class WaitsForEver(AssertionError):
-    """Threads are left that nothing will ever wake, or time has run far beyond every time-out."""
+    """No event will ever wake the remaining threads, or the simulation has run far beyond every time limit."""
 
 
 @dataclass(eq=False)
 class Process:
-    """A program of its own: a Lambda invocation or a command. Its threads die and freeze together.
+    """A program: a Lambda invocation or a command. Its threads die and freeze together.
 
     Attributes:
-        name: unique within a simulation.
-        killed: whether its threads have been told to end at once.
-        frozen_until: none of its threads runs before this time.
+        name: unique in a simulation.
+        killed: whether its threads were told to end at once.
+        frozen_until: its threads do not run before this time.
         clock_error: seconds by which its wall clock is ahead of true time.
         slept: seconds that its monotonic clock has not counted.
     """
@@ -63,14 +62,14 @@ class Task:
         self.waiters: list[Task] = []
 
     def due(self) -> float:
-        """When the task may go on."""
+        """The time at which the task may continue."""
         if self.process is None or self.process.killed:
             return self.wake
         return max(self.wake, self.process.frozen_until)
 
 
 class Scheduler:
-    """Virtual time and the threads in it. The thread that makes it is its first task."""
+    """Virtual time and its threads. The thread that creates the scheduler is its first task."""
 
     def __init__(self) -> None:
         self.now = START
@@ -82,14 +81,14 @@ class Scheduler:
         self._broken: BaseException | None = None
 
     def spawn(self, process: Process, function: Callable[[], object]) -> Task:
-        """Start a thread of a process; it runs when its turn comes."""
+        """Start a thread of a process. It runs when it is due."""
         stack = greenlet(lambda: self._run(task, function), parent=self._player.stack)
         task = Task(process, self.now, next(self._numbers), stack)
         self._tasks.append(task)
         return task
 
     def at(self, when: float, action: Callable[[], None]) -> None:
-        """Have something happen at a time by itself, as services do. It must neither sleep nor wait."""
+        """Call a function at a time, as a service would. The function must neither sleep nor wait."""
         heapq.heappush(self._timers, (when, next(self._numbers), action))
 
     def sleep(self, seconds: float) -> None:
@@ -98,7 +97,7 @@ class Scheduler:
         self._switch()
 
     def wait(self, waiters: list[Task], timeout: float | None = None) -> None:
-        """Let the current thread wait until `wake` is called with the same list, or the time is out."""
+        """Let the current thread wait until `wake` is called with the same list, or until the time-out."""
         task = self.current
         waiters.append(task)
         task.wake = math.inf if timeout is None else self.now + timeout
@@ -109,16 +108,16 @@ class Scheduler:
                 waiters.remove(task)
 
     def wake(self, waiters: list[Task]) -> None:
-        """Let all waiting threads go on."""
+        """Wake all waiting threads."""
         for task in waiters:
             task.wake = min(task.wake, self.now)
         waiters.clear()
 
     def wait_for_all(self) -> None:
-        """Let the first task wait until no other is left and no timer is due.
+        """Let the first task wait until no other thread is left and no timer is due.
 
         Raises:
-            WaitsForEver: that will never be.
+            WaitsForEver: this will never happen.
         """
         assert self.current is self._player
         while len(self._tasks) > 1 or self._timers:
@@ -130,7 +129,7 @@ class Scheduler:
         return [task for task in self._tasks if task.process is process]
 
     def kill(self, process: Process) -> None:
-        """End a process as SIGKILL does: its threads stop at once."""
+        """Kill a process as SIGKILL does: its threads stop at once."""
         process.killed = True
         for task in self._tasks:
             if task.process is process:
@@ -139,7 +138,7 @@ class Scheduler:
             raise Killed
 
     def close(self) -> None:
-        """End all threads, whatever they wait for."""
+        """End all threads, whatever they are waiting for."""
         for process in {task.process for task in self._tasks if task.process}:
             process.killed = True
             for task in self._tasks:
@@ -160,7 +159,7 @@ class Scheduler:
         task.alive = False
         self._tasks.remove(task)
         self.wake(task.waiters)
-        # The end of a greenlet goes to its parent, the first task, which hands over.
+        # When a greenlet ends, its parent continues: the first task, which then hands over.
         self.current = self._next()
 
     def _switch(self) -> None:
@@ -175,7 +174,7 @@ class Scheduler:
             raise Killed
 
     def _next(self) -> Task:
-        """The task that is due first, after the timers that are due before it."""
+        """The task that is due first, after running the timers that are due before it."""
         if self._broken is not None:
             return self._player
         while True:
@@ -244,7 +243,7 @@ class Event:
 
 
 class Thread:
-    """`threading.Thread` in virtual time; a thread of the process that starts it."""
+    """`threading.Thread` in virtual time. It belongs to the process that starts it."""
 
     def __init__(self, scheduler: Scheduler, target: Callable[[], object]) -> None:
         self._scheduler = scheduler

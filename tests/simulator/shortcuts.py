@@ -1,7 +1,7 @@
-"""Keeps results that botocore computes for every request although they are always the same.
+"""Caches results that botocore computes for every request although they are always the same.
 
-Nothing that a fault or a test can meet is left out: retries, parsing, errors and parameters stay botocore's.
-A history sends about 500 requests, and these parts took half of its time.
+Everything that a fault or a test can affect remains botocore's: retries, parsing, errors and parameters. A history
+sends about 500 requests, and the cached parts took half of its time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import botocore.utils
 
 
 class Headers(dict[str, Any]):
-    """HTTP headers by their names in lower case, each once."""
+    """HTTP headers with lower-case names, each name once."""
 
     def __init__(self, headers: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         items = headers.items() if isinstance(headers, Mapping) else headers
@@ -48,14 +48,14 @@ class Headers(dict[str, Any]):
 
 
 class Events:
-    """A client's own event handlers, called after those of the client that it was copied from.
+    """A client's own event handlers. They run after those of the client that it was copied from.
 
     Args:
-        events: the emitter of that client, to which nothing is added any more.
+        events: the emitter of that client, to which no more handlers are added.
     """
 
     def __init__(self, events: Any) -> None:
-        # Past the layer that translates the names which services had once.
+        # This skips the layer that translates old names of services.
         self._handlers = events._emitter._handlers
         self._own: list[tuple[str, Callable[..., Any]]] = []
         self._found: dict[str, list[Callable[..., Any]]] = {}
@@ -86,7 +86,7 @@ _resolve = botocore.regions.EndpointRulesetResolver.construct_endpoint
 
 
 def _construct_endpoint(resolver: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
-    """With one endpoint for all, it depends on the operation and on the bucket."""
+    """All requests use one endpoint, so the result depends only on the operation and the bucket."""
     known = vars(resolver).setdefault("_known", {})
     key = operation_model.name, (call_args or {}).get("Bucket")
     if key not in known:
@@ -97,14 +97,14 @@ def _construct_endpoint(resolver: Any, operation_model: Any, call_args: Any, req
 
 @contextmanager
 def taken() -> Iterator[None]:
-    """Take the shortcuts."""
+    """Apply the shortcuts."""
     with ExitStack() as stack:
         for owner, attribute, value in (
-            # Nobody here checks them.
+            # The simulation does not check signatures.
             (botocore.signers.RequestSigner, "sign", lambda *_, **__: None),
             (botocore.useragent.UserAgentString, "to_string", lambda _: "simulated"),
             (botocore.endpoint, "uuid", SimpleNamespace(uuid4=lambda: "simulated")),
-            # In each of many answers the same times, and a few names out of dozens.
+            # Many answers contain the same times and the same few names.
             (
                 botocore.utils,
                 "_parse_timestamp_with_tzinfo",

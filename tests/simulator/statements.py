@@ -1,4 +1,4 @@
-"""The runner's own statements, answered from the tables in memory. They are told by their text."""
+"""Answers the runner's own statements, which are recognised by their text, from the tables in memory."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _UPKEEP = re.compile(r"\s*(optimize|vacuum) (\w+)")
 
 
 class Statements:
-    """Answers statements that no stand-in has explained."""
+    """Answers statements that have no `simulated` comment."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def run(self, query: Query) -> None:
-        """Read what a statement reads, and set its rows.
+        """Compute the rows of a statement.
 
         Raises:
-            QueryFails: as the statement would.
-            NotImplementedError: it is not known here.
+            QueryFails: the statement fails on Athena too.
+            NotImplementedError: the statement is not known here.
         """
         sql = " ".join(query.sql.split())
         days = dates_in(sql)

@@ -1,4 +1,4 @@
-"""A backfill takes its dates in slices: of so many dates, and of so many bytes."""
+"""Tests that a backfill processes its dates in slices, limited by the number of dates and by bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BODY = b"\n".join(histories.LINES[:3])
 
 
 def slices_of_a_backfill() -> list[list[date]]:
-    """The dates of each MERGE into the staged table, after a backfill of all dates that ended well."""
+    """The dates of each MERGE into the staged table, after a successful backfill of all dates."""
     world = histories.initialised(1)
     with histories.simulated(), virtual.entered(world):
         for day in DATES:

@@ -1,4 +1,4 @@
-"""A fixed sample of the crash test: `make crashtest` spoils every request of every program in every way."""
+"""Runs a fixed sample of the crash test. `make crashtest` tests every fault at every request of every program."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from tests.simulator import crashes, explore
 from tests.simulator.cloud import KINDS, Kind
 
-#: Of a program's requests so many lie between two that are spoilt; each kind begins with another one.
+#: Every so many requests of a program, one is tested. Each kind of fault starts at another request.
 STRIDE = 11
-#: Of all meetings of two runs (see `explore`) so many are played.
+#: Every so many meetings of two runs (see `explore`), one is played.
 MEETINGS = 40
 
 

@@ -1,4 +1,4 @@
-"""A run's exports: of which rows, in which order, by which attempt, and not beyond what S3 copies."""
+"""Tests a run's exports: their rows, their order, which attempt writes them, and the limit of S3's copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fence in virtual time: an earlier run's queries are ended, or whoever waits for that is told which are not."""
+"""Tests the fence in virtual time: it stops the queries of earlier runs, or reports those that it could not stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPTIMIZE = "optimize int_judged_lines rewrite data using bin_pack"
 
 
 def fenced(world: World, running: list[str]) -> tuple[list[Any], float]:
-    """Fence a run while queries of some runs go on; what came of it, and how many seconds it took."""
+    """Fence a run while queries of some runs are running. Returns the outcome and the seconds that it took."""
     outcome: list[Any] = []
 
     def start_queries() -> None:

@@ -1,4 +1,4 @@
-"""Histories from seeds: whatever happens, the lake ends as bronze alone says. See `histories`."""
+"""Plays histories from seeds: whatever happens, the lake ends as bronze requires. See `histories`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator import healing, histories
 
-#: `make histories N=100000` plays more of them.
+#: The number of histories; `make histories N=100000` plays more.
 COUNT, AT_A_TIME = 1000, 50
 
 

@@ -1,4 +1,4 @@
-"""The lease in virtual time: who may hold it when, and what its holders know."""
+"""Tests the lease in virtual time: which run may hold it when, and what its holders know."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Lake:
     """A lake on which programs hold the lease.
 
     Attributes:
-        told: what the programs have seen, in its order.
-        fenced: the runs whose queries were to be ended, and by whom.
-        stops: whether a query was running then.
+        told: what the programs have reported, in order.
+        fenced: the runs whose queries were to be stopped, and the run that stopped them.
+        stops: whether a query was still running then.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Lake:
     def start(
         self, name: str, program: Callable[[], object], *, after: float = 0.0, faults: tuple[Fault, ...] = ()
     ) -> tuple[Process, Task]:
-        """Start a program after some seconds; its error is told."""
+        """Start a program after some seconds, and report its error."""
 
         def run() -> None:
             self.world.scheduler.sleep(after)
@@ -69,7 +69,7 @@ class Lake:
         return self.world.start(name, run, faults=faults)
 
     def hold(self, name: str, seconds: float, *, after: float = 0.0, faults: tuple[Fault, ...] = ()) -> None:
-        """Hold the lease for some seconds, and look each second whether it is still held."""
+        """Hold the lease for some seconds, and check every second whether it is still held."""
 
         def program() -> None:
             with self.lease(name) as lease:
@@ -81,7 +81,7 @@ class Lake:
         self.start(name, program, after=after, faults=faults)
 
     def end(self) -> list[str]:
-        """Let all programs end; what was told."""
+        """Wait until all programs have ended, and return their reports."""
         with virtual.entered(self.world):
             self.world.scheduler.wait_for_all()
         assert self.world.invariants.violations == []
@@ -108,7 +108,7 @@ def test_a_holder_that_lives_keeps_it_however_long_it_works(lake: Lake) -> None:
 def test_whatever_befalls_a_request_the_next_run_gets_it_and_knows_of_queries(
     lake: Lake, kind: Kind, call: int
 ) -> None:
-    """A lost answer to a renewal once gave the next one the serial number of another."""
+    """Once, a lost answer to a renewal gave the next run the serial number of another run."""
     left: list[str] = []
     lake.hold("first", 100, faults=(Fault(call, kind),))
     lake.start("look", lambda: left.append(lake.world.lease_holder()), after=399)
@@ -121,7 +121,7 @@ def test_whatever_befalls_a_request_the_next_run_gets_it_and_knows_of_queries(
 
 @pytest.mark.parametrize("begins", [0.0, 0.3, 0.7, 0.999])
 def test_it_passes_on_when_it_has_expired_by_true_time_and_soon_after(lake: Lake, begins: float) -> None:
-    """S3's clock tells whole seconds: an age of 60 of them may be 59 true ones."""
+    """S3 shows whole seconds: an age of 60 seconds may really be 59."""
     lake.start("first", lambda: lake.world.scheduler.kill(taken(lake)), after=begins)
 
     def wait_for_it() -> None:
@@ -137,7 +137,7 @@ def test_it_passes_on_when_it_has_expired_by_true_time_and_soon_after(lake: Lake
 
 
 def taken(lake: Lake) -> Any:
-    """Take the lease, and the program that has it."""
+    """Take the lease, and return it with the program that holds it."""
     lake.lease("first").acquire()
     return lake.world.scheduler.current.process
 
@@ -227,7 +227,7 @@ def test_a_run_that_fails_with_a_query_under_way_says_so_to_the_next_ones(
 
     def fail() -> None:
         with lake.lease("fails"):
-            # Just before the renewal, so that the time is not that of the last answer.
+            # Just before the renewal, so that the time differs from that of the last answer.
             lake.world.scheduler.sleep(14)
             raise MedLaunchError("its fault")
 
@@ -284,7 +284,7 @@ def test_who_must_wait_is_told_who_holds_it_and_since_when(lake: Lake) -> None:
 
 @pytest.mark.parametrize("left", [b"", b"free"])
 def test_who_must_wait_for_one_that_has_ended_by_now_is_told_so(lake: Lake, left: bytes) -> None:
-    """The object is read once more for the message. By then it is gone, or nobody's."""
+    """The object is read again for the message. By then it may be deleted, or nobody may hold the lease."""
     messages: list[str] = []
 
     def program() -> None:
@@ -322,7 +322,7 @@ def test_who_only_looks_sees_the_holder_and_whether_it_has_died(lake: Lake) -> N
         lake.start(f"after {seconds}", look, after=seconds)
     lake.end()
 
-    # After 61 seconds it is 60 old by S3's clock.
+    # After 61 seconds, its age is 60 seconds by S3's clock.
     assert seen == [("", False, 0), ("first", False, 0), ("first", False, 0), ("first", True, 0)]
 
 
@@ -343,7 +343,7 @@ def test_who_only_looks_takes_what_is_no_lease_for_held_as_long_as_any_may_be(la
 
 
 def test_a_lease_that_says_nothing_of_stopped_queries_is_one_of_which_none_was_stopped(lake: Lake) -> None:
-    """A version of the runner that did not know of late commits wrote no such field."""
+    """An older version of the runner, which did not know of late commits, did not write this field."""
     seen: list[bool] = []
 
     def look() -> None:
@@ -360,14 +360,14 @@ def test_a_lease_that_says_nothing_of_stopped_queries_is_one_of_which_none_was_s
 
 @pytest.mark.parametrize("part", ["holder", "unfenced"])
 def test_a_holder_without_a_time_is_none_of_ours(lake: Lake, part: str) -> None:
-    """Its queries could not be looked for, so the object counts as no lease and runs out."""
+    """The queries of such a holder cannot be found, so the object counts as no lease and expires."""
     strange = {"id": "first", "purpose": "test", "since": "soon"}
     told = {"holder": None, "seconds_to_live": SECONDS, "unfenced": [], "serial": 1, "stopped_at": 0.0}
     told[part] = [strange] if part == "unfenced" else strange
     lake.world.s3.put(KEY, json.dumps(told).encode())
     lake.hold("early", 1, after=55)
     lake.hold("late", 1, after=62)
-    # Without the invariants, which take it for a lease.
+    # Without the invariants, which would take the object for a lease.
     with virtual.entered(lake.world):
         lake.world.scheduler.wait_for_all()
 
@@ -378,7 +378,7 @@ def test_a_holder_without_a_time_is_none_of_ours(lake: Lake, part: str) -> None:
 def test_all_that_is_written_there_has_one_length_so_that_a_query_may_read_it_during_a_renewal(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A query reads as many bytes as it saw in its listing."""
+    """A query reads as many bytes as the listing showed it."""
     bodies: list[bytes] = []
     put = lake.world.s3.put
 
@@ -393,7 +393,7 @@ def test_all_that_is_written_there_has_one_length_so_that_a_query_may_read_it_du
 
     assert len(bodies) >= 5
     assert {len(body) for body in bodies} == {4096}
-    # One record of JSON's reader: the line begins with it and ends with the object.
+    # The line is one JSON record: it starts and ends with the object.
     assert all(body.startswith(b"{") and body.index(b"\n") == 4095 for body in bodies)
 
 
@@ -401,7 +401,7 @@ def test_all_that_is_written_there_has_one_length_so_that_a_query_may_read_it_du
 def test_a_lease_that_would_live_too_long_or_not_at_all_is_none_of_ours(
     lake: Lake, seconds_to_live: float
 ) -> None:
-    """Otherwise one broken object could stop all runs for years."""
+    """Otherwise one broken object could block all runs for years."""
     seen: list[tuple[str, bool]] = []
 
     def look() -> None:

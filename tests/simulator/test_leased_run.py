@@ -1,4 +1,4 @@
-"""A run's right to write, and what it is given with it: its purpose, its time, and the end of a dead run's queries."""
+"""Tests what a leased run gets: its right to write, its purpose, its time, and the end of a dead run's queries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def world() -> World:
 
 
 def hold(world: World, name: str, seconds: float, **options: float) -> list[str]:
-    """Hold the lease for some seconds as a program; its error is told."""
+    """Hold the lease for some seconds as a program, and report its error."""
     told: list[str] = []
 
     def program() -> None:

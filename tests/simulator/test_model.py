@@ -1,4 +1,4 @@
-"""The model of lease, fence and state: no order of steps breaks an invariant, and without a guard some order does."""
+"""Tests the model of lease, fence and state: no order of steps breaks an invariant, but without a guard one does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.tables.transform import transform
 from tests.simulator import histories, model, virtual
 
 DAY = date(2025, 8, 10)
-#: What a run also sends, and the model leaves out: it changes neither lease nor state nor tables.
+#: Requests of a run that the model leaves out, because they change neither the lease nor the state nor the tables.
 LEFT_OUT = re.compile(
     r"athena\.(StartQueryExecution (select|merge into (stage1|accredited\w*_rejects))|\w*Get\w+)"
     r"|s3\.(HEAD|GET|PUT (stage3-athena-query-results|pipeline-state/unpublished)/)|glue\.Get"

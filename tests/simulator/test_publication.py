@@ -1,4 +1,4 @@
-"""What `prod/` shows: manifests are written last, never go back, and what was left behind is published by the next."""
+"""Tests `prod/`: manifests are written last and never go back, and the next run publishes what an earlier one left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EARLY, LATE = "20250810T100000Z-aaaaaaaa", "20250810T110000Z-bbbbbbbb"
 
 
 def exported(world: World, run_ts: str, dates: list[date], facilities: int) -> Publication:
-    """A run's exports, as they lie in the lake."""
+    """A run's exports in the lake."""
     header = "snapshot_date,state,facility_count,accredited_facility_count,run_ts\n"
     for export in exports(run_ts, dates):
         rows = "".join(f"{day},OR,{facilities},0,{run_ts}\n" for day in dates if facilities)
@@ -47,7 +47,7 @@ def world() -> World:
 
 
 def run(world: World, function: Callable[[Any], object], faults: tuple[Fault, ...] = ()) -> list[object]:
-    """Run a program with an S3 client; what it returns, unless it was killed or failed."""
+    """Run a program with an S3 client. Returns its result, unless it was killed or failed."""
     results: list[object] = []
 
     def program() -> None:
@@ -138,7 +138,7 @@ def test_a_manifest_or_an_announcement_that_is_not_ours_does_no_harm(world: Worl
 
 
 def test_rejects_exports_that_nothing_shows_are_removed_after_a_day(world: World) -> None:
-    """What a manifest names or an announcement waits for stays, and so do the counts of all runs."""
+    """Exports that a manifest names or that an announcement waits for stay, and so do the counts of all runs."""
     waiting, strange = "20250810T120000Z-cccccccc", f"{prefix('prod_rejects')}/run_ts=mine/notes.csv"
     for run_ts in (EARLY, LATE):
         publication = exported(world, run_ts, [DAY], 1)

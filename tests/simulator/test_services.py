@@ -1,4 +1,4 @@
-"""The services in memory answer as the sandbox's do, where both can be asked."""
+"""Tests that the services in memory answer as the sandbox's services do."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ CONVERSATION: list[Ask] = [
 
 
 def answer(ask: Ask, s3: Any) -> Any:
-    """What a call returns, or the code of its error."""
+    """The result of a call, or its error code."""
     try:
         return ask(s3)
     except ClientError as error:

@@ -1,7 +1,7 @@
-"""Courses of events that once left a lake wrong, each with the guard that now prevents it taken away.
+"""Tests sequences of events that once left a lake wrong, with and without the guard that now prevents it.
 
-A story is told twice: with the code as it is, which must end well, and without its guard, which must not;
-so no story can pass for want of the fault that it is about.
+Each story is played twice. With the code as it is, it must end well. Without its guard, it must end wrong. So no story
+passes only because its fault no longer occurs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ A, B = (f"{bronze_folder(DAY)}{name}.jsonl" for name in "ab")
 
 
 class Story:
-    """A lake whose one date is built and published, and the programs of a story about it."""
+    """A lake with one date that is built and published, and the programs of a story about it."""
 
     def __init__(self, luck: dict[str, Luck] | None = None, files: Iterable[str] = (A,)) -> None:
         self.world = initialised(7)
@@ -55,16 +55,16 @@ class Story:
                 self.event()
 
     def put(self, key: str, first: int, last: int) -> None:
-        """Write a file of some of the lines."""
+        """Write a file with some of the lines."""
         self.world.s3.put(key, b"\n".join(LINES[first:last]))
 
     def event(self) -> None:
-        """Deliver an event of the date, and let everything end."""
+        """Deliver an event for the date, and wait until everything has ended."""
         self.deployment.deliver(f"event at {self.world.scheduler.now}", [notification(A)])
         self.world.scheduler.wait_for_all()
 
     def run(self, name: str, when: dict[str, Callable[[], None]] | None = None, **options: Any) -> Any:
-        """Transform the date by hand; `when` a request of such a text is on its way, something happens."""
+        """Transform the date by command. When a request with the text `when` is sent, something happens."""
         process, outcome, _ = self.deployment.start(
             name,
             lambda: transform.transform(
@@ -75,7 +75,7 @@ class Story:
         return process, outcome
 
     def fail_during(self, statement: str) -> None:
-        """Let a run over a changed file fail while a statement runs, which it stops; then change it back."""
+        """Run over a changed file and let the run fail during a statement, which it stops; then change the file back."""
         self.put(A, 4, 5)
 
         def refuse_a_question_about_it() -> None:
@@ -94,7 +94,7 @@ class Story:
                 self.world.scheduler.kill(process)
 
     def end(self) -> list[str]:
-        """Let all programs end and the lake heal; what is wrong then, or was in between."""
+        """Wait until all programs have ended and the lake has healed. Returns what is or was wrong."""
         self.world.scheduler.wait_for_all()
         wrong = heal(self.world, self.deployment, [DAY], RUN_DATE)
         return [*wrong, *self.world.invariants.violations]
@@ -189,7 +189,7 @@ def freeze(story: Story, process: Process) -> None:
 
 
 def commit_late(story: Story) -> None:
-    """Let the MERGE commit that was stopped and goes on all the same."""
+    """Let a stopped MERGE commit nevertheless."""
     for query in story.world.athena.queries.values():
         if query.fate == "survives_stop" and query.commit:
             query.commit()
@@ -197,17 +197,17 @@ def commit_late(story: Story) -> None:
 
 
 def a_stopped_merge_commits_all_the_same() -> list[str]:
-    """On an engine that detects no conflict."""
+    """This needs an engine that detects no conflict."""
     return commits_late_during("merge into accredited_facilities_per_state as")
 
 
 def a_stopped_merge_commits_between_the_merges_and_the_tests() -> list[str]:
-    """The tests fail for a reason that a retry mends, so nobody is alerted."""
+    """The data tests fail for a reason that a retry fixes, so nobody is alerted."""
     return commits_late_during("select data tests")
 
 
 def commits_late_during(request: str) -> list[str]:
-    """A run dies, and its MERGE commits while the next run sends a request."""
+    """Let a run die, and let its MERGE commit while the next run sends a request."""
     story = Story({"dies#0": Luck(query_fates=("", "survives_stop"))})
     story.world.athena.detects_conflicts = False
     with virtual.entered(story.world):
@@ -223,7 +223,7 @@ def commits_late_during(request: str) -> list[str]:
 
 
 def a_stopped_merge_commits_when_the_next_run_has_ended() -> list[str]:
-    """The next run has nothing to write, so that Iceberg sees no conflict."""
+    """The next run has nothing to write, so Iceberg sees no conflict."""
     story = Story({"dies#0": Luck(query_fates=("", "", "", "survives_stop"))}, files=())
     with virtual.entered(story.world):
         story.put(A, 4, 5)
@@ -237,7 +237,7 @@ def a_stopped_merge_commits_when_the_next_run_has_ended() -> list[str]:
 
 
 def a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended() -> list[str]:
-    """The run ends by itself and gives the lease up, so that nobody takes it over."""
+    """The run ends by itself and releases the lease, so no other run takes it over."""
     merge = "merge into accredited_facilities_per_state as"
     story = Story({"fails#0": Luck(query_fates=("", "", "", "survives_stop"))})
     with virtual.entered(story.world):
@@ -247,7 +247,7 @@ def a_failed_run_stops_its_merge_which_commits_when_the_next_run_has_ended() -> 
 
 
 def a_stopped_merge_is_the_only_commit_of_a_table_during_the_next_run() -> list[str]:
-    """The next run's own MERGE finds nothing to write. The tests fail, and nobody is alerted."""
+    """The next run's own MERGE has nothing to write. The data tests fail, and nobody is alerted."""
     story = Story({"fails#0": Luck(query_fates=("", "survives_stop"))})
     with virtual.entered(story.world):
         story.fail_during("merge into stage1_facility_metrics as")
@@ -258,7 +258,7 @@ def a_stopped_merge_is_the_only_commit_of_a_table_during_the_next_run() -> list[
 
 
 def a_run_stops_its_merge_at_its_deadline_and_the_merge_commits_later() -> list[str]:
-    """When the run gives the lease up, none of its queries runs any more."""
+    """When the run releases the lease, none of its queries is running any more."""
     story = Story({"slow#0": Luck(query_fates=("", "", "", "survives_stop"))})
     with virtual.entered(story.world):
         story.put(A, 4, 5)
@@ -271,7 +271,7 @@ def a_run_stops_its_merge_at_its_deadline_and_the_merge_commits_later() -> list[
 
 
 def a_stopped_merge_commits_during_a_run_that_takes_longer_than_such_commits_may_come() -> list[str]:
-    """The run's own MERGE has nothing to write, so that the table sees one commit and the others follow from it."""
+    """The run's own MERGE has nothing to write, so the table sees one commit, and the other tables follow from it."""
     story = Story({"fails#0": Luck(query_fates=("survives_stop",))})
     with virtual.entered(story.world):
         story.fail_during("merge into int_judged_lines")
@@ -295,7 +295,7 @@ def a_command_leaves_its_exports_unpublished() -> list[str]:
 
 
 def an_attempt_exports_and_dies_and_its_retry_reads_other_files() -> list[str]:
-    """A retry of the state machine has the name of the attempt before it."""
+    """A retry by the state machine has the same name as the attempt before it."""
     story, run_ts = Story(), "20250810T120000Z-aaaaaaaa"
     with virtual.entered(story.world):
         story.put(A, 2, 5)
@@ -320,7 +320,7 @@ def a_file_lands_between_the_merges_and_the_tests() -> list[str]:
 
 
 def a_full_refresh_dies_while_it_writes_a_table() -> list[str]:
-    """Athena leaves the files of a CREATE TABLE that failed where they are."""
+    """Athena does not delete the files of a CREATE TABLE that failed."""
     story = Story({"fails#0": Luck(query_fates=("", "", "fails"))})
     with virtual.entered(story.world):
         story.world.scheduler.sleep(5)
@@ -329,7 +329,7 @@ def a_full_refresh_dies_while_it_writes_a_table() -> list[str]:
 
 
 def iceberg_refuses_a_commit() -> list[str]:
-    """`ICEBERG_COMMIT_ERROR` fails the query; the state machine enters the state again."""
+    """`ICEBERG_COMMIT_ERROR` fails the query, and the state machine enters the state again."""
     story = Story({"execution-2025-08-10-1/transform#0": Luck(query_fates=("", "conflicts"))})
     with virtual.entered(story.world):
         story.put(A, 2, 5)
@@ -357,7 +357,7 @@ def stage_2_reads_slowly_while_another_run_of_it_overtakes() -> list[str]:
 
 
 def a_backfill_has_a_date_outside_of_the_projection() -> list[str]:
-    """The date outside fails by its name, and the others of the run are built and published."""
+    """The run names the failing date, and builds and publishes the others."""
     story, outside = Story(files=()), date(2199, 1, 1)
     with virtual.entered(story.world):
         story.put(A, 0, 3)
@@ -377,7 +377,7 @@ def a_backfill_has_a_date_outside_of_the_projection() -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class Guard:
-    """What a story needs: the attribute of a class or module that is replaced to take the guard away."""
+    """What a story depends on: the attribute of a class or module that is replaced to remove the guard."""
 
     owner: object
     name: str
@@ -389,7 +389,7 @@ def _keeps_its_result(state: DateState, changed: object, attempt: str, run_ts: s
 
 
 def _write_missing_exports(invocation: Invocation, run_ts: str, dates: list[date]) -> list[Export]:
-    """Leave an export that stands, whichever attempt wrote it."""
+    """Keep an export that exists, whichever attempt wrote it."""
     for export in exports(run_ts, dates):
         if metadata(invocation.s3, "lake", export.key) is None:
             with mock.patch.object(exports_module, "exports", lambda *_, one=export: [one]):
@@ -398,7 +398,7 @@ def _write_missing_exports(invocation: Invocation, run_ts: str, dates: list[date
 
 
 def _failing_by_the_folder(athena: Athena, dates: list[str]) -> list[str]:
-    """Judge the tables by what lies in bronze now."""
+    """Check the tables against what is in bronze now."""
     days = [date.fromisoformat(one) for one in dates]
     return [
         table

@@ -1,9 +1,10 @@
-"""The runner's own code in virtual time, with botocore's last step to the network as the only other seam.
+"""Runs the runner's own code in virtual time. The only other replacement is botocore's last step to the network.
 
-The runner's modules name a few things of the standard library that depend on the world: `time`, `threading`,
-`uuid`, `random`, `datetime` and thread pools. Within `installed()` those names mean their namesakes of the
-simulation that is going on. botocore stays as it is down to the HTTP request, its retries and its parsing
-included; what a request would send goes to the simulation's cloud.
+The runner's modules use a few names of the standard library that depend on the outside world: `time`, `threading`,
+`uuid`, `random`, `datetime` and thread pools. Within `installed()` these names refer to the current simulation's
+versions.
+botocore stays unchanged down to the HTTP request, including its retries and its parsing. The request itself goes to the
+simulation's cloud.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tests.simulator import shortcuts
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
-#: What the settings and botocore read. An address of digits makes S3's requests path-style.
+#: The environment that the settings and botocore read. A numeric address makes S3's requests path-style.
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "simulated",
     "AWS_SECRET_ACCESS_KEY": "simulated",
@@ -56,13 +57,13 @@ _worlds: list[World] = []
 
 
 def world() -> World:
-    """The simulation that is going on."""
+    """The current simulation."""
     return _worlds[-1]
 
 
 @contextmanager
 def entered(one: World) -> Iterator[None]:
-    """Make a simulation the one that is going on."""
+    """Make a simulation the current one."""
     _worlds.append(one)
     try:
         yield
@@ -77,7 +78,7 @@ class _Datetime(real_datetime.datetime):
 
 
 class _Pool:
-    """A thread pool whose work is done at once: the order in which threads of one run end is of no interest."""
+    """A thread pool that runs each task at once: the order in which threads of one run end does not matter."""
 
     def __init__(self, max_workers: int | None = None, **_: Any) -> None:
         pass
@@ -86,7 +87,7 @@ class _Pool:
         future: Future[Any] = Future()
         try:
             future.set_result(function(*args, **kwargs))
-        except Exception as error:  # as a pool does: whoever asks for the result gets it
+        except Exception as error:  # As in a real pool, the error is raised when the result is asked for.
             future.set_exception(error)
         return future
 
@@ -129,7 +130,7 @@ _NAMESAKES: list[tuple[object, object]] = [
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Replace what the runner's modules, as they are imported by now, name of the world."""
+    """Replace the names of the outside world in the runner's modules that are imported by now."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, ENVIRONMENT))
         for name, module in list(sys.modules.items()):
@@ -160,7 +161,7 @@ _made: dict[tuple[str, str], Any] = {}
 
 
 def _client(session: boto3.session.Session, service: str, *_: Any, config: Any = None, **__: Any) -> Any:
-    """A client with event handlers of its own, copied from one that was made before: that is ten times faster."""
+    """A client with its own event handlers, copied from an existing client: ten times faster than creating one."""
     key = service, repr(getattr(config, "retries", None))
     if key not in _made:
         _made[key] = real_client(session, service, config=config)

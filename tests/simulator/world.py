@@ -1,4 +1,4 @@
-"""One simulation: its clock, its cloud, and what starts programs in it."""
+"""One simulation: its clock, its cloud, and the programs started in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DATABASE = "medlaunch_db"
 
 
 class StepFunctions:
-    """Takes executions; `World.start_execution` says what becomes of them."""
+    """Accepts executions. `World.start_execution` decides what they do."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -40,7 +40,7 @@ class World:
     """A lake in memory and the programs that work on it.
 
     Args:
-        seed: all that is left to chance follows from it.
+        seed: determines everything that is random.
     """
 
     def __init__(self, seed: int) -> None:
@@ -60,9 +60,9 @@ class World:
                 "stepfunctions": StepFunctions(self),
             },
         )
-        #: What StartExecution does with its input.
+        #: Called by StartExecution with its input.
         self.start_execution: Callable[[dict[str, Any]], None] = lambda _: None
-        #: How long a frozen process stays so: longer than a lease lives.
+        #: How long a frozen process stays frozen, in seconds: longer than a lease lives.
         self.freeze_seconds = 100.0
 
     def start(
@@ -77,10 +77,10 @@ class World:
         """Start a program.
 
         Args:
-            name: unique.
-            function: what it does.
-            faults: what befalls its requests.
-            query_fates: what befalls the statements that it starts, in their order; "" for nothing.
+            name: unique in the simulation.
+            function: what the program does.
+            faults: the faults of its requests.
+            query_fates: the faults of the statements that it starts, in order; "" for none.
             clock_error: seconds by which its wall clock is ahead.
         """
         process = Process(name, clock_error=clock_error)
@@ -89,17 +89,17 @@ class World:
         return process, self.scheduler.spawn(process, function)
 
     def wall_clock(self) -> float:
-        """The time as the current process's clock tells it."""
+        """The current time by the current process's wall clock."""
         process = self.scheduler.current.process
         return self.scheduler.now + (process.clock_error if process else 0.0)
 
     def monotonic(self) -> float:
-        """The time as the current process counts it."""
+        """The current time by the current process's monotonic clock."""
         process = self.scheduler.current.process
         return self.scheduler.now - (process.slept if process else 0.0)
 
     def bronze(self, day: date) -> dict[str, tuple[bytes, ...]]:
-        """One date's record files as Athena sees them: address and lines."""
+        """One date's record files as Athena sees them: the lines of each file, by its URI."""
         return {
             f"s3://lake/{key}": lake_model.lines_of(self.s3.objects[key].body)
             for key in self.s3.keys(bronze_folder(day))
@@ -107,7 +107,7 @@ class World:
         }
 
     def lease_holder(self) -> str:
-        """The run that holds the lease by the lease object's word, "" for none."""
+        """The run that holds the lease according to the lease object; "" if there is none."""
         stored = self.s3.objects.get(f"{prefix('pipeline_state')}/lease/lease.json")
         try:
             holder = json.loads(stored.body)["holder"] if stored else None
@@ -121,7 +121,7 @@ class World:
         return basis_of([one.get("StorageDescriptor", {}).get("Location", "") for one in described])
 
     def require_projected(self, day: date) -> None:
-        """Fail, as Athena does, for a date outside of the source table's projection."""
+        """Fail, as Athena does, for a date outside the source table's projection."""
         first, last = registry()["bronze_dates"]
         if not first <= day.isoformat() <= last:
             raise QueryFails(f"INVALID_TABLE_PROPERTY: {day} lies outside of the projection")
