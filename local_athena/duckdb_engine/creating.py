@@ -79,7 +79,8 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
             database, name, columns, settings.partitioning, settings.location, settings.properties, rows
         )
     else:
-        written = _create_hive(database, name, columns, settings, rows, context)
+        # A statement that writes nothing leaves no manifest.
+        written = _create_hive(database, name, columns, settings, rows, context) or None
     return context.outcome(update_count=rows.num_rows, written=written)
 
 

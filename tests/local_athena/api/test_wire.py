@@ -248,9 +248,10 @@ def test_what_writes_shows_a_column_of_counts_and_leaves_metadata(house: House) 
     )
     inserted = house.run("insert into h select 2")
     nothing = house.run("insert into h select 2 where false")
+    empty = house.run("create table e with (format = 'parquet') as select 1 as n where false")
     deleted = house.run("delete from i where n = 1")
 
-    for execution, count in ((created, 1), (iceberg, 1), (inserted, 1), (nothing, 0), (deleted, 1)):
+    for execution, count in ((created, 1), (iceberg, 1), (inserted, 1), (nothing, 0), (empty, 0), (deleted, 1)):
         assert info(house, execution) == ([("rows", "bigint")], [], count)
         location = execution["ResultConfiguration"]["OutputLocation"]
         assert house.read(f"{location}.metadata")
@@ -263,8 +264,10 @@ def test_what_writes_shows_a_column_of_counts_and_leaves_metadata(house: House) 
     assert manifests[0].endswith(f"tables/{created['QueryExecutionId']}-manifest.csv")
     assert manifests[1].endswith(f"/{inserted['QueryExecutionId']}-manifest.csv")
     assert manifests[2:] == ["", ""]
-    key = nothing["ResultConfiguration"]["OutputLocation"].partition(f"{house.bucket}/")[2]
-    assert house.keys(key) == [f"{key}.metadata"]
+    for execution in (nothing, empty):
+        key = execution["ResultConfiguration"]["OutputLocation"].partition(f"{house.bucket}/")[2]
+        assert house.keys(key) == [f"{key}.metadata"]
+        assert "DataManifestLocation" not in execution["Statistics"]
 
 
 def test_a_failed_hive_statement_leaves_its_reason(house: House) -> None:
