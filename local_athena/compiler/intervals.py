@@ -20,7 +20,11 @@ def literal_interval(node: exp.Expr) -> tuple[str, int]:
         sign, node = (-sign if isinstance(node, exp.Neg) else sign), node.this
     unit = node.args.get("unit") if isinstance(node, exp.Interval) else None
     name = (unit.name if unit is not None else "").lower().removesuffix("s")
-    amount = node.this.name if isinstance(node, exp.Interval) and node.this is not None else ""
+    count = node.this if isinstance(node, exp.Interval) else None
+    while isinstance(count, exp.Neg):
+        # `interval -'1' day`
+        sign, count = -sign, count.this
+    amount = count.name if isinstance(count, exp.Literal) else ""
     if name not in _UNITS or not amount.lstrip("+-").isdigit():
         raise Refused(f"the interval {node.sql('trino')}")
     return name, sign * int(amount)

@@ -27,10 +27,13 @@ def lambda_sql(node: exp.Expr, kinds: Sequence[Type], scope: Scope, compiler: Co
         QueryFailed: the argument is not a lambda, or has another number of parameters.
     """
     if not isinstance(node, exp.Lambda):
-        raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Expected a lambda expression")
+        raise QueryFailed(
+            "FUNCTION_NOT_FOUND", "Unexpected parameters: a function takes a lambda expression here"
+        )
     if len(node.expressions) != len(kinds):
         raise QueryFailed(
-            "INVALID_ARGUMENTS", f"{place(node)}Expected a lambda that takes {len(kinds)} argument(s)"
+            "INVALID_PARAMETER_USAGE",
+            f"{place(node)}Expected a lambda that takes {len(kinds)} argument(s) but got {len(node.expressions)}",
         )
     compiler.note("lambda")
     variables = dict(scope.variables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from local_athena.errors import Refused
+from local_athena.errors import QueryFailed, Refused
 from local_athena.values.types import (
     BIGINT,
     BOOLEAN,
@@ -12,6 +12,7 @@ from local_athena.values.types import (
     DOUBLE,
     INTEGER,
     JSON,
+    MAX_PRECISION,
     REAL,
     SMALLINT,
     TINYINT,
@@ -54,6 +55,12 @@ def from_sql(node: exp.DataType) -> Type:
         return Type("varchar", params)
     if name == "DECIMAL":
         precision, scale = (*params, 0, 0)[:2] if params else (38, 0)
+        if not 1 <= precision <= MAX_PRECISION:
+            problem = f"DECIMAL precision must be in range [1, {MAX_PRECISION}]: {precision}"
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", problem)
+        if scale > precision:
+            problem = f"DECIMAL scale must be in range [0, precision ({precision})]: {scale}"
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", problem)
         return decimal(precision, scale)
     if name in ("TIMESTAMP", "TIMESTAMPNTZ", "TIMESTAMPTZ", "TIME"):
         base = {"TIMESTAMPTZ": "timestamp with time zone", "TIME": "time"}.get(name, "timestamp")
@@ -88,4 +95,6 @@ def _row_from_sql(node: exp.DataType) -> Type:
         else:
             names.append(None)
             items.append(_item(field))
+    if len(set(names) - {None}) + names.count(None) < len(names):
+        raise Refused(f"the type {node.sql('trino').lower()}, which has two fields of one name")
     return row(tuple(names), tuple(items))

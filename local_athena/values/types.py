@@ -94,6 +94,10 @@ def row(names: tuple[str | None, ...], items: tuple[Type, ...]) -> Type:
     return Type("row", items=items, names=names)
 
 
+#: The most digits that a decimal has.
+MAX_PRECISION = 38
+
+
 def decimal(precision: int, scale: int) -> Type:
     return Type("decimal", (precision, scale))
 

@@ -62,7 +62,7 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
 def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compiler) -> Typed:
     value = compiler.expression(node.this, scope)
     unit, amount = literal_interval(node.expression)
-    if not value.type.is_moment:
+    if not value.type.is_moment and (value.type.base != "time" or unit in ("month", "year")):
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {value.type} {operator} interval"
         )

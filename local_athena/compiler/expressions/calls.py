@@ -15,6 +15,8 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ, common
 
+#: The clauses in which neither an aggregate nor a window function may stand, though they hold one themselves.
+AGGREGATE, WINDOW = "aggregate function", "window function"
 _MOMENTS: dict[type[exp.Expr], str] = {
     exp.CurrentDate: "current_date",
     exp.CurrentTimestamp: "current_timestamp",
@@ -113,12 +115,17 @@ def _try(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
 def _aggregate_call(node: exp.Anonymous, scope: Scope, tail: str, compiler: Compiler) -> Typed:
     if scope.clause or scope.keys is None:
         clause = scope.clause or "an aggregate function"
+        if clause == AGGREGATE:
+            raise QueryFailed(
+                "NESTED_AGGREGATION",
+                f"{place(node)}Cannot nest aggregations inside aggregation: [{node.sql('trino')}]",
+            )
         raise QueryFailed(
             "EXPRESSION_NOT_SCALAR",
             f"{place(node)}{clause} cannot contain aggregations, window functions or grouping operations: "
             f"[{node.sql('trino')}]",
         )
-    return call_aggregate(node, replace(scope, keys=None, clause="aggregate function"), tail, compiler)
+    return call_aggregate(node, replace(scope, keys=None, clause=AGGREGATE), tail, compiler)
 
 
 def call_aggregate(node: exp.Anonymous, inner: Scope, tail: str, compiler: Compiler) -> Typed:
@@ -182,7 +189,10 @@ def _extract(node: exp.Extract, scope: Scope, compiler: Compiler) -> Typed:
     if name not in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
         raise Refused(f"extract of {name}")
     compiler.note(f"extract({name})")
-    return FUNCTIONS[name](Call(name, [compiler.expression(node.expression, scope)], node, compiler, scope))
+    value = compiler.expression(node.expression, scope)
+    if value.type == DATE and name in ("hour", "minute", "second"):
+        raise QueryFailed("TYPE_MISMATCH", f"{place(node.expression)}Cannot extract {name.upper()} from date")
+    return FUNCTIONS[name](Call(name, [value], node, compiler, scope))
 
 
 def _trim(node: exp.Trim, scope: Scope, compiler: Compiler) -> Typed:

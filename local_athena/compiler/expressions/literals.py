@@ -15,6 +15,7 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values.json.text import parse
 from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, VARBINARY, Type
 
 
@@ -67,12 +68,16 @@ def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
     """
     text, name = node.this.name, node.to.this.name
     if name == "JSON":
+        if not _is_json(text):
+            raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid JSON literal")
         return FUNCTIONS["json_parse"](
             Call("json_parse", [compiler.expression(node.this, scope)], node, compiler, scope)
         )
     if name == "DECIMAL" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII):
         whole, _, fraction = text.lstrip("+-").partition(".")
         kind = types.decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
+        if kind.params[0] > types.MAX_PRECISION:
+            raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid DECIMAL literal")
         compiler.note("decimal '...'")
         return Typed(f"CAST({_quoted_text(text)} AS {to_duckdb(kind)})", kind)
     if name == "DATE":
@@ -91,6 +96,14 @@ def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
     if re.fullmatch(r"\s*[+-]?\d+-\d+-\d+\s*", text) and not parts:
         raise Refused(f"the literal date {text!r}")
     raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid {shown} literal")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _timestamp_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from local_athena.compiler.contract import Compiler, Part
-from local_athena.compiler.expressions.calls import call_aggregate
+from local_athena.compiler.expressions.calls import AGGREGATE, WINDOW, call_aggregate
 from local_athena.compiler.functions import AGGREGATES, WINDOW_FUNCTIONS, Call
 from local_athena.compiler.ordering import order_by
 from local_athena.compiler.proven import shape
@@ -18,6 +18,12 @@ from local_athena.sql.places import place
 
 
 def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
+    if scope.clause in (AGGREGATE, WINDOW):
+        raise QueryFailed(
+            "NESTED_WINDOW",
+            f"{place(node)}Cannot nest window functions or row pattern measures inside {scope.clause}: "
+            f"[{node.sql('trino')}]",
+        )
     if scope.clause:
         raise QueryFailed(
             "EXPRESSION_NOT_SCALAR",
@@ -28,7 +34,7 @@ def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
     if node.args.get("alias") or not isinstance(call, exp.Anonymous):
         raise Refused(f"the window {node.sql('trino')[:80]}")
     # In an aggregated query, a window ranges over the groups, so its expressions may contain aggregates.
-    inner = replace(scope, clause="window function" if scope.keys is None else "")
+    inner = replace(scope, clause=WINDOW if scope.keys is None else "")
     compiled = [compiler.expression(key, inner) for key in node.args.get("partition_by") or []]
     for key in compiled:
         compiler.note(f"partition by {shape(key.type)}")

@@ -49,7 +49,8 @@ def _sum(call: Call) -> Typed:
     if kind.base == "decimal":
         wide = types.decimal(38, kind.params[1])
         return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {to_duckdb(wide)})", wide)
-    return _aggregate(call, f"sum({_inside(call, [call.args[0].sql])})", kind)
+    # Trino, too, adds reals as doubles and rounds the sum.
+    return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {to_duckdb(kind)})", kind)
 
 
 @function("avg", table=AGGREGATES)

@@ -159,7 +159,7 @@ def _transform(call: Call) -> Typed:
 def _predicate(call: Call, value: Typed) -> str:
     call.use("array(E)", "lambda")
     body = lambda_sql(call.args[1], [value.type.items[0]], call.scope, call.compiler)
-    if body.type not in (BOOLEAN, UNKNOWN):
+    if body.type != BOOLEAN:
         raise call.mismatch(f"{call.name}(array(T), function(T,boolean))")
     return body.sql
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from local_athena.compiler.functions.registry import WINDOW_FUNCTIONS, Call, function
+from local_athena.compiler.functions.registry import WINDOW_FUNCTIONS, Call, coerces, function
 from local_athena.compiler.scopes import Typed
 from local_athena.values.types import BIGINT, DOUBLE
 
@@ -46,9 +46,22 @@ def _nth_value(call: Call) -> Typed:
 
 @function("lag", "lead", table=WINDOW_FUNCTIONS)
 def _neighbour(call: Call) -> Typed:
+    """The value some rows before or after. DuckDB would turn around at a negative offset, and take null for null."""
     call.require(1, 2)
-    call.use("E", *(arg.type for arg in call.args[1:]))
-    return Typed(f"{call.name}({', '.join(arg.sql for arg in call.args)}){call.tail}", call.args[0].type)
+    offset = call.args[1] if len(call.args) == 2 else None
+    if offset is None:
+        call.use("E")
+        return Typed(f"{call.name}({call.args[0].sql}){call.tail}", call.args[0].type)
+    if not coerces(offset.type, BIGINT):
+        raise call.mismatch(f"{call.name}(t), {call.name}(t, bigint), {call.name}(t, bigint, t)")
+    call.use("E", offset.type)
+    count = call.coerced(1, BIGINT)
+    wrong = (
+        f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|Offset must ' || CASE WHEN {count} IS NULL THEN 'not be null' "
+        "ELSE 'be at least 0' END) AS BIGINT)"
+    )
+    checked = f"(CASE WHEN {count} >= 0 THEN {count} ELSE {wrong} END)"
+    return Typed(f"{call.name}({call.args[0].sql}, {checked}){call.tail}", call.args[0].type)
 
 
 @function("first_value", "last_value", table=WINDOW_FUNCTIONS)

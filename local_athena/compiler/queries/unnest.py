@@ -26,7 +26,7 @@ def unnest(node: exp.Unnest, scope: Scope, compiler: Compiler) -> Relation:
     for item in node.expressions:
         value = compiler.expression(item, scope)
         if value.type.base not in ("array", "map"):
-            raise QueryFailed("TYPE_MISMATCH", f"{place(item)}Cannot unnest type: {value.type}")
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"{place(item)}Cannot unnest type: {value.type}")
         compiler.note(_unnest_signature(value.type))
         lengths.append(
             f"coalesce(len({value.sql}), 0)"

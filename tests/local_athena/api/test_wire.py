@@ -251,7 +251,14 @@ def test_what_writes_shows_a_column_of_counts_and_leaves_metadata(house: House) 
     empty = house.run("create table e with (format = 'parquet') as select 1 as n where false")
     deleted = house.run("delete from i where n = 1")
 
-    for execution, count in ((created, 1), (iceberg, 1), (inserted, 1), (nothing, 0), (empty, 0), (deleted, 1)):
+    for execution, count in (
+        (created, 1),
+        (iceberg, 1),
+        (inserted, 1),
+        (nothing, 0),
+        (empty, 0),
+        (deleted, 1),
+    ):
         assert info(house, execution) == ([("rows", "bigint")], [], count)
         location = execution["ResultConfiguration"]["OutputLocation"]
         assert house.read(f"{location}.metadata")

@@ -996,3 +996,213 @@ select 1; ;
 
 select X'68
 65', 'X''6 8''' as "x'6 8"
+
+select nosuch(1)
+
+select substr('abc')
+
+select nth_value(a, 0) over (order by a) from (values 1,2,3) t(a)
+
+select ntile(0) over (order by a) from (values 1,2,3) t(a)
+
+select (select 1, 2)
+
+select 1 in (select 1, 2)
+
+select 1 = all (select a from (values 1) t(a))
+
+select 1 = any (values 1, 2)
+
+select max_by(a, b, 2) from (values (1,2),(3,1)) t(a,b)
+
+select multimap_agg(a, b) from (values (1,2),(1,1)) t(a,b)
+
+select stddev(a), variance(a) from (values 1,2,3) t(a)
+
+select corr(a, b) from (values (1e0,2e0),(2e0,4e0)) t(a,b)
+
+select checksum(a) from (values 1) t(a)
+
+select geometric_mean(a) from (values 1,2) t(a)
+
+select min(a, 2) from (values 3,1,2) t(a)
+
+select timestamp '2024-01-02 00:00:00' - timestamp '2024-01-01 00:00:00'
+
+select interval '1' day
+
+select interval '1' month * 2
+
+select current_date - current_date
+
+select array[] = array[]
+
+select cast(row(1, 2) as row(a integer, a integer)).a
+
+select cast('abc' as char(5))
+
+select cast(1 as array)
+
+select * from a.b.c.d
+
+select count(t.*) from (values 1) t(a)
+
+select a -> 1 from (values 1) t(a)
+
+select transform(1, x -> x)
+
+select reduce(array[1], 0, s -> s, s -> s)
+
+select U&'\0041'
+
+select ? + 1
+
+select at_timezone(timestamp '2024-01-01 00:00:00 UTC', 'America/New_York')
+
+select timestamp '2024-01-01 00:00:00 America/New_York'
+
+select timestamp '2024-01-01 00:00:00 +02:00'
+
+select a from (values 1) as t tablesample bernoulli (100)
+
+select a from (values 1) t(a) tablesample bernoulli (101)
+
+select * from (values (1,2)) t(a,b) where (a,b) = (1,2)
+
+select * from (values (1,2)) t(a,b) where (a,b) in (select 1, 2)
+
+select a from (values 1) t(a) window w as (order by a)
+
+select a from (values 1) t(a) for update
+
+select * from (values 1) t(a) natural left join (values 1) u(a)
+
+select extract(foo from date '2024-01-01')
+
+select from_iso8601_date('x')
+
+select regexp_like('a', '(')
+
+select url_decode('%zz')
+
+select split('a', 'b', 0)
+
+select array[1][null]
+
+select parse_duration('1x')
+
+select lag(a, 1, 'x') over (order by a) from (values 1) t(a)
+
+select count(*) over (range between interval '1' day preceding and current row) from (values 1) t(a)
+
+select lag(a, null) over (order by a) from (values 1,2) t(a)
+
+select extract(day from time '10:00')
+
+select extract(hour from time '10:00')
+
+select hour(time '10:11:12')
+
+select hour(timestamp '2024-01-01 00:00:01.5 UTC')
+
+select day(timestamp '2024-01-01 00:00:01.5 UTC')
+
+select extract(year from 'x')
+
+select interval '1' hour + time '10:00'
+
+select interval '1' day + date '2024-01-01'
+
+select timestamp '2024-01-01 00:00:00' + interval '1.5' second
+
+select timestamp '2024-01-01 00:00:00' + interval '1 1' day to hour
+
+select cast(row(1, 2) as row(a integer, a integer))
+
+select cast(row(1, 2) as row(a integer, A integer))
+
+select cast(null as timestamp(13))
+
+select cast(null as timestamp(9))
+
+select cast(null as char(0))
+
+select decimal ''
+
+select decimal '1e5'
+
+select decimal '.'
+
+select decimal ' 1'
+
+select transform_values(map(array[1],array[1]), x -> x)
+
+select any_match(array[1], x -> null)
+
+select filter(1, x -> true)
+
+select reduce(array[1], 0, (s, x) -> 'a', s -> s)
+
+select interval 'x' day
+
+select interval '1' fortnight
+
+select uuid '12151fd2-7586-11e9-8f9e-2a86e4085a59'
+
+select ipaddress '1.1.1.1'
+
+select * from (values 1) t(x) inner join unnest(array[x]) u(y) on y = x
+
+select a from (values 1,2) t(a) where a > any (select b from (values 1) u(b))
+
+select a from (values 1,2) t(a) where a >= all (select b from (values 1,2) u(b))
+
+select max(a) - min(a) from (values date '2024-01-01') t(a)
+
+select avg(cast(a as decimal(10,2))) from (values 1,2) t(a)
+
+select avg(a) from (values cast(1 as real), cast(2 as real)) t(a)
+
+select min(a), max(a) from (values array[1,2], array[1,3]) t(a)
+
+select max(a) from (values row(1,2), row(1,3)) t(a)
+
+select a from (values row(2), row(1)) t(a) order by a
+
+select map(array[1], array[2]) = map(array[1], array[2])
+
+select json '{"a":1,"b":2}' = json '{"b":2,"a":1}'
+
+select cast('a' as char(3)) = 'a'
+
+select 'a' || null
+
+select null || 'a'
+
+select length(null), upper(null)
+
+select substring('hello', 2, 3), strpos('hello', 'l'), strpos('hello', 'l', 2), strpos('hello', 'l', -1)
+
+select split_part('a.b.c', '.', 2), split('a.b.c', '.', 2), split_to_map('a=1,b=2', ',', '=')
+
+select regexp_extract('foo123', '[0-9]+'), regexp_count('a1b2', '[0-9]'), regexp_position('a1', '[0-9]')
+
+select translate('abc', 'ab', 'xy'), soundex('Robert'), starts_with('abc', 'ab'), ends_with('abc', 'bc')
+
+select normalize('é', nfd), to_utf8('a'), from_utf8(to_utf8('é'))
+
+select date_format(date '2024-01-05', '%e %c %k %l %r')
+
+select format_datetime(timestamp '2024-01-05 01:02:03', 'yyyy-MM-dd')
+
+select parse_datetime('2024-01-05', 'yyyy-MM-dd')
+
+select to_iso8601(date '2024-01-05'), to_iso8601(timestamp '2024-01-05 00:00:00')
+
+select date(timestamp '2024-01-05 23:00:00'), date('2024-01-05'), day(date '2024-01-05'), month('2024-01-05')
+
+select extract(dow from date '2024-01-05'), extract(doy from date '2024-01-05'), extract(week from date '2024-01-05'), extract(yow from date '2024-01-05')
+
+select from_unixtime(1700000000), from_unixtime(1700000000, 'UTC'), to_unixtime(timestamp '2024-01-01 00:00:00')
+
+select with_timezone(timestamp '2024-01-01 00:00:00', 'UTC'), timestamp '2024-01-01 00:00:00 UTC' at time zone 'UTC'

@@ -722,3 +722,599 @@ with t as (select 1 as x), s as (select 1 as y) select u.x, u.y from (t join s o
 with t as (select 1 as x), s as (select 1 as y) select * from (t cross join s) join (select 1 as z) as r on r.z = t.x
 
 with t as (select 1 as x) select * from ((t))
+
+select a, b from (values (1,2)) t(a)
+
+select x.a from (values 1) t(a)
+
+select a from (values 1) t(a), (values 2) u(a)
+
+select length(1)
+
+select length('a', 'b')
+
+select 1 where 1
+
+select 1 where null
+
+select sum('a')
+
+select sum(a), b from (values (1,2)) t(a,b)
+
+select a from (values 1) t(a) group by 2
+
+select a from (values 1) t(a) group by 0
+
+select a from (values 1) t(a) order by 2
+
+select a from (values 1) t(a) having a > 1
+
+select count(*) from (values 1) t(a) having count(*) > 5
+
+select sum(sum(a)) from (values 1) t(a)
+
+select a from (values 1) t(a) where sum(a) > 1
+
+select rank() from (values 1) t(a)
+
+select row_number() over (order by a), a from (values 2,1) t(a) order by 1
+
+select a from (values 1) t(a) where row_number() over () = 1
+
+select sum(a) over (order by a rows between 1 following and 1 preceding) from (values 1,2,3) t(a)
+
+select lag(a, -1) over (order by a) from (values 1,2,3) t(a)
+
+select 1 union select 'a'
+
+select 1, 2 union select 1
+
+select 1 intersect select 1
+
+values (1, 'a'), (2)
+
+values (1, 'a'), ('b', 2)
+
+select * from (select 1)
+
+select * from (select 1, 2) t(a)
+
+select * from (select 1) t(a, b)
+
+select (select 1)
+
+select (select a from (values 1,2) t(a))
+
+select (select a from (values 1) t(a) where false)
+
+select 1 in (select a from (values 1,2) t(a))
+
+select 1 in ()
+
+select exists (select 1 where false)
+
+select a from (values 1,2,3) t(a) limit 0
+
+select a from (values 1,2,3) t(a) limit -1
+
+select a from (values 1,2,3) t(a) order by a offset 1
+
+select a from (values 1,2,3) t(a) order by a offset 1 limit 1
+
+select a from (values 1,2,3) t(a) order by a limit 1 offset 1
+
+select a from (values 1,2,3) t(a) order by a fetch first 2 rows only
+
+select a from (values 1,2,3) t(a) order by a desc nulls last
+
+select distinct a from (values 1,1) t(a) order by a + 1
+
+select distinct a, b from (values (1,2)) t(a,b) order by b
+
+select a as b from (values 1) t(a) order by a
+
+select a + 1 from (values 1) t(a) group by a + 1
+
+select a + 2 from (values 1) t(a) group by a + 1
+
+select t.* from (values 1) t(a)
+
+select u.* from (values 1) t(a)
+
+select a.a.a from (values 1) a(a)
+
+select "A" from (values 1) t(a)
+
+select A from (values 1) t("a")
+
+select 1 "a b", 2 as "c""d"
+
+select 1 as select
+
+select 1 as "select"
+
+select a from (select 1 a, 2 a) t
+
+with x as (select 1) select * from x
+
+with x(a, b) as (select 1) select * from x
+
+with x as (select 1 a) select * from x, x y where x.a = y.a
+
+select * from (values 1) t(a) join (values 1) u(b) on a = b
+
+select * from (values 1) t(a) join (values 1) u(a) using (a)
+
+select * from (values 1) t(a) join (values 1) u(a) on a = a
+
+select t.a from (values 1) t(a) join (values 1) u(a) using (a)
+
+select * from (values 1) t(a) cross join (values 2) u(b)
+
+select * from (values 1) t(a) left join (values 2) u(b) on a = b
+
+select * from (values 1) t(a) full outer join (values 2) u(b) on a = b order by 1
+
+select * from (values 1) t(a) join lateral (select a + 1 b) u on true
+
+select * from (values 1) t(a), lateral (select a + 1 b) u
+
+select * from unnest(map(array['a'], array[1])) t(k, v)
+
+select * from unnest(array[1,2]) t(x, y)
+
+select * from unnest(1)
+
+select a, count(*) from (values 1,2,1) t(a) group by rollup(a) order by 1
+
+select a, b, grouping(a, b) from (values (1,2)) t(a,b) group by cube(a, b) order by 1, 2, 3
+
+select a, b from (values (1,2)) t(a,b) group by grouping sets ((a), (b), ()) order by 1, 2
+
+select count(distinct a) filter (where a > 1) from (values 1,2,3) t(a)
+
+select max_by(a, b) from (values (1,2),(3,1)) t(a,b)
+
+select array_agg(a order by b desc) from (values (1,2),(3,1)) t(a,b)
+
+select array_agg(a) filter (where a is not null) from (values 1,null) t(a)
+
+select map_agg(a, b) from (values (1,2),(3,1)) t(a,b)
+
+select listagg(a, ',') within group (order by a) from (values 'b','a') t(a)
+
+select listagg(a) within group (order by a desc) from (values 'b','a') t(a)
+
+select approx_percentile(a, 0.5e0) from (values 1,2,3) t(a)
+
+select bool_and(a > 0), every(a > 1) from (values 1,2) t(a)
+
+select count_if(a > 1) from (values 1,2) t(a)
+
+select cast(a as varchar) from (values 1) t(a) where a like '1'
+
+select 'a' = 1
+
+select date '2024-01-01' = '2024-01-01'
+
+select date '2024-01-01' < timestamp '2024-01-01 00:00:01'
+
+select date '2024-01-01' + 1
+
+select array[1, 'a']
+
+select array[1, null, 2e0]
+
+select map()
+
+select row(1).field0
+
+select cast(row(1, 2) as row(a integer, b integer)).b
+
+select json '{"a":1}'
+
+select json '{"a":'
+
+select decimal '1.234567890123456789012345678901234567890'
+
+select cast(1 as decimal(39,0))
+
+select cast(1 as decimal(2,3))
+
+select cast(12345 as decimal(4,0))
+
+select cast('a' as varchar(0))
+
+select cast('abc' as varchar(2))
+
+select cast(1 as foo)
+
+select cast(1 as array(integer))
+
+select try_cast('x' as integer)
+
+select try_cast(1 as foo)
+
+select if(1, 2, 3)
+
+select coalesce(1, 'a')
+
+select 1 between 'a' and 2
+
+select 1 in ('a')
+
+select not 1
+
+select 1 and true
+
+select - 'a'
+
+select + 1
+
+select 1 - - 1
+
+select 1 -- 1
+
+select 1 /* c
+
+select 'abc
+
+select "abc
+
+select from t
+
+select * from nosuchschema.t
+
+select * from nosuchcatalog.a.b
+
+selct 1
+
+select 1 1
+
+select 1,
+
+select count(* ) from (values 1) t(a)
+
+select transform(array[1], x -> nosuch)
+
+select transform(array[1], (x, y) -> x)
+
+select true is not true
+
+select 1 != 2, 1 <> 2
+
+select 5 % 0
+
+select 5 / 2, 5 / 2e0, -5 / 2
+
+select 1.0.0
+
+select "a" from (values 1) t("A")
+
+select now() = current_timestamp
+
+select time '10:00' + interval '1' hour
+
+select t from (values 1) t(a)
+
+select top 1 a from (values 1) t(a)
+
+select * from (values 1) t(a) left semi join (values 1) u(a) on true
+
+select date_trunc('foo', date '2024-01-01')
+
+select date_add('foo', 1, date '2024-01-01')
+
+select date_diff('foo', date '2024-01-01', date '2024-01-01')
+
+select extract(hour from date '2024-01-01')
+
+select date_format(date '2024-01-01', '%Y')
+
+select date_parse('x', '%Y')
+
+select json_extract('{}', 'a')
+
+select json_extract('{}', '$[')
+
+select from_hex('zz')
+
+select sequence(1, 10001)
+
+select sequence(1, 5, 0)
+
+select repeat('a', -1)
+
+select chr(-1)
+
+select cast(json '1' as foo)
+
+select grouping(b) from (values (1,2)) t(a,b) group by a
+
+select a, sum(b) over (partition by c) from (values (1,2)) t(a,b)
+
+select percent_rank() over (order by a), cume_dist() over (order by a) from (values 1,2,2) t(a) order by 1
+
+select sum(row_number() over ()) from (values 1) t(a)
+
+select sum(count(*)) over () from (values 1) t(a)
+
+select sum(sum(a) over ()) from (values 1) t(a)
+
+select rank() over (order by sum(a) over ()) from (values 1) t(a)
+
+select sum(rank() over (order by a)) over () from (values 1) t(a)
+
+select array_agg(distinct sum(a)) from (values 1) t(a)
+
+select sum(a) from (values 1) t(a) group by sum(a)
+
+select lag(a, b) over (order by a) from (values (1,1),(2,-1)) t(a,b)
+
+select lag(a, b) over (order by a) from (values (1,1),(2,null)) t(a,b)
+
+select lead(a, -1) over (order by a) from (values 1,2) t(a)
+
+select lead(a, -1) over (order by a) from (values 1,2) t(a) where false
+
+select lag(a, 1e0) over (order by a) from (values 1,2) t(a)
+
+select lag(a, 'x') over (order by a) from (values 1,2) t(a)
+
+select hour(date '2024-01-01')
+
+select extract(minute from date '2024-01-01')
+
+select extract(second from date '2024-01-01')
+
+select second(timestamp '2024-01-01 00:00:01.5')
+
+select time '23:30:00.5' + interval '45' minute
+
+select time '10:00' - interval '11' hour
+
+select time '10:00' + interval '1' day
+
+select time '10:00' + interval '1' month
+
+select time '10:00:00.123456' + interval '1' second
+
+select date '2024-01-01' - interval '1' hour
+
+select date '2024-01-01' + interval '1' hour
+
+select timestamp '2024-01-01 00:00:00' + interval '1' year
+
+select timestamp '2024-01-01 00:00:00.123456' - interval '1' month
+
+select timestamp '2024-01-01 00:00:00' + interval -'1' day
+
+select timestamp '2024-01-01 00:00:00' + interval '-1' day
+
+select 1 + interval '1' day
+
+select date '2024-01-01' * 2
+
+select cast(null as decimal(38, 39))
+
+select cast(null as decimal(0))
+
+select cast(null as decimal(5, -1))
+
+select cast(null as varchar(-1))
+
+select decimal '12345678901234567890123456789012345678'
+
+select decimal '123456789012345678901234567890123456789'
+
+select decimal '0.12345678901234567890123456789012345678'
+
+select decimal '000000000000000000000000000000000000000001'
+
+select json 'x'
+
+select json ''
+
+select json '[1,2] x'
+
+select json null
+
+select filter(array[1], (x, y) -> true)
+
+select transform(array[1], 1)
+
+select date '2024-13-01'
+
+select date 'x'
+
+select time '25:00'
+
+select timestamp '2024-01-01 10'
+
+select timestamp '2024-01-01T10:00:00'
+
+select varchar(1) 'xy'
+
+select * from unnest(array[1], 'a')
+
+select * from unnest(null)
+
+select * from unnest(array[row(1, 'a')]) t(x)
+
+select x from (values 1) t(x), unnest(array[x])
+
+select * from (values 1) t(x) left join unnest(array[]) u(y) on true
+
+select * from (values 1) t(x) right join unnest(array[1]) u(y) on true
+
+select a, (select max(b) from (values 1,2) u(b) where b <= a) from (values 1,2) t(a) order by a
+
+select a from (values 1,2) t(a) where exists (select 1 from (values 2) u(b) where b = a)
+
+select a from (values 1,2) t(a) where a not in (select b from (values 2) u(b))
+
+select a from (values 1,2,null) t(a) where a not in (select b from (values 2,null) u(b))
+
+select a from (values 1,2) t(a) where a = (select max(b) from (values 1,2) u(b))
+
+select count(*) from (select distinct a, b from (values (1,1),(1,1),(1,2)) t(a,b))
+
+select count(distinct (a, b)) from (values (1,1),(1,1),(1,2)) t(a,b)
+
+select count(distinct a), count(distinct b) from (values (1,1),(1,1),(1,2)) t(a,b)
+
+select a, count(*) over (partition by a), sum(b) over (partition by a order by b rows unbounded preceding) from (values (1,1),(1,2),(2,3)) t(a,b) order by a, b
+
+select a, row_number() over (partition by a order by b desc) rn from (values (1,1),(1,2),(2,3)) t(a,b) order by 1, 2
+
+select * from (select a, row_number() over (order by a) rn from (values 3,1,2) t(a)) where rn <= 2 order by a
+
+select sum(a) over (order by a range between unbounded preceding and current row) from (values 1,1,2) t(a) order by 1
+
+select avg(a) over (order by a rows between 1 preceding and 1 following) from (values 1,2,3) t(a) order by 1
+
+select sum(a) filter (where a > 1) from (values 1,2,3) t(a)
+
+select sum(cast(a as decimal(10,2))) from (values 1,2) t(a)
+
+select sum(a) from (values cast(1.1e0 as real), cast(2.2e0 as real)) t(a)
+
+select sum(a) from (values bigint '9223372036854775807', bigint '1') t(a)
+
+select sum(a) from (values 2147483647, 1) t(a)
+
+select min(a), max(a) from (values 'b', 'a', null) t(a)
+
+select count(a), count(*), sum(a), avg(a), min(a) from (values cast(null as integer)) t(a)
+
+select count(*), sum(a) from (values 1) t(a) where false
+
+select a from (values 1) t(a) group by a having sum(a) > 5
+
+select a % 2 as k, count(*) from (values 1,2,3) t(a) group by 1 order by 1
+
+select a % 2 as k, count(*) from (values 1,2,3) t(a) group by a % 2 order by k desc
+
+select case when a > 1 then 'big' else 'small' end s, count(*) from (values 1,2,3) t(a) group by 1 order by 2
+
+select coalesce(a, 0) + 1 from (values null, 1) t(a) order by 1
+
+select * from (values (1, 'x'), (2, 'y')) t(a, b) where b like '%y%'
+
+select * from (values 'a_b', 'acb') t(a) where a like 'a\_b' escape '\'
+
+select a from (values 'a', 'B', 'c') t(a) order by a
+
+select a from (values 'a', 'B', 'c') t(a) order by lower(a) desc
+
+select a from (values 1, null, 2) t(a) order by a desc
+
+select a from (values 1, null, 2) t(a) order by a nulls first
+
+select a from (values nan(), 1e0, infinity()) t(a) order by a
+
+select a from (values true, false) t(a) order by a
+
+select a from (values map(array[1], array[2])) t(a) order by a
+
+select a from (values json '1') t(a) order by a
+
+select distinct a from (values json '1', json '1') t(a)
+
+select a from (values json '1') t(a) group by a
+
+select a, b from (values (1, 2)) t(a, b) union all select b, a from (values (1, 2)) t(a, b) order by a
+
+select a from (values 1) t(a) union select a from (values 2) t(a) order by t.a
+
+select a from (values 1) t(a) union all (select a from (values 2) t(a) order by a limit 1) order by 1
+
+(select 1 a) union all (select 2) order by a desc limit 1
+
+select 1 a union all select 2 limit 1 offset 1
+
+select * from (select 1 a union select 1e0) order by 1
+
+select typeof(coalesce('a', 'bcd')), typeof(concat('a', 'b')), typeof('a' || 'b'), typeof(substr('abc', 1)), typeof(lower('A'))
+
+select typeof(sum(1)), typeof(avg(1)), typeof(count(1)), typeof(max(1)), typeof(sum(1e0)), typeof(sum(decimal '1.1'))
+
+select typeof(date_add('day', 1, date '2024-01-01')), typeof(date_trunc('day', timestamp '2024-01-01 00:00:00.123456')), typeof(now()), typeof(localtimestamp)
+
+select typeof(json_extract('1', '$')), typeof(json_extract_scalar('1', '$')), typeof(split('a', ',')), typeof(cast(1 as json))
+
+select typeof(row(1, 'a')), typeof(map(array['a'], array[1])), typeof(array[]), typeof(array[null])
+
+select typeof(1 / 2), typeof(1 / 2e0), typeof(tinyint '1' + tinyint '1'), typeof(bigint '1' + 1), typeof(decimal '1.5' + 1), typeof(decimal '1.5' + 1e0)
+
+select typeof(decimal '1.50' * 2), typeof(decimal '1.50' / 3), typeof(decimal '10.5' % 3), typeof(-decimal '1.5')
+
+select typeof(round(decimal '1.55', 1)), round(decimal '1.55', 1), typeof(round(decimal '1.55')), round(decimal '1.55')
+
+select typeof(floor(decimal '1.55')), floor(decimal '-1.55'), ceil(decimal '1.05'), abs(decimal '-1.05')
+
+select typeof(if(true, 1, bigint '2')), typeof(case when true then 'a' else 'abc' end), typeof(nullif(1, 2)), typeof(greatest(1, bigint '2'))
+
+select x'61' || 'a'
+
+select 'a' < 'B', 'a' < 'á', 'a' < 'ab', '' < 'a'
+
+select 'a ' = 'a'
+
+select date '2024-01-01' between '2024-01-01' and '2024-01-02'
+
+select timestamp '2024-01-01 00:00:00' = date '2024-01-01'
+
+select timestamp '2024-01-01 00:00:00.1' = timestamp '2024-01-01 00:00:00.100'
+
+select timestamp '2024-01-01 00:00:00 UTC' = timestamp '2024-01-01 00:00:00'
+
+select date '2024-01-01' in (date '2024-01-01', timestamp '2024-01-01 00:00:00')
+
+select 1 = 1e0, 1 = decimal '1.0', bigint '1' = tinyint '1'
+
+select 0.1e0 + 0.2e0 = 0.3e0, decimal '0.1' + decimal '0.2' = decimal '0.3'
+
+select nan() = nan(), nan() > infinity(), nan() is distinct from nan()
+
+select -0e0 = 0e0, cast(-0e0 as varchar)
+
+select 1e0 / 0, -1e0 / 0, 0e0 / 0
+
+select cast(1e19 as bigint)
+
+select cast(9.5e18 as bigint)
+
+select cast(nan() as bigint)
+
+select cast('1' as tinyint), cast('128' as tinyint)
+
+select try_cast('128' as tinyint), try_cast('2024-02-30' as date), try_cast('x' as boolean)
+
+select cast(300 as tinyint)
+
+select try(cast(300 as tinyint))
+
+select 5 & 3
+
+select 7 div 2
+
+select substring('hello' from 2 for 3), position('l' in 'hello'), trim(leading 'h' from 'hello')
+
+select date_parse('05/01/2024 13:45', '%d/%m/%Y %H:%i')
+
+select date_parse('2024-1-5', '%Y-%m-%d'), date_parse('2024-01-05 00:00:00', '%Y-%m-%d %H:%i:%s')
+
+select date_diff('week', date '2024-01-01', date '2024-01-15'), date_diff('year', date '2023-12-31', date '2024-01-01'), date_diff('hour', timestamp '2024-01-01 00:00:00', timestamp '2024-01-01 01:59:59')
+
+select date_add('week', 1, date '2024-01-01'), date_add('quarter', 1, date '2024-01-31'), date_add('hour', 1, timestamp '2024-01-01 00:00:00'), date_add('hour', 1, date '2024-01-01')
+
+select last_day_of_month(date '2024-02-10'), year(timestamp '2024-01-01 00:00:00'), quarter(date '2024-04-01'), day_of_year(date '2024-12-31')
+
+select date_trunc('month', timestamp '2024-02-10 01:02:03.456'), date_trunc('hour', timestamp '2024-02-10 01:02:03.456'), date_trunc('year', date '2024-02-10')
+
+select a, lag(a, b) over (order by a) from (values (1,1),(2,1),(3,2)) t(a,b) order by a
+
+select a, lead(a, bigint '1') over (order by a), lag(a, 0) over (order by a) from (values 1,2) t(a) order by a
+
+select sum(x) over (order by x) from (values cast(1.1e0 as real), cast(2.2e0 as real)) t(x) order by 1
