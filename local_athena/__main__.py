@@ -1,4 +1,4 @@
-"""`python -m local_athena`: the command `local-athena`."""
+"""Runs the command `local-athena` as `python -m local_athena`."""
 
 from local_athena.command import main
 

@@ -1,17 +1,17 @@
-"""The failures of a statement, worded and numbered as Athena does.
+"""Defines the failures of statements and requests, with Athena's messages and error numbers.
 
 QueryFailed         the statement ends FAILED with this reason
-└── Refused         local Athena does not do this as Athena would, so it does not do it at all
+└── Refused         local Athena cannot run the statement as Athena does, so the statement ends FAILED
 QueryStopped        the statement ends CANCELLED
-ApiError            the request itself is answered with an HTTP error
+ApiError            the client receives an HTTP error
 """
 
 from __future__ import annotations
 
-#: Athena's error categories (AthenaError.ErrorCategory); 3, other, is not used here.
+#: Athena's error categories (AthenaError.ErrorCategory). Category 3, "other", is not used here.
 SYSTEM, USER = 1, 2
 
-#: AthenaError.ErrorType by Trino's code, as measured on Athena (docs/athena-measured.md).
+#: AthenaError.ErrorType by Trino's error code, as recorded from Athena (docs/athena-measured.md).
 _ERROR_TYPES = {
     "DIVISION_BY_ZERO": 1001,
     "TYPE_MISMATCH": 1002,
@@ -28,9 +28,9 @@ _ERROR_TYPES = {
     "SCHEMA_NOT_FOUND": 1301,
     "FUNCTION_NOT_FOUND": 1303,
 }
-#: By how the reason begins, for codes that nobody measured; the first that fits counts. From "Athena error catalog" in
-#: Athena's user guide: 233 Iceberg error, 1001 data error, 1003 DDL task failed, 1000 user error. AWS does not say which
-#: failure gets which number, except that dbt-athena relies on 233.
+#: AthenaError.ErrorType by the start of the reason, for codes that were not recorded. The first match counts. The numbers
+#: come from "Athena error catalog" in Athena's user guide: 233 is an Iceberg error, 1001 a data error, 1003 a failed DDL
+#: task, 1000 a user error. AWS does not say which failure has which number, but dbt-athena relies on 233.
 _OTHER_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
 #: "Query engine had an internal error".
 _INTERNAL_ERROR_TYPE = 200
@@ -40,9 +40,9 @@ class QueryFailed(Exception):
     """A statement that ends FAILED.
 
     Attributes:
-        code: Trino's error code, such as `COLUMN_NOT_FOUND`; empty for errors of Hive DDL. With `bare` the reason does
-            not begin with it, and it only numbers the kind of error.
-        reason: what GetQueryExecution shows as StateChangeReason.
+        code: Trino's error code, such as `COLUMN_NOT_FOUND`; empty for errors of Hive DDL.
+        reason: the StateChangeReason of GetQueryExecution. It begins with the code, unless `bare` is set.
+        category: Athena's error category, SYSTEM or USER.
     """
 
     def __init__(self, code: str, message: str, *, category: int = USER, bare: bool = False) -> None:
@@ -53,7 +53,7 @@ class QueryFailed(Exception):
 
     @property
     def error_type(self) -> int:
-        """Athena's number for the kind of error."""
+        """The AthenaError.ErrorType of GetQueryExecution."""
         if self.category == SYSTEM:
             return _INTERNAL_ERROR_TYPE
         if self.code in _ERROR_TYPES:
@@ -62,18 +62,18 @@ class QueryFailed(Exception):
 
 
 class Refused(QueryFailed):
-    """What local Athena does not support: the reason names the function, type or clause."""
+    """A statement that local Athena does not support. The reason names the function, type or clause."""
 
     def __init__(self, what: str) -> None:
         super().__init__("NOT_SUPPORTED", f"local Athena does not support {what}")
 
 
 class QueryStopped(Exception):
-    """A statement that StopQueryExecution interrupted."""
+    """StopQueryExecution stopped the statement."""
 
 
 class ApiError(Exception):
-    """A request that is answered with an error instead of a result.
+    """A request that receives an error instead of a result.
 
     Attributes:
         kind: the exception's name in Athena's API, such as `InvalidRequestException`.

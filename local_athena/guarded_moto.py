@@ -1,6 +1,7 @@
-"""moto's server, which takes any Host and any Origin, for this machine only.
+"""Runs moto's server, but rejects requests from other machines and from web pages of other sites.
 
-`python -m local_athena.guarded_moto -H HOST -p PORT` takes the arguments of `python -m moto.server`.
+moto's server itself accepts any Host and Origin header. `python -m local_athena.guarded_moto -H HOST -p PORT` takes the
+arguments of `python -m moto.server`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from local_athena.api.local_only import for_this_machine
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until terminated."""
-    # By name: moto is an optional companion, and nothing of local Athena is built on it.
+    """Serve until the process is terminated.
+
+    Args:
+        arguments: the arguments of moto's server.
+    """
+    # Imported by name, because moto is an optional dependency that type checkers may not find.
     server: Any = import_module("moto.server")
     serve = server.run_simple
 

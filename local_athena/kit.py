@@ -1,4 +1,4 @@
-"""Everything that a client of Athena needs, on one machine: S3 and Glue from moto's server, Athena over them."""
+"""Starts everything that a client of Athena needs: S3 and Glue from moto's server, and local Athena on top of them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,23 @@ _POLL_SECONDS = 0.02
 
 
 class KitError(Exception):
-    """The kit cannot start; the message says what to do."""
+    """The servers cannot start. The message says what to do."""
 
 
 class LocalAws:
-    """S3, Glue and Athena. They start with one bucket and the database `default`.
+    """S3, Glue and Athena as a context manager. They start with one bucket and the database `default`.
 
     Args:
-        host: where both listen; 0.0.0.0 in a container.
-        port, aws_port: where Athena listens, and S3 and Glue; 0 takes a free port.
-        engine: what runs the statements.
-        log: a file that gets one line of JSON for each statement that has ended.
+        host: the address that both servers listen on; 0.0.0.0 in a container.
+        port: Athena's port; 0 chooses a free port.
+        aws_port: the port of S3 and Glue; 0 chooses a free port.
+        engine: the engine that runs statements.
+        log: a file that receives one line of JSON for each statement that has ended.
 
-    Use it as a context manager.
+    Attributes:
+        aws_url: the address of S3 and Glue.
+        bucket: the bucket's name.
+        athena: local Athena; available in the context.
 
     Raises:
         KitError: moto is not installed, or does not start.
@@ -89,7 +93,7 @@ class LocalAws:
         while time.monotonic() < deadline:
             if self._moto.poll() is not None:
                 raise KitError(
-                    "moto's server ended at once: pip install 'local-athena[moto]', which brings its server"
+                    "moto's server did not start: its dependencies come with pip install 'local-athena[moto]'"
                 )
             try:
                 pool.request("GET", f"{self.aws_url}/moto-api/", timeout=1)
@@ -108,7 +112,7 @@ class LocalAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What every AWS client reads, so that it comes here and nowhere else."""
+        """The environment variables that make every AWS client use these servers instead of AWS."""
         return {
             "AWS_ENDPOINT_URL": self.aws_url,
             "AWS_ENDPOINT_URL_S3": self.aws_url,
@@ -121,7 +125,7 @@ class LocalAws:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
+        """A boto3 client of a service, such as `s3`, `glue` or `athena`."""
         return s3.client(service, self.athena.url if service == "athena" else self.aws_url, REGION)
 
 

@@ -1,7 +1,7 @@
-"""Fixtures for tests that talk to Athena.
+"""Provides pytest fixtures for tests that use Athena.
 
-local_aws       one server a test session: its address, its bucket, its environment
-local_athena    one database a test, with the environment set for the test
+local_aws       S3, Glue and Athena; they start once for each test session
+local_athena    a new database and folder for each test, with the AWS environment variables set during the test
 
     def test_report(local_athena):
         subprocess.run(["dbt", "build"], check=True)
@@ -26,14 +26,13 @@ _POLL_SECONDS = 0.01
 
 @dataclass
 class AthenaDatabase:
-    """A database of its own, and a folder of its own in the bucket.
+    """The database and the folder of one test.
 
     Attributes:
-        url: where Athena listens.
-        aws_url: where S3 and Glue listen.
-        bucket, prefix: where the test may put objects; everything under the prefix is deleted at its end.
+        aws: the servers.
         database: the database's name.
-        environment: what AWS clients read; it is set while the test runs.
+        bucket: the bucket that the test may use.
+        prefix: the folder in the bucket. The objects under it are deleted after the test.
     """
 
     aws: LocalAws
@@ -43,14 +42,17 @@ class AthenaDatabase:
 
     @property
     def url(self) -> str:
+        """Athena's address."""
         return self.aws.athena.url
 
     @property
     def aws_url(self) -> str:
+        """The address of S3 and Glue."""
         return self.aws.aws_url
 
     @property
     def environment(self) -> dict[str, str]:
+        """The environment variables that are set during the test."""
         return {
             **self.aws.environment,
             "LOCAL_ATHENA_BUCKET": self.bucket,
@@ -59,14 +61,14 @@ class AthenaDatabase:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
+        """A boto3 client of a service, such as `s3`, `glue` or `athena`."""
         return self.aws.client(service)
 
     def run(self, sql: str) -> str:
-        """Run a statement to its end; its id.
+        """Run a statement to its end and return the query execution's id.
 
         Raises:
-            AssertionError: it failed; the message is its reason.
+            AssertionError: the statement failed. The message is the reason.
         """
         athena = self.client("athena")
         query_id = athena.start_query_execution(
@@ -81,7 +83,11 @@ class AthenaDatabase:
         return query_id
 
     def rows(self, sql: str) -> list[tuple[str | None, ...]]:
-        """A query's rows as texts, without the header."""
+        """Run a query and return its rows as strings, without the header. Null is None.
+
+        Raises:
+            AssertionError: the query failed. The message is the reason.
+        """
         pages = (
             self.client("athena").get_paginator("get_query_results").paginate(QueryExecutionId=self.run(sql))
         )
@@ -95,8 +101,8 @@ class AthenaDatabase:
 
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
-    """S3, Glue and Athena for the whole session."""
-    # Loaded when a test first asks for it: pytest loads this plugin in every project that has the package.
+    """S3, Glue and Athena for the whole test session."""
+    # Imported at the first use, because pytest loads this plugin in every project where the package is installed.
     from local_athena.kit import LocalAws
 
     with LocalAws() as aws:
@@ -105,7 +111,7 @@ def local_aws() -> Iterator[LocalAws]:
 
 @pytest.fixture
 def local_athena(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[AthenaDatabase]:
-    """A database and a folder for one test."""
+    """A new database and folder for one test, with the AWS environment variables set."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     database = AthenaDatabase(local_aws, name, local_aws.bucket, f"{name}/")
     database.client("glue").create_database(DatabaseInput={"Name": name})

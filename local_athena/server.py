@@ -1,4 +1,4 @@
-"""Local Athena as one server: storage, engine and API put together."""
+"""Assembles local Athena from storage, engine and API, and runs it as a server."""
 
 from __future__ import annotations
 
@@ -24,17 +24,21 @@ EngineName = Literal["duckdb", "trino"]
 
 
 class LocalAthena:
-    """Athena at a local address, over the S3 and Glue of one endpoint.
-
-    Args:
-        aws_endpoint_url: where S3 and Glue answer.
-        host, port: where to listen; port 0 takes a free one.
-        region: the region of the clients.
-        engine: what runs the statements; trino starts a Trino server and stops it.
-        trino_url: a Trino cluster that runs already, for the engine trino to use.
-        log: a file that gets one line of JSON for each statement that has ended.
+    """A local Athena server that uses the S3 and Glue of one endpoint.
 
     Use it as a context manager, or call `start` and `stop`.
+
+    Args:
+        aws_endpoint_url: the address of S3 and Glue.
+        host: the address to listen on.
+        port: the port to listen on; 0 chooses a free port.
+        region: the region of S3 and Glue.
+        engine: the engine that runs statements. With "trino", a Trino server is started and stopped.
+        trino_url: the address of a running Trino cluster, which the engine "trino" uses instead.
+        log: a file that receives one line of JSON for each statement that has ended.
+
+    Raises:
+        TrinoUnavailableError: the engine "trino" cannot run on this machine.
     """
 
     def __init__(
@@ -74,29 +78,37 @@ class LocalAthena:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's address."""
         host, port = self._server.server_address[:2]
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host!s}:{port}"  # noqa: S104 - compared only
 
     @property
     def limits(self) -> Limits:
-        """Queue limit and throttling, to be changed while it runs."""
+        """The limits and faults that tests can switch on. Change them with `set_limits`."""
         return self._queries.limits
 
     def set_limits(self, **values: Any) -> None:
-        """Change limits; statements that wait look at them at once."""
+        """Change limits. Queued statements notice the change at once.
+
+        Args:
+            values: new values of the members of `Limits`.
+
+        Raises:
+            ValueError: a limit does not exist.
+        """
         for name, value in values.items():
             if not hasattr(self._queries.limits, name):
-                raise ValueError(f"there is no limit {name!r}")
+                raise ValueError(f"the limit {name!r} does not exist")
             setattr(self._queries.limits, name, value)
         self._queries.release()
 
     def start(self) -> LocalAthena:
+        """Start to serve in a thread, and return the server."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop listening, stop every query, and remove the mirror."""
+        """Stop listening, stop every query, and delete the temporary files."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()

@@ -1,1 +1,1 @@
-"""Statements whose answers are known, and how an endpoint's answers stand to them."""
+"""Compares an endpoint's answers with known answers of Athena and Trino."""

@@ -1,7 +1,7 @@
-"""The statements whose answers are known: measured on Athena, or recorded from Trino.
+"""Reads the statements whose answers are known, either from real Athena or from Trino.
 
-`measured.jsonl` has what was measured on real Athena, with its source and date; docs/athena-measured.md says more of both.
-Trino's answers lie with the tests in the repository, and in the package in the folder `answers`.
+`measured.jsonl` holds Athena's answers with their sources and dates. docs/athena-measured.md explains them. Trino's
+answers are in the tests' folder `answers` in the repository, and in this folder's `answers` in the installed package.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from local_athena.values.trino_values import from_json
 from local_athena.values.types import Type
 
 _HERE = Path(__file__).parent
-#: Where Trino's answers lie: in the package, or in the repository.
+#: The folders that may hold Trino's answers: first that of the installed package, then that of the repository.
 _ANSWERS = (_HERE / "answers", _HERE.parents[1] / "tests/local_athena/expressions/answers")
-#: The topics whose entries are whole queries; those of the others are expressions.
+#: The topics whose entries are whole queries. The entries of all other topics are expressions.
 QUERY_TOPICS = ("grammar", "records", "statements", "types")
 MEASURED, TRINO = "Athena, measured", "Trino 476"
 
@@ -30,18 +30,20 @@ Row = tuple[str | None, ...]
 
 @dataclass(frozen=True)
 class Case:
-    """A statement and what it answers.
+    """A statement and its known answer.
 
     Attributes:
-        oracle: whose answer it is.
-        topic: what it is about.
+        oracle: the source of the answer, MEASURED or TRINO.
+        topic: the topic of the statement.
+        sql: the statement.
         parameters: its execution parameters.
-        types: the base names of its columns' types, as GetQueryResults names them; none if it fails.
-        rows: its rows as texts.
-        error: the code with which it fails; empty if it answers.
-        error_type: Athena's number for the failure, where it is known.
-        refused: the code with which StartQueryExecution refuses it; empty if it starts.
-        source, date: where and when that was measured.
+        types: the types of its columns as GetQueryResults names them, without parameters; empty if it fails.
+        rows: its rows as strings.
+        error: the error code with which it fails; empty if it succeeds.
+        error_type: Athena's ErrorType of the failure; None if it is unknown.
+        refused: the error code with which StartQueryExecution rejects it; empty if it starts.
+        source: the file that published the answer (see docs/athena-measured.md).
+        date: when the answer was measured.
     """
 
     oracle: str
@@ -58,7 +60,7 @@ class Case:
 
 
 def measured() -> Iterator[Case]:
-    """What was measured on Athena."""
+    """The statements with answers of real Athena."""
     for item in _lines(_HERE / "measured.jsonl"):
         yield Case(
             oracle=MEASURED,
@@ -76,10 +78,10 @@ def measured() -> Iterator[Case]:
 
 
 def recorded() -> Iterator[Case]:
-    """What Trino answered, without the values that Athena cannot show as text.
+    """The statements with answers of Trino. Answers with values that Athena cannot show as text are left out.
 
     Raises:
-        FileNotFoundError: the answers are not there.
+        FileNotFoundError: the folder with Trino's answers is missing.
     """
     folder = next((folder for folder in _ANSWERS if folder.is_dir()), None)
     if folder is None:

@@ -1,4 +1,4 @@
-"""`local-athena conformance`: ask an endpoint every statement whose answer is known."""
+"""Implements `local-athena conformance`, which runs all statements with known answers on an endpoint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from local_athena.conformance.comparing import Endpoint, Outcome, Verdict
 
 
 def main(arguments: list[str]) -> int:
-    """Compare an endpoint and print the counts; 0 if it never answers otherwise, 1 if it does, 2 for a wrong use."""
+    """Compare an endpoint with the known answers and print the counts.
+
+    Args:
+        arguments: the arguments after `local-athena conformance`.
+
+    Returns:
+        The exit code: 0 if no answer differs, 1 if one differs or the endpoint cannot be reached. Invalid usage exits
+        with 2.
+    """
     options = _parser().parse_args(arguments)
     cases: list[Case] = list(measured())
     if options.against == "all":
@@ -39,27 +47,38 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="local-athena conformance",
-        description="Compare any endpoint that speaks Athena's API with what is known of Athena and of Trino.",
+        description="Run statements on any endpoint with Athena's API, and compare its answers with the known answers "
+        "of Athena and Trino.",
     )
-    parser.add_argument("--endpoint", metavar="URL", help="where Athena answers; AWS if it is left out")
-    parser.add_argument("--output", default="", metavar="S3", help="where results go, s3://bucket/folder/")
-    parser.add_argument("--database", default="default", help="a database that exists")
-    parser.add_argument("--work-group", default="primary")
-    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--endpoint", metavar="URL", help="the endpoint's address (default: AWS)")
+    parser.add_argument(
+        "--output",
+        default="",
+        metavar="S3",
+        help="the folder for results, as s3://bucket/folder/; not needed if the workgroup has one",
+    )
+    parser.add_argument("--database", default="default", help="a database that exists (default: %(default)s)")
+    parser.add_argument(
+        "--work-group", default="primary", help="the workgroup of the statements (default: %(default)s)"
+    )
+    parser.add_argument("--region", default="us-east-1", help="the endpoint's region (default: %(default)s)")
     parser.add_argument(
         "--against",
         choices=("all", "measured"),
         default="all",
-        help="what Athena was measured to answer, or all",
+        help="compare with all known answers (default), or only with those measured on Athena",
     )
     parser.add_argument(
-        "--differences", type=Path, metavar="FILE", help="write one line of JSON for each statement"
+        "--differences",
+        type=Path,
+        metavar="FILE",
+        help="write one line of JSON for each statement whose answer is not equal",
     )
     return parser
 
 
 def summary(verdicts: Iterable[Verdict]) -> list[str]:
-    """A table of counts by oracle and topic."""
+    """The lines of a table that counts the outcomes by oracle and topic."""
     counts: dict[tuple[str, str], Counter[Outcome]] = {}
     for verdict in verdicts:
         counts.setdefault((verdict.case.oracle, verdict.case.topic), Counter())[verdict.outcome] += 1
@@ -78,7 +97,12 @@ def summary(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def write_differences(path: Path, verdicts: Iterable[Verdict]) -> None:
-    """One line of JSON for each statement whose answer is not equal."""
+    """Write one line of JSON for each statement whose answer is not equal.
+
+    Args:
+        path: the file to write.
+        verdicts: the verdicts of all statements. Those that are equal or fail with the same code are skipped.
+    """
     with path.open("w", encoding="utf-8") as file:
         for verdict in verdicts:
             if verdict.outcome in (Outcome.EQUAL, Outcome.SAME_FAILURE):

@@ -1,4 +1,4 @@
-"""An endpoint's answers beside those that are known."""
+"""Runs statements on an endpoint and compares its answers with the known ones."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ from local_athena.conformance.cases import Case, Row
 
 _POLL_SECONDS = 0.02
 _DEADLINE_SECONDS = 120
-#: Statements that are asked at once: below the limit of a new AWS account.
+#: Statements that run at once. The number is below the limit of a new AWS account.
 _AT_ONCE = 8
 
 
 class Outcome(Enum):
-    """How an answer stands to the known one."""
+    """The relation of an endpoint's answer to the known answer."""
 
     EQUAL = "equal"
     SAME_FAILURE = "fails with the same code"
     OTHER_FAILURE = "fails with another code"
-    REFUSED = "fails, where there is an answer"
-    DIFFERENT = "another answer"
+    REFUSED = "fails instead of answering"
+    DIFFERENT = "different answer"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One statement's outcome; `got` says what the endpoint answered."""
+    """The outcome of one statement.
+
+    Attributes:
+        got: the endpoint's answer or error, as text.
+    """
 
     case: Case
     outcome: Outcome
@@ -40,7 +44,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What an endpoint answered: its rows, or how it failed."""
+    """An endpoint's answer: either types and rows, or a failure.
+
+    Attributes:
+        reason: the error message; empty if the statement succeeded.
+        error_type: Athena's ErrorType of the failure.
+        refused: the error code of StartQueryExecution; empty if the statement started.
+    """
 
     types: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -50,13 +60,13 @@ class _Answer:
 
 
 class Endpoint:
-    """An Athena that is asked.
+    """An endpoint with Athena's API.
 
     Args:
-        client: boto3's client for it.
-        output: where results go, an `s3://` folder; empty if the work group says it.
+        client: boto3's Athena client for the endpoint.
+        output: the `s3://` folder for results; empty if the workgroup has one.
         database: a database that exists.
-        work_group: the work group.
+        work_group: the workgroup of the statements.
     """
 
     def __init__(
@@ -70,7 +80,11 @@ class Endpoint:
         }
 
     def compare(self, cases: Iterable[Case]) -> Iterator[Verdict]:
-        """Ask each statement; the verdicts come in the order of the cases."""
+        """Run each statement and compare its answer. The verdicts come in the order of the cases.
+
+        Raises:
+            ClientError: the endpoint failed in another way than Athena fails a statement.
+        """
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(lambda case: judged(case, self._ask(case)), cases)
 
@@ -110,12 +124,12 @@ class Endpoint:
             found = page["ResultSet"]
             types = tuple(column["Type"] for column in found["ResultSetMetadata"]["ColumnInfo"])
             rows += [tuple(datum.get("VarCharValue") for datum in row["Data"]) for row in found["Rows"]]
-        # The first row names the columns.
+        # The first row holds the names of the columns.
         return _Answer(types, tuple(rows[1:]))
 
 
 def judged(case: Case, answer: _Answer) -> Verdict:
-    """How an answer stands to the known one."""
+    """Compare an endpoint's answer with the known answer of a case."""
     if answer.reason:
         return Verdict(case, _failure(case, answer), answer.reason)
     shown = f"{list(answer.types)} {[list(row) for row in answer.rows]}"
@@ -128,7 +142,7 @@ def _failure(case: Case, answer: _Answer) -> Outcome:
         return Outcome.REFUSED
     if case.refused:
         return Outcome.SAME_FAILURE if answer.refused == case.refused else Outcome.OTHER_FAILURE
-    # What Trino rejects while it parses, Athena does not even start.
+    # Athena rejects statements before the start that Trino rejects while it parses or analyses them.
     same = bool(answer.refused) or answer.reason.startswith(f"{case.error}:")
     if case.error_type is not None:
         same = same and answer.error_type == case.error_type

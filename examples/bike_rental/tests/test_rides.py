@@ -1,4 +1,4 @@
-"""The project, built twice on local Athena: the `local_athena` fixture comes with the package."""
+"""Builds the project twice on local Athena. The package provides the fixture `local_athena`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[1]
 
 @pytest.fixture
 def rides(local_athena):
-    """The landing table, and a function that puts a file into it."""
+    """Create the landing table, and return a function that puts a file into it."""
     folder = f"{local_athena.prefix}landing/rides/"
     local_athena.run(
         f"""
