@@ -1,4 +1,4 @@
-"""The synthesised templates, once per worker, and the state machine on a lake, once per module."""
+"""Fixtures: the synthesised templates, once per worker, and the state machine on a lake, once per module."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.infra.template import Template
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the cloud assembly; synthesis fails if a check of the AWS Solutions pack does."""
+    """The folder of the cloud assembly. Synthesis fails if a check of the AWS Solutions pack fails."""
     folder = tmp_path_factory.mktemp("assembly")
     build(outdir=str(folder)).synth()
     return folder
@@ -48,7 +48,7 @@ def _read(assembly: Path, stack: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def machine(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[StateMachine]:
-    """A state machine on a ready lake, its back-offs skipped. Each test takes a date of its own."""
+    """A state machine on a ready lake, without waits between retries. Each test uses its own date."""
     name = request.module.__name__.rpartition("test_")[2]
     environment = sandbox.create_lake(name.replace("_", "-"), name)
     with (
@@ -70,12 +70,12 @@ _days = itertools.count(1)
 
 @pytest.fixture
 def day(lake: Lake) -> str:
-    """A snapshot date that no other test uses, in a lake of which no stopped query may still commit."""
+    """A snapshot date that no other test uses, in a lake for which no stopped query may still commit."""
     lake.forget_stopped_queries()
     return (date(2025, 8, 10) + timedelta(next(_days))).isoformat()
 
 
 @pytest.fixture
 def alerts(machine: StateMachine, sandbox: Sandbox) -> Alerts:
-    """What the state machine tells from now on."""
+    """The alerts that the state machine sends from now on."""
     return subscribe(sandbox, machine)

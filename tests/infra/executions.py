@@ -1,4 +1,4 @@
-"""What executions of the state machine are started with, publish and tell."""
+"""Helpers for executions of the state machine: their inputs, what they publish, and their alerts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.local import Sandbox
 from sandbox.state_machine import Execution, StateMachine
 from tests.conftest import Lake
 
-#: The states of an execution that publishes, asked for by a request of the state machine's own form.
+#: The states of an execution that publishes, for a request in the state machine's own format.
 PUBLISHED = [
     "ValidateEvent",
     "ReadRequest",
@@ -28,13 +28,13 @@ PUBLISHED = [
 
 
 class Alerts:
-    """What a queue that is subscribed to the topic has received."""
+    """The messages that a queue subscribed to the topic has received."""
 
     def __init__(self, sqs: Any, url: str) -> None:
         self._sqs, self._url = sqs, url
 
     def texts(self) -> list[str]:
-        """The messages as SNS got them."""
+        """The messages as texts."""
         return [one["Message"] for one in self._envelopes()]
 
     def received(self) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ class Alerts:
 
 
 def subscribe(sandbox: Sandbox, machine: StateMachine) -> Alerts:
-    """A queue subscribed to the topic."""
+    """Subscribe a queue to the topic."""
     sqs = sandbox.client("sqs")
     url = sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -56,7 +56,7 @@ def subscribe(sandbox: Sandbox, machine: StateMachine) -> Alerts:
 
 
 def rows(lake: Lake, key: str) -> list[dict[str, str]]:
-    """The rows of one CSV."""
+    """The rows of a CSV."""
     return list(csv.DictReader(io.StringIO(lake.read(key).decode())))
 
 
@@ -66,7 +66,7 @@ def processed(lake: Lake, execution: Execution) -> list[dict[str, str]]:
 
 
 def s3_event(key: str, bucket: str, detail_type: str = "Object Created") -> dict[str, Any]:
-    """EventBridge's event about one object."""
+    """EventBridge's event about an object."""
     reason = "PutObject" if detail_type == "Object Created" else "DeleteObject"
     return {
         "version": "0",

@@ -1,4 +1,4 @@
-"""Faults in the layer below every AWS client: a request is answered with an error instead of being sent."""
+"""Injects faults below all AWS clients: a request is answered with an error instead of being sent."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Matcher = Callable[[AWSPreparedRequest], bool]
 
 @dataclass
 class Fault:
-    """What was answered so far.
+    """A fault and what it has answered so far.
 
     Attributes:
-        times: how many requests to answer with the error.
-        answered: how many were.
+        times: how many requests it answers with the error.
+        answered: how many requests it has answered.
     """
 
     times: int
@@ -31,7 +31,7 @@ class Fault:
 
 @contextmanager
 def answer(matches: Matcher, *, status: int, body: str, times: int = 10**6) -> Iterator[Fault]:
-    """Answer the first `times` requests that match with an error, as the service would write it."""
+    """Answer the first `times` matching requests with an error in the service's format."""
     send = URLLib3Session.send
     fault = Fault(times)
 
@@ -48,7 +48,7 @@ def answer(matches: Matcher, *, status: int, body: str, times: int = 10**6) -> I
 
 @contextmanager
 def rewritten(old: bytes, new: bytes) -> Iterator[None]:
-    """Send every request with one text in its body replaced by another of the same length."""
+    """Send every request with a text in its body replaced by another text of the same length."""
     send = URLLib3Session.send
     assert len(old) == len(new)
 
@@ -62,19 +62,19 @@ def rewritten(old: bytes, new: bytes) -> Iterator[None]:
 
 
 class _Raw(io.BytesIO):
-    """The part of urllib3's response that botocore reads."""
+    """The part of urllib3's response that botocore uses."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self.read()
 
 
 def athena(action: str) -> Matcher:
-    """Requests of one Athena action."""
+    """Matches requests of an Athena action."""
     return lambda request: _header(request, "X-Amz-Target") == f"AmazonAthena.{action}"
 
 
 def until_stopped() -> Matcher:
-    """Athena GetQueryExecution requests for a query that nobody has told to stop."""
+    """Matches GetQueryExecution requests for a query that nobody has stopped."""
     polls, stops, stopped = athena("GetQueryExecution"), athena("StopQueryExecution"), set[str]()
 
     def matches(request: AWSPreparedRequest) -> bool:
@@ -90,7 +90,7 @@ def _query_id(request: AWSPreparedRequest) -> str:
 
 
 def copies_to(prefix: str) -> Matcher:
-    """S3 CopyObject requests to keys below a prefix."""
+    """Matches S3 CopyObject requests to keys under a prefix."""
     return lambda request: bool(_header(request, "x-amz-copy-source")) and f"/{prefix}/" in request.url
 
 
@@ -106,16 +106,16 @@ def _header(request: AWSPreparedRequest, name: str) -> str:
 
 
 def json_error(code: str) -> str:
-    """The body of an error of a service that speaks JSON."""
+    """The body of an error from a service with a JSON protocol."""
     return f'{{"__type": "{code}", "message": "injected"}}'
 
 
 def xml_error(code: str) -> str:
-    """The body of an error of S3."""
+    """The body of an error from S3."""
     return f"<Error><Code>{code}</Code><Message>injected</Message></Error>"
 
 
 def query_error(code: str) -> str:
-    """The body of an error of SNS."""
+    """The body of an error from SNS."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>injected</Message></Error>"
     return f"<ErrorResponse>{error}<RequestId>fault</RequestId></ErrorResponse>"

@@ -1,9 +1,9 @@
-"""A small IAM: whether a template's policies allow a call, by AWS's evaluation logic for one account.
+"""A small model of IAM: whether a template's policies allow a call, by AWS's evaluation logic within one account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
-An explicit deny of any policy wins, otherwise one allow is needed. It knows the operators that the templates use
-and refuses any other.
+An explicit deny in any policy wins. Otherwise one allow is enough. The model supports the operators that the templates
+use, and fails on any other.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tests.infra.template import text
 
 @dataclass(frozen=True)
 class Call:
-    """One request as IAM sees it.
+    """A request as IAM sees it.
 
     Attributes:
-        action: such as `s3:PutObject`.
-        resource: its ARN, in the words of `tests.infra.template.text`.
-        context: condition keys to values.
+        action: the action, such as `s3:PutObject`.
+        resource: the resource's ARN, in the form of `tests.infra.template.text`.
+        context: the values of condition keys.
     """
 
     action: str
@@ -32,7 +32,7 @@ class Call:
 
 
 def allows(identity: Iterable[dict[str, Any]], resource: Iterable[dict[str, Any]], call: Call) -> bool:
-    """Whether a principal's own statements and those of a resource's policy allow a call."""
+    """Whether a principal's statements and those of a resource's policy allow a call."""
     statements = [*identity, *resource]
     matching = [one for one in statements if _matches(one, call)]
     if any(one["Effect"] == "Deny" for one in matching):
@@ -58,7 +58,7 @@ def _holds(operator: str, key: str, values: list[str], context: Mapping[str, str
         return (value is None) == (values == ["true"])
     negated = {"StringNotEquals", "StringNotLike", "ArnNotLike"}
     if value is None:
-        # A key that the request lacks satisfies what is negated, and nothing else.
+        # If the request lacks the key, only negated operators hold.
         return operator in negated
     match operator:
         case "StringEquals" | "Bool":
@@ -80,7 +80,7 @@ def _plain(value: Any) -> str:
 
 
 def _like(value: str, pattern: str) -> bool:
-    # Brackets mean themselves in IAM.
+    # IAM takes brackets literally.
     return fnmatchcase(value, pattern.replace("[", "[[]"))
 
 

@@ -1,10 +1,10 @@
-"""ministack with what it loses put back; its settings are in the environment.
+"""Runs ministack with the details added that it loses. Its settings come from the environment.
 
-* A function's error carries its class name, which Step Functions matches retries on; ministack says
-  Runtime.HandlerError for all of them but keeps the traceback, whose last line names the class.
-* A Glue table has an owner, which dbt-athena hands back and boto3 refuses if it is empty.
-* Glue answers GetTableVersions, with no earlier version to clear away.
-* CloudFormation makes Glue databases and takes Athena workgroups.
+* A function's error has its class name, which Step Functions' retries match. ministack reports Runtime.HandlerError for
+  all errors but keeps the traceback, whose last line names the class.
+* A Glue table has an owner. dbt-athena sends the owner back, and boto3 refuses an empty one.
+* Glue answers GetTableVersions with no earlier version.
+* CloudFormation creates Glue databases and accepts Athena workgroups.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _execute_with_error_type(func: dict[str, Any], event: dict[str, Any]) -> dic
 
 
 def _create_table_with_owner(data: dict[str, Any]) -> Any:
-    # As Athena writes it.
+    # Athena spells it like this.
     data["TableInput"].setdefault("Owner", "hadoop")
     return _create_table(data)
 
@@ -56,7 +56,7 @@ def _create_database(_logical_id: str, properties: dict[str, Any], _stack: str) 
 def _accept_workgroup(
     _logical_id: str, properties: dict[str, Any], _stack: str
 ) -> tuple[str, dict[str, Any]]:
-    # Queries go to local Athena, which has it.
+    # Queries go to local Athena, which has this workgroup.
     return properties["Name"], {}
 
 

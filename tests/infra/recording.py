@@ -1,4 +1,4 @@
-"""The AWS calls of this process, as the requests that IAM decides about."""
+"""Records the AWS calls of this process as the requests that IAM decides on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 
 from tests.infra.iam import Call
 
-#: S3's operations whose right has another name.
+#: S3 operations whose permission has another name.
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 _S3_ACTIONS = {
     "GetBucketEncryption": "GetEncryptionConfiguration",
@@ -31,9 +31,9 @@ _WORKGROUP = "arn:aws:athena:<region>:<account>:workgroup"
 
 @contextmanager
 def recorded() -> Iterator[list[Call]]:
-    """The calls made within the block, of all threads: those of the runner, of dbt and of local Athena.
+    """The calls of all threads within the block: those of the runner, of dbt and of local Athena.
 
-    Athena acts as its caller, so that the calls of local Athena need the caller's rights too.
+    Athena acts with its caller's permissions, so the caller also needs those for local Athena's calls.
     """
     calls: list[Call] = []
     make = BaseClient._make_api_call
@@ -47,7 +47,7 @@ def recorded() -> Iterator[list[Call]]:
 
 
 def requests(service: str, operation: str, parameters: Mapping[str, Any]) -> list[Call]:
-    """What IAM is asked for one call."""
+    """The IAM requests for a call."""
     match service:
         case "s3":
             return _s3(operation, parameters)
@@ -79,7 +79,7 @@ def _s3(operation: str, parameters: Mapping[str, Any]) -> list[Call]:
 
 
 def _glue(parameters: Mapping[str, Any]) -> list[str]:
-    """Catalog, database and table, each of which a call needs the right on.
+    """The catalog, the database and the table, on each of which a call needs permission.
 
     https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
     """

@@ -1,10 +1,10 @@
-"""A template to assert on: resources by type, references as readable text."""
+"""Reads a template for assertions: resources by type, references as readable text."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: What the pipeline imports from the lake's exports, by what the name of the export ends with.
+#: What the pipeline imports from the lake's exports, by the end of the export's name.
 _IMPORTS = {"LakeKey": "<lake key>", "FnGetAttLake": "<lake>", "RefLake": "<lake name>"}
 _PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "<region>", "AWS::AccountId": "<account>"}
 
@@ -14,7 +14,7 @@ class Template:
         self.resources: dict[str, dict[str, Any]] = document["Resources"]
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Logical id to properties."""
+        """The properties of all resources of a type, by logical id."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
@@ -22,13 +22,13 @@ class Template:
         }
 
     def named(self, kind: str, start: str) -> dict[str, Any]:
-        """The properties of the one resource of a type whose logical id begins so."""
+        """The properties of the only resource of a type whose logical id starts with the given text."""
         found = [value for name, value in self.of_type(kind).items() if name.startswith(start)]
         assert len(found) == 1, f"{len(found)} resources of type {kind} begin with {start}"
         return found[0]
 
     def statements(self, role: str) -> list[dict[str, Any]]:
-        """The statements of a role's policy, with references as text and lists throughout."""
+        """The statements of a role's policy, with references as text and all values as lists."""
         policy = self.named("AWS::IAM::Policy", f"{role}DefaultPolicy")
         return [
             {

@@ -1,4 +1,4 @@
-"""Who may write where: the roles' policies and the bucket's, evaluated together."""
+"""Tests who may write where, by evaluating the policies of the roles and of the bucket together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.infra.template import Template
 
 pytestmark = pytest.mark.xdist_group("synth")
 
-#: A role of the pipeline stack, the lake's own, and somebody who may do everything.
+#: A role of the pipeline stack, the lake's own role, and a principal that may do everything.
 PIPELINE = "arn:aws:iam::<account>:role/MedLaunchPipeline-TransformRole1A2B-3C4D"
 ADMINISTRATOR = "arn:aws:iam::<account>:role/Administrator"
 EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
@@ -28,7 +28,7 @@ def producer(data: Template) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def bucket(data: Template) -> list[dict[str, Any]]:
-    """The lake's policy; its deny statements are for everybody."""
+    """The lake's policy. Its deny statements apply to everybody."""
     statements = data.named("AWS::S3::BucketPolicy", "Lake")["PolicyDocument"]["Statement"]
     return [one for one in statements if one["Effect"] == "Deny"]
 
@@ -78,10 +78,10 @@ def test_only_the_pipeline_writes_its_state_and_what_is_published(
 
     assert allows(EVERYTHING, bucket, put(key, PIPELINE, action))
     assert not allows(EVERYTHING, bucket, put(key, ADMINISTRATOR, action))
-    # A name that only looks like a role of the stack, and the root of the account.
+    # A principal whose name only resembles a role of the stack, and the root of the account.
     assert not allows(EVERYTHING, bucket, put(key, f"{ADMINISTRATOR}/MedLaunchPipeline-x", action))
     assert not allows(EVERYTHING, bucket, put(key, "arn:aws:iam::<account>:root", action))
-    # Anybody may read it whose own policy says so, and whoever removes a deployment deletes versions.
+    # A principal whose own policy allows it may read, and whoever removes a deployment may delete versions.
     assert allows(EVERYTHING, bucket, put(key, ADMINISTRATOR, "s3:GetObject"))
     assert allows(EVERYTHING, bucket, put(key, ADMINISTRATOR, "s3:DeleteObjectVersion"))
 

@@ -1,4 +1,4 @@
-"""The audit's own judgement; `make audit` runs the tools."""
+"""Tests how the audit judges findings; `make audit` runs the tools."""
 
 from __future__ import annotations
 

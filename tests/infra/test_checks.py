@@ -1,4 +1,4 @@
-"""The checks of others: the AWS Solutions rules, cfn-lint, hadolint."""
+"""Runs checks by other tools: the AWS Solutions rules, cfn-lint, hadolint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("synth")
 
 @pytest.fixture(scope="module")
 def reports(assembly: Path) -> dict[str, dict[str, Any]]:
-    """The validation reports of the synthesis by plugin."""
+    """The validation reports of the synthesis, by plugin."""
     report = json.loads((assembly / "validation-report.json").read_text("utf-8"))
     return {one["pluginName"]: one for one in report["pluginReports"]}
 
@@ -38,7 +38,7 @@ def test_findings_that_stand_are_wildcards_with_a_reason(reports: dict[str, dict
 
 @pytest.mark.parametrize("stack", ["MedLaunchLake", "MedLaunchPipeline", "MedLaunchMoney"])
 def test_cfn_lint_is_content(assembly: Path, stack: str) -> None:
-    # W3005: the CDK writes out dependencies that references imply.
+    # W3005: the CDK states dependencies that references already imply.
     matches = cfnlint.api.lint_file(
         assembly / f"{stack}.template.json", config=cfnlint.api.ManualArgs(ignore_checks=["W3005"])
     )

@@ -1,4 +1,4 @@
-"""The choices of a deployment."""
+"""Tests the settings of a deployment."""
 
 from __future__ import annotations
 

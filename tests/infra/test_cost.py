@@ -1,4 +1,4 @@
-"""The monthly cost: the documented table, and what it counts of the deployment."""
+"""Tests the monthly cost: the documented table, and the deployed resources that it counts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def properties(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any
 
 
 def test_alarms_and_keys_are_those_of_the_stacks(resources: list[dict[str, Any]]) -> None:
-    # An alarm on an expression is paid for each metric in it.
+    # An alarm on an expression costs as much as an alarm for each of its metrics.
     metrics = [
         len([one for one in alarm["Metrics"] if "MetricStat" in one]) if "Metrics" in alarm else 1
         for alarm in properties(resources, "AWS::CloudWatch::Alarm")
@@ -134,7 +134,7 @@ def test_metrics_are_those_of_the_runner() -> None:
 
 @pytest.mark.parametrize(("window", "most"), [(60, 250), (300, 80)])
 def test_10_000_files_a_day_cost_no_more_than_was_promised(window: int, most: float) -> None:
-    """What Athena scans, also for the tables' upkeep, what it asks of S3, and storage."""
+    """This covers what Athena scans (also for maintaining the tables), requests to S3, and storage."""
     bill = month(10_000, window)
     gets = bill.runs_a_day * cost.DAYS * cost.GETS_OF_QUERIES / 1000 * cost.PRICES["S3 GET, per thousand"]
     assert bill.athena + bill.upkeep + gets + bill.storage <= most

@@ -1,4 +1,4 @@
-"""The answer that CloudFormation waits for."""
+"""Tests the answer for which CloudFormation waits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONTEXT: Any = type(
 
 
 class Answers(list[dict[str, Any]]):
-    """What was PUT to a URL."""
+    """The bodies that were PUT to a URL."""
 
     url = ""
 
@@ -44,7 +44,7 @@ def answers() -> Iterator[Answers]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: pytest's output stays readable."""
+            """Log nothing, so that pytest's output stays readable."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         received.url = f"http://127.0.0.1:{server.server_port}/"
@@ -86,7 +86,7 @@ def test_a_held_lease_rolls_no_stack_back_but_is_repeated_and_told(
 
     monkeypatch.setattr(handlers, "initialise", held)
 
-    # Lambda repeats an asynchronous invocation that fails, and then tells the topic.
+    # Lambda retries a failed asynchronous invocation, and then sends it to the topic.
     with pytest.raises(LeaseHeld):
         at_deployment(request("Update", answers.url), CONTEXT)
 

@@ -1,4 +1,4 @@
-"""More than one deployment, and one that finds what an earlier one left."""
+"""Tests several deployments in one account, and a deployment that finds resources of an earlier one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.infra.template import Template, text
 
 pytestmark = pytest.mark.xdist_group("synth")
 
-#: Properties that give a resource a name which is unique in an account or region.
+#: Properties that give a resource a name that must be unique in an account or region.
 NAMES = (
     "AlarmName",
     "BucketName",
@@ -33,7 +33,7 @@ KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-123456
 
 
 def synthesise(folder: Path, **context: Any) -> dict[str, Template]:
-    """Both stacks by the end of their names."""
+    """Synthesise both stacks, and return their templates by the end of their names."""
     build({name: str(value) for name, value in context.items()}, outdir=str(folder)).synth()
     return {
         kind: Template(json.loads(path.read_text("utf-8")))
@@ -43,13 +43,13 @@ def synthesise(folder: Path, **context: Any) -> dict[str, Template]:
 
 
 def names(stacks: dict[str, Template]) -> set[str]:
-    """Every name that a deployment gives by itself, and the metrics that its alarms watch."""
+    """All names that a deployment chooses, and the metrics that its alarms watch."""
     found: set[str] = set()
     for template in stacks.values():
         for resource in template.resources.values():
             properties = resource.get("Properties", {})
             if resource["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::EventSourceMapping"):
-                continue  # An alias's name belongs to its function, and a mapping only names one.
+                continue  # The name of an alias belongs to its function, and an event source mapping only refers to a name.
             given = [properties[name] for name in NAMES if name in properties]
             if "DatabaseInput" in properties:
                 given.append(properties["DatabaseInput"]["Name"])
@@ -64,7 +64,7 @@ def names(stacks: dict[str, Template]) -> set[str]:
 
 
 def _logical_names(template: Template) -> set[str]:
-    """What a reference to another resource reads as: the name that AWS will make up for it."""
+    """The text of a reference to another resource, for which AWS chooses the name."""
     return {text({"Ref": name}).strip("<>") for name in template.resources}
 
 

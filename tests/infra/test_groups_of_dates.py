@@ -1,4 +1,4 @@
-"""A group of dates in the deployed state machine: built at once, or split until the date at fault is alone."""
+"""Tests a group of dates in the state machine: it is built at once, or split until the failing date is alone."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("state_machine")]
 
 
 class DataTestsFailed(Exception):
-    """As the runner names it."""
+    """An error with the name of the runner's class."""
 
 
 class Transform:
-    """In place of the function: fails for every group that has one of the dates at fault."""
+    """Replaces the function: fails for every group that contains a failing date."""
 
     def __init__(self, *at_fault: str) -> None:
         self.at_fault = set(at_fault)
@@ -60,7 +60,7 @@ def dates(count: int) -> list[str]:
 
 
 def run(machine: StateMachine, transform: Transform, group: list[str]) -> dict[str, list[str]]:
-    """Run a group and all executions that come of it; their statuses by number of dates."""
+    """Run a group and all executions that it starts. Returns their statuses by number of dates."""
     client = boto3.client("stepfunctions")
     before = {one["executionArn"] for one in _executions(client, machine)}
     request = {
@@ -102,7 +102,7 @@ def test_the_date_at_fault_fails_alone_and_all_others_are_built(machine: StateMa
 
     assert sorted(transform.built) == sorted(set(group) - {group[13]})
     assert [len(one) for one in transform.failed] == [25, 10, 1]
-    # 25 dates, three parts of ten and five, and the ten of one of them one by one.
+    # The group of 25 dates is split into parts of 10, 10 and 5, and the failing part of 10 into single dates.
     assert statuses == {"FAILED": ["01"], "SUCCEEDED": [*["01"] * 9, "05", "10", "10", "25"]}
 
 

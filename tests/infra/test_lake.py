@@ -1,4 +1,4 @@
-"""The stack that holds data, as CloudFormation gets it: every security and cost property."""
+"""Tests the template of the lake stack, which holds data: all security and cost properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stack that watches money."""
+"""Tests the template of the stack that watches cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stack that moves data, as CloudFormation gets it: functions, queues, events, alerts."""
+"""Tests the template of the pipeline stack, which moves data: functions, queues, events, alerts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ FUNCTIONS = {
     "Maintain": "runner.lambdas.handlers.maintain",
     "Initialise": "runner.lambdas.deployment.at_deployment",
 }
-
-
-# functions
 
 
 def test_functions_are_one_image_with_an_entry_point_each(pipeline: Template) -> None:
@@ -77,14 +74,14 @@ def test_time_outs_and_memory(pipeline: Template, name: str, seconds: int, least
 def test_stage_2_has_room_for_the_rows_of_files_at_their_cap(pipeline: Template) -> None:
     function = pipeline.named("AWS::Lambda::Function", "Expiring")
     processes = function["MemorySize"] // 1769
-    # Each process sorts one file's rows in two copies; two outcomes of each wait, and one more is written out.
+    # Each process sorts one file's rows in two copies, two results of each process wait, and one is being written.
     files = 2 * processes + 2 * processes + 1
 
     assert function["EphemeralStorage"]["Size"] * 2**20 >= files * FileCaps().bytes_out
 
 
 def test_nothing_is_reserved_of_an_accounts_concurrent_executions(pipeline: Template) -> None:
-    # A new account has ten of them and must keep a hundred unreserved.
+    # A new account has a limit of ten concurrent executions, and AWS requires that a hundred stay unreserved.
     reserved = {
         name: pipeline.named("AWS::Lambda::Function", name).get("ReservedConcurrentExecutions")
         for name in FUNCTIONS
@@ -143,9 +140,6 @@ def test_first_deployment_makes_the_tables_by_itself(pipeline: Template) -> None
     assert resource["Properties"]["ServiceTimeout"] == "900"
     assert resource["Properties"]["Image"] == image.rpartition(":")[2]
     assert any(one.startswith("InitialiseRoleDefaultPolicy") for one in resource["DependsOn"])
-
-
-# events
 
 
 def event(key: str, *, detail_type: str = "Object Created", bucket: str = "the-lake") -> dict[str, Any]:
@@ -253,13 +247,11 @@ def test_schedules(pipeline: Template) -> None:
 
     assert schedules == {
         ("<ExpiringLive>", "cron(0 6 * * ? *)", "Etc/UTC", None),
-        # A commit a minute must be joined before its files make reading slow; old snapshots go once a day.
+        # With one commit per minute, small files must be merged before they slow down reading. Old snapshots expire
+        # once a day.
         ("<MaintainLive>", "cron(15 * * * ? *)", "Etc/UTC", 2),
         ("<MaintainLive>", "cron(0 3 * * ? *)", "Etc/UTC", None),
     }
-
-
-# state machine
 
 
 def test_deployed_definition_is_the_tested_file(pipeline: Template) -> None:
@@ -285,9 +277,6 @@ def test_executions_are_logged_and_traced(pipeline: Template) -> None:
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", True)
     assert text(logging["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"]) == "<PublishLogs>"
     assert machine["TracingConfiguration"] == {"Enabled": True}
-
-
-# alerts
 
 
 ACCOUNT_ONLY = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -335,7 +324,7 @@ def test_messaging_key_rotates_and_admits_whoever_writes_to_topic_and_queues(pip
     assert admitted == {
         ("budgets.amazonaws.com", True),
         ("cloudwatch.amazonaws.com", True),
-        # For the log groups of this account, by their encryption context.
+        # For the log groups of this account, restricted by their encryption context.
         ("logs.<region>.amazonaws.com", False),
         ("events.amazonaws.com", True),
         ("events.amazonaws.com", False),
@@ -413,7 +402,7 @@ def test_alarms(pipeline: Template) -> None:
             f"{name}Throttles": ("Throttles", "Sum", at_least, 10, 300, missing_is_fine)
             for name in ("Transform", "Publish", "Report", "Dispatch", "Expiring", "Maintain")
         },
-        # 80% of the time-out, in milliseconds.
+        # 80% of the time limit, in milliseconds.
         **{
             f"{name}Duration": ("Duration", "Maximum", at_least, milliseconds, 300, missing_is_fine)
             for name, milliseconds in {

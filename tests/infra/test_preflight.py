@@ -1,4 +1,4 @@
-"""What an account and a machine would refuse, on an AWS API of this process."""
+"""Tests the checks of what an account or a machine would refuse, against an AWS API in this process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def config(**values: Any) -> Config:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """A new account with a quota of ten executions, whose Lake Formation settings are as AWS makes them."""
+    """A new account with a limit of ten concurrent executions and Lake Formation settings as AWS creates them."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -41,7 +41,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     call = BaseClient._make_api_call
 
     def answer(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-        # moto has no account settings of Lambda.
+        # moto does not have Lambda's account settings.
         return told if operation == "GetAccountSettings" else call(client, operation, parameters)
 
     with mock_aws(), mock.patch.object(BaseClient, "_make_api_call", answer):

@@ -1,4 +1,4 @@
-"""What AWS documents of its services and a sandbox does not do by itself: sizes, lost answers, repeats, disorder."""
+"""Tests what AWS documents and a sandbox does not do by itself: size limits, lost answers, repeats, disorder."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LARGEST_PAYLOAD = 262_144
 LARGEST_MESSAGE = 262_144
 #: A key has at most 1,024 bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 LONG_NAME = "\u4e2d" * 300
-#: As much of keys as dispatch puts into one input, in its longest JSON.
+#: The largest set of keys that dispatch puts into one input, in its longest JSON form.
 INPUT_KEYS = ["k" * 1_000 for _ in range(16)]
 
 
 def payloads(execution: Execution) -> list[str]:
-    """Inputs, outputs and causes in an execution's history."""
+    """The inputs, outputs and causes in an execution's history."""
     client = boto3.client("stepfunctions")
     told = client.get_execution_history(executionArn=execution.arn, maxResults=1000)["events"]
     return [
@@ -84,7 +84,7 @@ def test_the_longest_failure_still_reaches_the_topic_whole(
         execution = machine.run({"snapshot_date": day, "keys": INPUT_KEYS})
 
     assert (execution.status, execution.error) == ("FAILED", "Huge")
-    # "ReadCause" parses the cause, which a service that cuts it would have spoiled.
+    # "ReadCause" parses the cause. A cause that a service had truncated would not parse.
     assert "ReadCause" in execution.states
     assert largest(execution) < LARGEST_PAYLOAD / 2
     (text,) = alerts.texts()
@@ -92,15 +92,15 @@ def test_the_longest_failure_still_reaches_the_topic_whole(
     assert json.loads(text)["input"]["keys"] == INPUT_KEYS
 
 
-# Answers that are lost: a function that ran into a time-out may have done everything, or may still be at it.
+# In the next tests, the answer of a function is lost: after a time-out, the function may be done or still running.
 
 
 class LostAnswers:
-    """The transform function, whose first answers get lost.
+    """The transform function, whose first answer is lost.
 
     Args:
-        error: the name that Step Functions gives to the loss.
-        still_running: whether the function goes on while the state machine calls it again.
+        error: the name of the error that Step Functions reports.
+        still_running: whether the function is still running when the state machine calls it again.
     """
 
     def __init__(self, error: str, *, still_running: bool) -> None:
@@ -120,7 +120,7 @@ class LostAnswers:
         raise self._error("Task timed out after 900.00 seconds")
 
 
-# Lambda reports the time-out of a function by either name.
+# For the time-out of a function, Lambda reports one of two names.
 @pytest.mark.parametrize(("error", "still_running"), [("Sandbox.Timedout", False), ("Lambda.Unknown", True)])
 def test_a_run_whose_answer_is_lost_is_published_once(
     lake: Lake, machine: StateMachine, day: str, error: str, *, still_running: bool
@@ -145,7 +145,7 @@ def test_a_run_whose_answer_is_lost_is_published_once(
     assert sorted(map(len, tables(lake, date.fromisoformat(day)).values())) == [1, 1, 1, 2, 3]
 
 
-# Duplicates: SQS and EventBridge deliver at least once.
+# SQS and EventBridge deliver at least once, so events may be repeated.
 
 
 def test_the_same_event_many_times_at_once_is_one_publication(
@@ -165,11 +165,11 @@ def test_the_same_event_many_times_at_once_is_one_publication(
 
 
 def published(executions: list[Execution]) -> Execution:
-    """One that has copied. Of several at once more may: they copy the same objects to the same keys."""
+    """An execution that has copied. Several at once may copy the same objects to the same keys."""
     return next(one for one in executions if "CopyProcessed" in one.states)
 
 
-# Disorder: EventBridge keeps no order, and a deletion may be told before the creation.
+# EventBridge keeps no order: a deletion may be reported before the creation.
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
@@ -179,7 +179,7 @@ def test_events_in_any_order_leave_what_the_folder_holds(
     bucket = lake.settings.data_bucket
     stays = lake.put_bronze(day, "stays.jsonl", [facility(1)])
     machine.run(s3_event(stays, bucket))
-    # A file comes and goes, another is deleted and sent again: three events, told once all is over.
+    # One file is created and deleted, and another is deleted and sent again. The three events arrive after all of this.
     goes = lake.put_bronze(day, "goes.jsonl", [facility(2)])
     lake.delete(goes)
     lake.delete(stays)
@@ -193,7 +193,7 @@ def test_events_in_any_order_leave_what_the_folder_holds(
     executions = [machine.run(events[number]) for number in order]
 
     assert {one.status for one in executions} == {"SUCCEEDED"}
-    # The first event brings the date up to date, and the others find nothing new.
+    # The first event builds the date, and the others find nothing new.
     assert [one.output["changed"] for one in executions] == [True, False, False]
     assert [row["facility_count"] for row in processed(lake, executions[0])] == ["2"]
 

@@ -1,4 +1,4 @@
-"""A new version takes over from the old one, and goes again if an alarm rings."""
+"""Tests that a new version replaces the old one, and is rolled back if an alarm goes off."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.infra.test_deployments import synthesise
 
 pytestmark = pytest.mark.xdist_group("synth")
 
-#: CloudFormation itself calls Initialise, once a deployment.
+#: CloudFormation itself calls Initialise, once per deployment.
 ALIASED = {"Transform", "PublishCurrent", "PublishReport", "Dispatch", "Expiring", "Maintain"}
 
 
 def aliases(pipeline: Template) -> dict[str, dict[str, Any]]:
-    """The whole resources by the name of their function."""
+    """The resources of the aliases, by the name of the function."""
     return {
         text(resource["Properties"]["FunctionName"]).strip("<>"): resource
         for resource in pipeline.resources.values()

@@ -1,4 +1,4 @@
-"""The state machine repeats a failed task as the error's class says."""
+"""Tests that the state machine retries a failed task as the error's class defines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from infra.state_machine import DEFINITION
 from runner.errors import MedLaunchError, Retry
 
 RETRIERS: list[dict[str, Any]] = json.loads(DEFINITION.read_text("utf-8"))["States"]["RunStage3"]["Retry"]
-#: The retriers in the order in which they stand.
+#: The kinds of retries, in the order of the retriers.
 KINDS = [Retry.NEVER, Retry.WHEN_FREE, Retry.SOON, Retry.LATER]
 #: What Step Functions and Lambda report, rather than a class of ours, has a dot or stands for any failure.
 ANY_FAILURE = "States.TaskFailed"
 
 
 def all_errors() -> list[type[MedLaunchError]]:
-    """Every error class of the runner."""
+    """All error classes of the runner."""
     for module in pkgutil.walk_packages(runner.__path__, "runner."):
         importlib.import_module(module.name)
     classes, waiting = set[type[MedLaunchError]](), [MedLaunchError]
@@ -33,7 +33,7 @@ def all_errors() -> list[type[MedLaunchError]]:
 
 
 def retrier_of(name: str) -> int:
-    """The first retrier that takes an error: Lambda reports the name of the concrete class."""
+    """The index of the first retrier that matches an error. Lambda reports the name of the concrete class."""
     return next(
         index
         for index, retrier in enumerate(RETRIERS)

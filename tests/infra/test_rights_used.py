@@ -1,4 +1,4 @@
-"""The synthesised policies on every AWS call of real runs: nothing is refused, and nothing is allowed in vain."""
+"""Tests the synthesised policies with every AWS call of real runs: no call is refused, and no permission is unneeded."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ _TELLS = {
     "kms:GenerateDataKey*": "The destination of failures: its topic is encrypted.",
     "sns:Publish": "The destination of failures.",
 }
-#: Of queries on tables Athena's guide names these, of which local Athena needs fewer:
+#: Athena's guide names these permissions for queries on tables; local Athena needs fewer of them:
 #: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
 _AS_ATHENAS_GUIDE_SAYS = "The rights of a query are one list, which Athena's guide names."
-#: Rights that no run in the sandbox shows to be needed, and why a role has them all the same.
+#: Permissions that no run in the sandbox needs, with the reason why a role has them.
 UNSEEN = {
     "InitialiseRole": _LOGS_AND_TRACES | _OBJECTS | _QUERIES | _TELLS,
     "TransformRole": _LOGS_AND_TRACES
@@ -113,7 +113,7 @@ cross join unnest(sequence(1, 10000)) as c (x)
 
 @pytest.fixture(scope="module")
 def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
-    """The calls of a run of each kind, by the role that it has on AWS, and those of one event."""
+    """The calls of each kind of run, by the role that it has on AWS, and the calls for one event."""
     environment = sandbox.create_lake("rights", "rights_db")
     lake = Lake(sandbox, environment)
     calls: dict[str, list[Call]] = {}
@@ -125,7 +125,7 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
         settings = Settings.from_environment(environment)
         lake.put_bronze(DAY.isoformat(), "a.jsonl", [facility(1), facility(2)])
         bad = lake.put_bronze(DAY.isoformat(), "b.jsonl", [facility(3), "not json"])
-        # As in a new account, where init makes it.
+        # In a new account, init creates the database.
         lake.glue.delete_database(Name=settings.glue_database)
         with recorded() as calls["InitialiseRole"]:
             initialise(settings)
@@ -138,7 +138,7 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
         with recorded() as calls["ExpiringRole"]:
             expiring(settings, DAY)
             expiring(replace(settings, stage2_engine="athena"), DAY)
-        # The quarantine of a file that is gone goes too.
+        # Stage 2 deletes the quarantine of a file that was deleted.
         lake.delete(bad)
         with recorded() as gone:
             expiring(settings, DAY)
@@ -159,7 +159,7 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
             transform(settings, [DAY], full_refresh=True)
         fenced = _fence(settings)
     clients.s3_client.cache_clear()
-    # Whoever writes tables may find the lease of a run that ended without a word.
+    # Any run that writes tables may find the lease of a run that died.
     calls["Operator"] = [*again, *calls["TransformRole"], *lost, *refreshed, *upkeep, *fenced]
     calls["event"] = [
         *calls["TransformRole"],
@@ -174,7 +174,7 @@ def runs(sandbox: Sandbox) -> dict[str, list[Call]]:
 
 
 def _fence(settings: Settings) -> list[Call]:
-    """The calls that end a query which another run has left running."""
+    """The calls that stop a query which another run has left running."""
     athena = clients.make_client("athena")
     holder = Holder("0123456789abcdef", "a run that was killed", now())
     query = athena.start_query_execution(
@@ -190,7 +190,7 @@ def _fence(settings: Settings) -> list[Call]:
 
 
 def _deployed(call: Call, settings: Settings) -> Call:
-    """A call of the sandbox with the names of the deployment."""
+    """A call of the sandbox, with the names of the deployment."""
     resource = call.resource.replace(settings.glue_database, "medlaunch_db")
     resource = resource.replace(f"workgroup/{settings.athena_workgroup}", "workgroup/medlaunch-elt")
     return Call(call.action, resource, call.context)
@@ -225,7 +225,7 @@ def test_an_event_makes_the_requests_that_are_paid(runs: dict[str, list[Call]]) 
     # The state machine copies two exports.
     puts = made["s3:PutObject"] + made["s3:ListBucket"] + 2
 
-    # Each request to Glue asks for rights on the catalog, and on what is in it.
+    # Each request to Glue needs permission on the catalog and on the objects in it.
     catalog = sum(one.resource.endswith(":catalog") for one in runs["event"])
 
     assert puts <= cost.PUTS_PER_RUN < 2 * puts

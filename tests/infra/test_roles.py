@@ -1,4 +1,4 @@
-"""What each role may do, all of it: an action or a resource more or less fails here."""
+"""Tests all permissions of each role: one action or resource more or less fails here."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ def objects(*, read: list[str], write: list[str]) -> Rights:
 
 
 def logs(name: str) -> Rights:
-    """What every function may do: write its log and its traces. X-Ray names no resources."""
+    """The permissions that every function has: to write its log and its traces. X-Ray supports no resource ARNs."""
     return each(["logs:CreateLogStream", "logs:PutLogEvents"], [f"<{name}Logs>"]) | each(
         ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]
     )
 
 
 EXPECTED: dict[str, Rights] = {
-    # A person runs medlaunch with it: the rights of a run and of the report.
+    # A person runs medlaunch with this role. It has the permissions of a run and of the report.
     "Operator": runs_queries()
     | objects(read=[BRONZE, *COMPUTED, CURRENT, *PROD], write=[*WORKING, *EXPORTS, REPORT]),
     "TransformRole": logs("Transform")
@@ -143,7 +143,7 @@ EXPECTED: dict[str, Rights] = {
     | objects(read=[BRONZE], write=WORKING)
     | each(["glue:CreateDatabase"], [f"{CATALOG}:catalog", f"{CATALOG}:database/medlaunch_db"])
     | tells(),
-    # It reads the files, or by one query the table of judged lines.
+    # This role reads the files, or with one query the table of judged lines.
     "ExpiringRole": logs("Expiring")
     | selects()
     | objects(read=[BRONZE, "dbt"], write=[*COMPUTED, RESULTS])
@@ -171,7 +171,7 @@ EXPECTED: dict[str, Rights] = {
     | each(["s3:GetObject"], below(EXPORTS))
     | each(["s3:PutObject"], below(PROD))
     | each(KEY_USE, ["<lake key>", "<MessagingKey>"])
-    # X-Ray and log delivery name no resources.
+    # X-Ray and log delivery support no resource ARNs.
     | each(
         [
             "logs:CreateLogDelivery",
@@ -189,7 +189,7 @@ EXPECTED: dict[str, Rights] = {
         ],
         ["*"],
     ),
-    # CodeDeploy moves the aliases. DescribeAlarms is asked for all alarms of a deployment at once.
+    # CodeDeploy moves the aliases. It calls DescribeAlarms for all alarms of a deployment at once.
     "ReleasesRole": each(
         ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
         [
@@ -212,7 +212,7 @@ LISTED = {
     "TransformRole": [BRONZE, *WORKING, *EXPORTS, CURRENT],
     "PublishCurrentRole": [*EXPORTS, STATE, *PROD, CURRENT],
     "PublishReportRole": [BRONZE, *COMPUTED, *EXPORTS, STATE, *PROD, REPORT],
-    # It tells the ages of the newest results, which it does not read, and deletes superseded rejects.
+    # This role reports the ages of the newest results without reading them, and deletes superseded rejects.
     "MaintainRole": [*WORKING, *PROD, EXPORTS[1], CURRENT, COMPUTED[0]],
     "InitialiseRole": [BRONZE, *WORKING],
     "ExpiringRole": [BRONZE, *COMPUTED, "dbt", RESULTS],

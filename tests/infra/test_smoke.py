@@ -1,4 +1,4 @@
-"""What takes a throw-away deployment away, on an AWS API of this process."""
+"""Tests the removal of a temporary deployment, against an AWS API in this process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def deploy(policy: str = "Delete") -> None:
-    """Two stacks of the shape that matters: buckets, one of which gets the other's access logs."""
+    """Deploy two stacks with what matters here: buckets, one of which receives the other's access logs."""
     buckets: dict[str, Any] = {
         f"{name}12345678": {
             "Type": "AWS::S3::Bucket",
@@ -74,7 +74,7 @@ def test_access_logs_that_come_late_are_emptied_again(monkeypatch: pytest.Monkey
     def with_a_late_log(stack: str) -> bool:
         asked.append(stack)
         if asked.count("SmokeLake") == 1 and stack == "SmokeLake":
-            # What CloudFormation answers for a bucket that is not empty.
+            # CloudFormation's answer for a bucket that is not empty.
             boto3.client("s3").put_object(Bucket="smoke-accesslogs", Key="late", Body=b"log")
             return False
         return delete(stack)

@@ -1,4 +1,4 @@
-"""The state machine on every path: the deployed definition, the real handlers, faults below them."""
+"""Tests all paths of the state machine: the deployed definition, the real handlers, and faults below them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.pipeline.facts import facility
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("state_machine")]
 
 NOTIFIED = ["NotifyFailure", "Failed"]
-#: One attempt and five retries, as the definition says.
+#: One attempt and five retries, as in the definition.
 COPY_ATTEMPTS = NOTIFY_ATTEMPTS = 6
 
 
@@ -89,7 +89,7 @@ def test_bare_event_of_a_file_publishes_its_date(lake: Lake, machine: StateMachi
         s3_event(f"{keys.prefix('bronze')}/2025-08-10/a.csv", "{bucket}"),
         s3_event(f"{keys.prefix('bronze')}/2025-08-10/a.jsonl", "another-bucket"),
         s3_event(f"{keys.prefix('prod_processed')}/run_ts=1/a.jsonl", "{bucket}"),
-        # Only events.py knows that these are no record files of a date; they must end as quietly.
+        # Only events.py knows that these are not record files of a date. They must end just as quietly.
         s3_event(f"{keys.prefix('bronze')}/2025-02-30/a.jsonl", "{bucket}"),
         s3_event(f"{keys.prefix('bronze')}/2025-08-10/deeper/a.jsonl", "{bucket}"),
         s3_event(f"{keys.prefix('bronze')}/2025-08-10/_hidden.jsonl", "{bucket}"),
@@ -148,7 +148,7 @@ def test_a_failed_data_test_is_told_and_not_retried(
     key = lake.put_bronze(day, "a.jsonl", [facility(1)])
     before = lake.keys("prod/")
 
-    # The query of stage3_accounts_for_every_line then returns the dates that do add up.
+    # With this change, the query of stage3_accounts_for_every_line returns the dates that are correct.
     with faults.rewritten(b"<> coalesce(used.line_count, 0)", b"=  coalesce(used.line_count, 0)"):
         execution = machine.run({"snapshot_date": day, "keys": [key]})
 

@@ -1,4 +1,4 @@
-"""The synthesised templates as one running system, from a file that lands to prod/ and the alert."""
+"""Runs the synthesised templates as one system, from a landing file to prod/ and the alert."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def keys(stack: WholeStack, name: str) -> list[str]:
 def latest(stack: WholeStack, name: str, date: str) -> list[dict[str, str]] | None:
     """The rows of the newest CSV in prod/ that a run over a date has published; None if there is none.
 
-    Every execution of this module has one date, which its run's result in the state folder tells.
+    Every execution of this module has one date. The run's result is in the date's state object.
     """
     state = f"{prefix('pipeline_state')}/fingerprints/{date}.json"
     s3 = stack.client("s3")
@@ -52,7 +52,7 @@ def latest(stack: WholeStack, name: str, date: str) -> list[dict[str, str]] | No
         result = json.loads(s3.get_object(Bucket=stack.bucket, Key=state)["Body"].read())["result"]
     except s3.exceptions.NoSuchKey:
         return None
-    # A run that has begun to write, or failed, leaves no result.
+    # The state of a run that has begun to write, or has failed, has no result.
     found = [key for key in keys(stack, name) if result and f"run_ts={result['run_ts']}/" in key]
     if not found:
         return None
@@ -66,7 +66,7 @@ def executions(stack: WholeStack, status: str) -> list[dict[str, Any]]:
 
 
 def settle(stack: WholeStack) -> None:
-    """Wait until no execution runs and no event waits."""
+    """Wait until no execution is running and no event is waiting."""
     sqs = stack.client("sqs")
     waiting = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 

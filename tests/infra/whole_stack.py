@@ -1,4 +1,4 @@
-"""Both templates on ministack, with local Athena beside it: what a deployment is, on this machine."""
+"""Runs both templates on ministack with local Athena beside it, as a deployment on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from local_athena.server import LocalAthena
 from runner.settings import PROJECT_DIR
 
 REGION = "us-east-1"
-#: Cold starts on two busy cores are slow; what must hold is the order of things, not their speed.
+#: Cold starts on two busy cores are slow. The tests check the order of events, not their speed.
 PATIENCE_SECONDS = 240.0
 POLL_SECONDS = 0.2
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -30,15 +30,15 @@ _CONTEXT_OF_IMAGE = ("PackageType", "ImageConfig", "Architectures")
 
 
 class WholeStack:
-    """A context manager: ministack and local Athena run, both stacks stand.
+    """A context manager that runs ministack and local Athena, and deploys both stacks.
 
     Args:
         assembly: the folder with the synthesised templates.
-        workdir: for logs and the dbt profile.
+        workdir: the folder for logs and the dbt profile.
 
     Attributes:
         bucket: the lake.
-        state_machine_arn, topic_arn, queue_url: as deployed.
+        state_machine_arn, topic_arn, queue_url: the deployed resources.
     """
 
     def __init__(self, assembly: Path, workdir: Path) -> None:
@@ -57,7 +57,7 @@ class WholeStack:
             profiles = self._workdir / "profiles"
             profiles.mkdir()
             shutil.copy(PROJECT_DIR / "profiles.example.yml", profiles / "profiles.yml")
-            # What `cdk bootstrap` leaves in an account.
+            # `cdk bootstrap` creates this in an account.
             self.client("ssm").put_parameter(
                 Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String"
             )
@@ -77,7 +77,7 @@ class WholeStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What points any AWS client at ministack."""
+        """The environment that points any AWS client at ministack."""
         return {**_CREDENTIALS, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": REGION}
 
     def client(self, service: str) -> Any:
@@ -90,7 +90,7 @@ class WholeStack:
         )
 
     def _create_workgroup(self) -> None:
-        """In local Athena, which queries go to; ministack's CloudFormation only takes note of it."""
+        """Create the workgroup in local Athena, which runs the queries. ministack's CloudFormation only records it."""
         template = json.loads((self._assembly / "MedLaunchLake.template.json").read_text("utf-8"))
         (name,) = (
             one["Properties"]["Name"]
@@ -109,14 +109,15 @@ class WholeStack:
         """Create a stack.
 
         Returns:
-            Logical ids, without their hashes, to physical ids.
+            The physical ids by logical id without its hash.
         """
         template = json.loads((self._assembly / f"{stack}.template.json").read_text("utf-8"))
         resources = template["Resources"]
         for name, resource in list(resources.items()):
             if resource["Type"] == "AWS::Lambda::Function":
                 self._without_docker(resource["Properties"])
-            # ministack has no CodeDeploy. A first deployment does not use it either: it moves aliases that exist.
+            # ministack has no CodeDeploy. A first deployment does not use it either, because it moves only existing
+            # aliases.
             if resource["Type"].startswith("AWS::CodeDeploy::"):
                 del resources[name]
             resource.pop("UpdatePolicy", None)
@@ -138,7 +139,7 @@ class WholeStack:
         return told["StackStatus"] == "CREATE_COMPLETE"
 
     def _without_docker(self, function: dict[str, Any]) -> None:
-        """Rewrite an image function to one that imports the same handler from this checkout."""
+        """Rewrite an image function so that it imports the same handler from this checkout."""
         (command,) = function["ImageConfig"]["Command"]
         module, _, name = command.rpartition(".")
         for one in _CONTEXT_OF_IMAGE:
@@ -158,7 +159,7 @@ class WholeStack:
 
 
 class _Ministack:
-    """A ministack of its own on a free port of 127.0.0.1."""
+    """A ministack process on a free port of 127.0.0.1."""
 
     def __init__(self, workdir: Path) -> None:
         self._log = workdir / "ministack.log"
@@ -168,7 +169,7 @@ class _Ministack:
     def __enter__(self) -> Self:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # Without bytecode each function would compile its libraries at every cold start.
+        # Without bytecode, each function would compile its libraries at every cold start.
         unwanted = ("AWS_", "PYTHONDONTWRITEBYTECODE")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
         environment = {
@@ -176,7 +177,7 @@ class _Ministack:
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
-            # Back-offs of minutes shrink to seconds.
+            # Waits of minutes between retries become seconds.
             "SFN_WAIT_SCALE": "0.02",
             "IOT_MTLS_ENABLED": "0",
             "PYTHONPATH": str(PROJECT_DIR),
@@ -211,7 +212,7 @@ def wait_for(condition: Callable[[], T], what: str, seconds: float = PATIENCE_SE
     """Poll until a condition holds.
 
     Raises:
-        TimeoutError: it did not in time.
+        TimeoutError: the condition did not hold in time.
     """
     give_up = time.monotonic() + seconds
     while not (value := condition()):

@@ -1,4 +1,4 @@
-"""Local Athena over moto's S3 and Glue, driven through boto3 as any client would."""
+"""Fixtures that run local Athena over moto's S3 and Glue. Tests use it through boto3, as any client would."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from moto.server import ThreadedMotoServer
 from local_athena.server import EngineName, LocalAthena
 
 REGION = "us-east-1"
-#: What runs the queries: `make conformance` runs the tests marked `truth` with `trino` here.
+#: The engine that runs the queries. `make conformance` sets `trino` and runs the tests marked `truth`.
 ENGINE: EngineName = "trino" if os.environ.get("LOCAL_ATHENA_ENGINE") == "trino" else "duckdb"
 _CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": REGION}
-#: A query that nobody has ever waited for: it ends when it is stopped.
+#: A query that takes far too long to wait for; tests stop it.
 ENDLESS = """
     with digits as (select d from (values 0, 1, 2, 3, 4, 5, 6, 7, 8, 9) as t (d)),
     many as (
@@ -33,7 +33,7 @@ ENDLESS = """
 
 @dataclass
 class Servers:
-    """Where S3 and Glue answer, and the Athena over them."""
+    """The endpoint of S3 and Glue, and the local Athena that uses it."""
 
     aws_url: str
     athena: LocalAthena
@@ -45,11 +45,11 @@ class Servers:
 
 @dataclass
 class House:
-    """One database and one bucket of their own.
+    """A database and a bucket for one test.
 
     Attributes:
         athena, s3, glue: clients.
-        server: the server itself, for its limits.
+        server: the server itself, to change its limits.
     """
 
     database: str
@@ -61,7 +61,7 @@ class House:
     environment: dict[str, str] = field(default_factory=dict)
 
     def start(self, sql: str, **request: Any) -> str:
-        """Start a statement; its id."""
+        """Start a statement and return its id."""
         return self.athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": self.database, "Catalog": "awsdatacatalog"},
@@ -73,7 +73,7 @@ class House:
         return self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
 
     def wait(self, query_id: str, *states: str) -> dict[str, Any]:
-        """The execution once it is in one of the states (by default an end)."""
+        """Wait until an execution is in one of the states (by default a final one), and return it."""
         wanted = states or ("SUCCEEDED", "FAILED", "CANCELLED")
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -84,17 +84,17 @@ class House:
         raise AssertionError(f"{query_id} is {execution['Status']} after a minute, not {wanted}")
 
     def run(self, sql: str, **request: Any) -> dict[str, Any]:
-        """Run a statement that must succeed; its execution."""
+        """Run a statement that must succeed, and return its execution."""
         execution = self.wait(self.start(sql, **request))
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
         return execution
 
     def rows(self, sql: str, **request: Any) -> list[tuple[str | None, ...]]:
-        """A query's rows as texts, without the header."""
+        """The rows of a query as strings, without the header."""
         return self.rows_of(self.run(sql, **request))[1:]
 
     def rows_of(self, execution: dict[str, Any]) -> list[tuple[str | None, ...]]:
-        """All rows of a result, the header included."""
+        """All rows of a result, including the header."""
         pages = self.athena.get_paginator("get_query_results").paginate(
             QueryExecutionId=execution["QueryExecutionId"]
         )
@@ -105,13 +105,13 @@ class House:
         ]
 
     def fails(self, sql: str) -> str:
-        """The reason of a statement that must fail."""
+        """Run a statement that must fail, and return its reason."""
         execution = self.wait(self.start(sql))
         assert execution["Status"]["State"] == "FAILED", execution["Status"]
         return execution["Status"]["StateChangeReason"]
 
     def scanned(self, sql: str) -> int:
-        """The bytes that a statement scans."""
+        """Run a statement, and return the bytes that it scanned."""
         return self.run(sql)["Statistics"]["DataScannedInBytes"]
 
     def put(self, key: str, body: bytes) -> None:
@@ -126,7 +126,7 @@ class House:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def text_table(self, name: str = "lines", **properties: str) -> None:
-        """An external table of raw lines, one folder a day, found by date projection."""
+        """Create an external table of raw lines, with one folder per day and date projection."""
         location = f"s3://{self.bucket}/{name}/"
         settings = {
             "projection.enabled": "true",
@@ -144,7 +144,7 @@ class House:
         )
 
     def iceberg(self, name: str, select: str, partitioning: str = "") -> None:
-        """An Iceberg table from a query."""
+        """Create an Iceberg table from a query."""
         parts = f"partitioning = array[{partitioning}], " if partitioning else ""
         self.run(
             f"create table {name} with (table_type = 'iceberg', is_external = false, {parts}"
@@ -155,7 +155,7 @@ class House:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     if ENGINE == "trino":
-        # Like Ctrl-C, after which pytest ends its fixtures and so Java.
+        # Like Ctrl-C, which lets pytest end its fixtures and thereby Java.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()

@@ -1,12 +1,12 @@
-"""The table of expressions: what Trino answers to each, recorded, and how to record it anew.
+"""Reads and records the table of expressions: statements, and Trino's answer to each.
 
-`expressions/<topic>.sql` holds one expression a line, those of QUERIES whole queries between blank lines:
-`statements.sql` the clauses, `grammar.sql` statements of Trino and of other dialects, `types.sql` the operators, casts
-and aggregates of each type over columns.
-The topic `records` asks for the JSON in every line of the reject cases.
-`expressions/answers/<topic>.jsonl` holds, in the same order, Trino's answer to each: its type and value
-(columns and rows for a query), or the name and message of its error. `make expressions` runs a Trino server
-and records all answers again.
+`expressions/<topic>.sql` holds one expression per line. The topics in QUERIES hold whole queries, separated by blank
+lines: `statements.sql` tests clauses, `grammar.sql` statements of Trino and of other dialects, and `types.sql` the
+operators, casts and aggregates of each type over columns. The topic `records` parses the JSON of every line in the
+reject cases.
+`expressions/answers/<topic>.jsonl` holds Trino's answer to each entry, in the same order: its type and value (columns
+and rows for a query), or the name and message of its error. `make expressions` runs a Trino server and records all
+answers again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from local_athena.conformance.cases import QUERY_TOPICS
 FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
 CASES = Path(__file__).parents[1] / "cases" / "reject_cases.jsonl"
-#: The topics whose entries are queries, not expressions.
+#: The topics whose entries are queries instead of expressions.
 QUERIES = QUERY_TOPICS
 _RECORD_QUERY = """\
 select
@@ -39,12 +39,12 @@ from (values '{}') as t (l)"""
 
 
 def topics() -> list[str]:
-    """The topics, by name."""
+    """The topics, sorted by name."""
     return sorted({path.stem for path in FOLDER.glob("*.sql")} | {"records"})
 
 
 def read_expressions(topic: str) -> list[str]:
-    """The expressions or, of a topic in QUERIES, the queries of a topic."""
+    """The entries of a topic: expressions, or queries if the topic is in QUERIES."""
     if topic == "records":
         return _records()
     text = (FOLDER / f"{topic}.sql").read_text("utf-8")
@@ -59,18 +59,18 @@ def _records() -> list[str]:
 
 
 def read_answers(topic: str) -> Iterator[dict[str, Any]]:
-    """The recorded answers of a topic, each with its `sql`."""
+    """The recorded answers of a topic. Each contains its `sql`."""
     for line in (ANSWERS / f"{topic}.jsonl").read_text("utf-8").split("\n")[:-1]:
         yield json.loads(line)
 
 
 def query_of(topic: str, sql: str) -> str:
-    """The query that evaluates an entry of the topic."""
+    """The query that evaluates an entry of a topic."""
     return sql if topic in QUERIES else f"select {sql}"
 
 
 def record() -> None:
-    """Ask a Trino server for every answer and write them to ANSWERS."""
+    """Get the answers to all entries from a Trino server, and write them to ANSWERS."""
     from moto.server import ThreadedMotoServer
 
     from local_athena.trino.server import TrinoServer

@@ -1,8 +1,9 @@
-"""What the table of expressions proves: the DuckDB engine's answer to each entry beside Trino's.
+"""Compares the DuckDB engine's answer to each entry of the table of expressions with Trino's, and derives the
+allow-list.
 
-`python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/compiler/proven.txt`, from the recorded
-answers, without a Trino server. A signature is proven when an entry that uses it has an answer of Trino's with a
-value that is not null in every column, the engine gives the same, and no entry at all is answered differently.
+`python -m tests.local_athena.proof` writes the engine's allow-list, `local_athena/compiler/proven.txt`, from the
+recorded answers. It needs no Trino server. A signature is proven if an entry with it has an answer of Trino with a
+non-null value in every column, the engine gives the same answer, and no entry with it is answered differently.
 """
 
 from __future__ import annotations
@@ -31,20 +32,21 @@ from local_athena.values.types import Type
 from tests.local_athena import expression_table
 
 ALLOW_LIST = Path(compiler.__file__).with_name("proven.txt")
-#: Where the local engine fails with another code than Trino 476, and why that is as well.
+#: The entries for which the local engine fails with another code than Trino 476, each with the reason why this is
+#: acceptable.
 OTHER_CODES = {
-    # Trino's own slip: a Java exception shows through.
+    # This is an error in Trino: it shows a Java exception.
     "mod(7, 0)": "DIVISION_BY_ZERO",
-    # Athena's session always has a database, and takes one statement with or without a semicolon.
+    # A session in Athena always has a database. Athena accepts one statement with or without a semicolon.
     "select * from nosuchtable": "TABLE_NOT_FOUND",
     "select 1; select 2": "",
 }
-#: Athena strips the semicolon that Trino's protocol rejects.
+#: Athena removes the semicolon, which Trino's protocol rejects.
 ANSWERED = {"select 1;"}
 
 
 class Outcome(Enum):
-    """How the engine's answer stands to Trino's."""
+    """The result of comparing the engine's answer with Trino's."""
 
     EQUAL = "equal"
     SAME_ERROR = "same error"
@@ -58,10 +60,10 @@ class Verdict:
     """One entry of the table.
 
     Attributes:
-        signatures: the constructs that the compiler met, up to an error.
-        shows: the answers are equal, with a value that is not null in every column.
-        difference: for DIFFERENT, both answers.
-        refusal: for REFUSED, what the engine says.
+        signatures: the constructs that the compiler found, up to an error.
+        shows: whether the answers are equal, with a non-null value in every column.
+        difference: both answers, if the outcome is DIFFERENT.
+        refusal: the engine's message, if the outcome is REFUSED.
     """
 
     topic: str
@@ -87,7 +89,7 @@ class NoTables:
 
 
 def judge() -> list[Verdict]:
-    """Run every entry that Trino has answered on the DuckDB engine, with whatever its compiler lets through."""
+    """Run every entry that has an answer of Trino on the DuckDB engine, without the allow-list."""
     database = Database()
     try:
         return [
@@ -103,7 +105,7 @@ def proven(verdicts: Iterable[Verdict]) -> list[str]:
     """The signatures that the verdicts prove, sorted.
 
     Raises:
-        ValueError: an answer differs: the engine is to be corrected, or to refuse.
+        ValueError: an answer differs. The engine must be corrected, or must refuse the entry.
     """
     found: set[str] = set()
     for verdict in verdicts:
@@ -115,7 +117,7 @@ def proven(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def gated(verdict: Verdict, allowed: Iterable[str]) -> Outcome:
-    """What becomes of an entry once the allow-list stands before the engine."""
+    """The outcome of an entry when the engine uses the allow-list."""
     return verdict.outcome if verdict.signatures <= frozenset(allowed) else Outcome.REFUSED
 
 
@@ -156,7 +158,7 @@ def _compare(
 def _run(
     sql: str, database: Database, signatures: set[str]
 ) -> tuple[QueryFailed | None, list[Type], list[list[Any]]]:
-    """The failure or None, the types, and the rows as Trino's JSON shows them."""
+    """Run a query. Returns the failure or None, the types, and the rows in the format of Trino's JSON."""
     session = database.session()
     try:
         compiled = Analyzer(NoTables(), "default", signatures.add).compile(parse(sql))
@@ -203,7 +205,7 @@ def _shown(value: Any, kind: Type) -> Any:
 
 
 def _key(shown: Any) -> str:
-    """A map's key, which is a text in JSON."""
+    """A map's key as a string, as in JSON."""
     return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
@@ -214,7 +216,7 @@ def _summary(verdicts: list[Verdict], allowed: list[str]) -> Iterator[str]:
 
 
 def write_allow_list() -> None:
-    """Write what the recorded answers prove."""
+    """Write the allow-list that the recorded answers prove."""
     verdicts = judge()
     allowed = proven(verdicts)
     ALLOW_LIST.write_text("".join(f"{signature}\n" for signature in allowed), "utf-8")

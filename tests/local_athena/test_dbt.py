@@ -1,4 +1,4 @@
-"""A small dbt project with every materialization of dbt-athena, built by the real adapter."""
+"""Builds a small dbt project with every materialization of dbt-athena through the real adapter."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ FILES = {
 
 @dataclass
 class Built:
-    """The house after two builds, with what dbt said of each."""
+    """The house after two builds, and dbt's output of each."""
 
     house: House
     results: list[list[dict[str, Any]]]

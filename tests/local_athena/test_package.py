@@ -1,4 +1,4 @@
-"""The distribution `local-athena`: its pins, its command, and an example project built with its wheel alone."""
+"""Tests the distribution `local-athena`: its pins, its command, and an example project that uses only its wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts that need no server: lines, bytes in strings, pruning, types."""
+"""Tests parts that need no server: lines, bytes in strings, pruning, types."""
 
 from __future__ import annotations
 
@@ -116,8 +116,6 @@ def test_one_semicolon_ends_a_statement(sql: str) -> None:
     parse(without_comments_before(sql))
 
 
-# --- pruning ---
-
 DAYS = [dt.date(2025, 8, 9 + n) for n in range(6)]
 CONDITIONS = st.recursive(
     st.builds(
@@ -163,7 +161,7 @@ ROWS = [(day, other) for day, other in itertools.product([*DAYS[:4], None], [*DA
 
 
 class OneTable:
-    """The schemas of one table `t` with two dates."""
+    """The schema of one table `t` with two dates."""
 
     def resolve(self, database: str, name: str) -> TableSource | None:
         columns = (Column("day", types.DATE), Column("other", types.DATE))
@@ -171,7 +169,7 @@ class OneTable:
 
 
 def _run(sql: str, *, pruned: bool) -> list[tuple[object, ...]]:
-    """A query's rows, over all rows of the table or over those that its scans need."""
+    """The rows of a query, over all rows of the table or over only those that its scans need."""
     compiled = Analyzer(OneTable(), "db").compile(parse(sql))
     session = DATABASE.session()
     for scan in compiled.scans:

@@ -1,4 +1,5 @@
-"""Truths on which the engines differ, each as the engine that runs has it: Trino, or DuckDB which is stricter.
+"""Tests behaviour in which the engines differ, with the expectation for the engine that runs: Trino, or the stricter
+DuckDB.
 
 `make conformance` runs this module on Trino, with the other tests marked `truth`.
 """
@@ -14,7 +15,7 @@ from tests.local_athena.conftest import ENGINE, House
 pytestmark = [pytest.mark.slow, pytest.mark.truth]
 
 IS_TRINO = ENGINE == "trino"
-#: Two statements that start together overlap on Trino nearly always; so often do we look for a conflict.
+#: How often two MERGEs are started together. On Trino, they nearly always overlap.
 ROUNDS = 10 if IS_TRINO else 2
 MERGE = """
     merge into t using (select * from (values {rows}) as v (d, k, n)) as s
@@ -27,7 +28,7 @@ MERGE = """
 
 @pytest.fixture
 def table(house: House) -> House:
-    """`t (d date, k bigint, n bigint)`: four days of three rows."""
+    """A table `t (d date, k bigint, n bigint)` with four days of three rows."""
     house.iceberg(
         "t",
         "select d, k, k * 10 as n from (values (date '2025-08-10'), (date '2025-08-11'), (date '2025-08-12'), "
@@ -38,13 +39,13 @@ def table(house: House) -> House:
 
 
 def merge(*rows: tuple[str, int, int | None], predicate: str = "") -> str:
-    """A MERGE of rows (date, key, new value; no value deletes)."""
+    """A MERGE of rows (date, key, new value); a row without a value deletes."""
     written = ", ".join(f"(date '{d}', {k}, {'null' if n is None else n})" for d, k, n in rows)
     return MERGE.format(rows=written, predicate=predicate)
 
 
 def both_ends(house: House, *statements: str) -> tuple[set[str], list[str]]:
-    """Start statements at once: the states in which they end, and the reasons of those that fail."""
+    """Start statements at once. Returns the states in which they end, and the reasons of those that fail."""
     ended = [house.wait(query)["Status"] for query in [house.start(sql) for sql in statements]]
     reasons = [status["StateChangeReason"] for status in ended if status["State"] == "FAILED"]
     return {status["State"] for status in ended}, reasons
@@ -55,7 +56,7 @@ def test_two_source_rows_under_different_clauses_for_one_target_row(table: House
 
     if IS_TRINO:
         table.run(statement)
-        # The row is gone by the one, and written anew by the other.
+        # One clause deletes the row, and the other writes it again.
         assert table.rows("select n from t where d = date '2025-08-10' and k = 1") == [("5",)]
     else:
         assert "source rows under different clauses match one target row" in table.fails(statement)
@@ -85,7 +86,7 @@ def test_two_merges_of_different_partitions_at_once(table: House) -> None:
             table, *(merge((day, 1, value)) for day, value in zip(days, values, strict=True))
         )
 
-        # The DuckDB engine takes any other commit for a conflict.
+        # In the DuckDB engine, any other commit is a conflict.
         assert states == {"SUCCEEDED"} or not IS_TRINO
         assert all(reason.startswith("ICEBERG_COMMIT_ERROR: ") for reason in reasons)
         written = table.rows(f"select n from t where n in {values} order by n")

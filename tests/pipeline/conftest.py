@@ -1,4 +1,4 @@
-"""The dbt project on a test's lake, run as in a warm Lambda: by dbt in this process, parsed once."""
+"""Fixtures that run the dbt project on a test's lake as a warm Lambda does: dbt in this process, parsed once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from runner.tables.stage_tables import TABLES
 
 
 class Dbt:
-    """dbt commands on one lake."""
+    """Runs dbt commands on one lake."""
 
     def __init__(self, lake: Any) -> None:
         self.lake = lake
 
     def __call__(self, *arguments: str, dates: Sequence[str] = (), **variables: Any) -> Invocation:
-        """Run a dbt command, with the dates as the var snapshot_dates; the queries that it made.
+        """Run a dbt command with the dates as the var snapshot_dates, and return the queries that it ran.
 
         Raises:
             MedLaunchError: a node or a test failed.
@@ -32,7 +32,7 @@ class Dbt:
         return self._run(arguments, {"snapshot_dates": list(dates), **variables})[0]
 
     def tests(self, *arguments: str, dates: Sequence[str] = ()) -> Tests:
-        """Run a dbt command; the outcomes of its tests."""
+        """Run a dbt command, and return the outcomes of its tests."""
         return self._run(arguments, {"snapshot_dates": list(dates)})[1]
 
     def _run(self, arguments: Sequence[str], variables: dict[str, Any]) -> tuple[Invocation, Tests]:
@@ -41,8 +41,10 @@ class Dbt:
 
     @staticmethod
     def plain(*arguments: str) -> Any:
-        """Run a dbt command as its own command line does; dbt's result, whether it succeeded or not."""
-        from dbt.cli.main import dbtRunner  # takes seconds: not while tests are collected
+        """Run a dbt command as dbt's command line does, and return dbt's result, even if it failed."""
+        from dbt.cli.main import (
+            dbtRunner,
+        )  # The import takes seconds, so it is not done while tests are collected.
 
         with tempfile.TemporaryDirectory() as folder:
             options = ["--project-dir", str(PROJECT_DIR), "--target-path", folder, "--log-path", folder]
@@ -53,7 +55,7 @@ class Dbt:
     def build_tables(
         self, dates: Sequence[str] = (), *options: str, only: Sequence[str] = TABLES
     ) -> Invocation:
-        """Build the four tables, or some, without tests."""
+        """Build all or some of the four tables, without tests."""
         return self("run", "--select", *only, *options, dates=dates)
 
     def tables(self, only: Sequence[str] = TABLES) -> dict[str, list[list[str]]]:
@@ -67,13 +69,13 @@ class Dbt:
         }
 
     def assert_equals_full_rebuild(self, only: Sequence[str] = TABLES) -> None:
-        """The tables are what a full refresh makes of the bronze that lies there now."""
+        """Check that the tables are what a full refresh builds from the current bronze."""
         built = self.tables(only)
         self.build_tables((), "--full-refresh", only=only)
         assert built == self.tables(only)
 
     def clear(self) -> None:
-        """Take away bronze and the four tables; source table, seed and view stay."""
+        """Delete bronze and the four tables. The source table, the seed and the view stay."""
         bucket = self.lake.settings.data_bucket
         keys = [*self.lake.keys(lake_keys.prefix("bronze")), *self.lake.keys("stage")]
         for start in range(0, len(keys), 1000):

@@ -1,4 +1,4 @@
-"""What the pipeline's tests put into a lake and read out of it."""
+"""Helpers that put data into a lake and read results from it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rows = list[tuple[Any, ...]]
 
 
 def facility(number: int, **changes: Any) -> str:
-    """One good bronze line; `changes` replace fields, and None leaves one out."""
+    """A good bronze line. `changes` replace fields; a field with the value None is left out."""
     record: dict[str, Any] = {
         "facility_id": f"FAC{number:05}",
         "facility_name": f"Clinic {number}",
@@ -40,7 +40,7 @@ def facility(number: int, **changes: Any) -> str:
 
 
 def initialised_lake(sandbox: Sandbox, patch: pytest.MonkeyPatch, name: str, **environment: str) -> Lake:
-    """A new lake after `medlaunch init`; the process's environment points at it."""
+    """A new lake after `medlaunch init`. The environment of the process points at it."""
     from tests.conftest import Lake
 
     environment = sandbox.create_lake(name, name.replace("-", "_")) | environment
@@ -54,7 +54,7 @@ def initialised_lake(sandbox: Sandbox, patch: pytest.MonkeyPatch, name: str, **e
 
 
 def tables(lake: Lake, day: date | None = None) -> dict[str, Rows]:
-    """All rows of the four tables, or those of one date, but for run_ts, sorted."""
+    """All rows of the four tables, or those of one date, sorted, without run_ts."""
     where = f" where snapshot_date = date '{day}'" if day else ""
     return {table: _rows(lake.query(f"select * from {table}{where}")) for table in TABLES}
 
@@ -65,7 +65,7 @@ def _rows(rows: list[dict[str, Any]]) -> Rows:
 
 
 def export(lake: Lake, result: TransformResult, name: str) -> list[dict[str, str]]:
-    """The rows of one of a run's exports but for run_ts."""
+    """The rows of one of a run's exports, without run_ts."""
     text = lake.read(result.exports[name]["key"]).decode()
     return [
         {field: value for field, value in row.items() if field != "run_ts"}
@@ -74,6 +74,6 @@ def export(lake: Lake, result: TransformResult, name: str) -> list[dict[str, str
 
 
 def temporary_tables(lake: Lake) -> list[str]:
-    """The names of temporary tables that dbt left in Glue."""
+    """The names of temporary tables that dbt has left in Glue."""
     pages = lake.glue.get_paginator("get_tables").paginate(DatabaseName=lake.settings.glue_database)
     return [table["Name"] for page in pages for table in page["TableList"] if "__dbt_tmp" in table["Name"]]

@@ -1,4 +1,4 @@
-"""Failing a run's AWS calls, one chosen call at a time, below everything that the runner and dbt do."""
+"""Makes a run's AWS calls fail, one chosen call at a time, in a layer below the runner and dbt."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from tests.pipeline.facts import export, facility, tables, temporary_tables
 if TYPE_CHECKING:
     from tests.conftest import Lake
 
-#: refused: the call is turned away. lost: it is done, but its answer never arrives.
-#: crash: as lost, and the process makes no further call, not even to clean up.
+#: refused: the call fails. lost: the call is done, but its answer never arrives.
+#: crash: like lost, and the process makes no further call, not even to clean up.
 Mode = Literal["refused", "lost", "crash"]
 
 
 class Faults:
-    """Counts the calls of all clients that a run makes, and fails one of them.
+    """Counts the calls of all clients that a run creates, and makes one of them fail.
 
-    A query's polls count as one call and the lease's renewals as none, for how many there are depends on the
+    The polls of a query count as one call, and renewals of the lease do not count, because their number depends on the
     machine's speed.
 
     Attributes:
         calls: the calls so far, as `service.Operation`, with the first words of a query's SQL.
-        failed: the call that was made to fail, "" so far.
+        failed: the call that failed; "" so far.
     """
 
     def __init__(self, mode: Mode = "lost", at: int | None = None) -> None:
@@ -48,7 +48,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
-        """Watch every client that is made from now on."""
+        """Watch every client that is created from now on."""
         watch, make_client = Invocation.watch, clients.make_client
 
         def watch_and_listen(invocation: Invocation, client: Any) -> None:
@@ -57,7 +57,7 @@ class Faults:
 
         def make_and_listen(service: str, *options: Any) -> Any:
             client = make_client(service, *options)
-            # An invocation makes its clients with options, and watches them itself.
+            # An invocation creates its clients with options, and watches them itself.
             if not options:
                 self._listen(client)
             return client
@@ -111,10 +111,10 @@ def _without_comment(sql: str) -> str:
 
 
 class Sweep:
-    """A lake whose one date switches between two contents. Every change can be made to fail.
+    """A lake with one date that switches between two contents, in which any call of the run after a switch can fail.
 
     Args:
-        lake: a lake after `medlaunch init`, with a lease that runs out soon.
+        lake: a lake after `medlaunch init`, with a short lease.
     """
 
     DAY = date(2025, 8, 10)
@@ -132,7 +132,7 @@ class Sweep:
         self._clean = [self._run_cleanly(), self._run_cleanly()]
 
     def calls(self, patch: pytest.MonkeyPatch) -> list[str]:
-        """The calls of a run in which none fails, in order."""
+        """The calls of a run without faults, in order."""
         faults = Faults()
         self._land_next()
         with patch.context() as installed:
@@ -141,7 +141,8 @@ class Sweep:
         return faults.calls
 
     def fail(self, patch: pytest.MonkeyPatch, mode: Mode, at: int) -> str:
-        """Fail one call of a run, run again as a retry would, and compare the lake with a clean run's.
+        """Make one call of a run fail, run again as a retry would, and compare the lake with the result of a run
+        without faults.
 
         Returns:
             The call that failed; "" if the run made fewer calls.

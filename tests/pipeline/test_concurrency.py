@@ -1,4 +1,4 @@
-"""Runs overlap, each in a separate process, and the lake always equals a full rebuild."""
+"""Tests overlapping runs in separate processes: the lake always equals a full rebuild."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 
 DAYS = ["2025-08-10", "2025-08-11", "2025-08-12"]
-#: Where a run falls asleep: at one of its MERGEs, `check` before its lease is verified for that query, `send` after,
-#: when the request is about to leave.
+#: Where a run is suspended, at one of its MERGEs: `check` is before the lease is checked for the query, `send` is after
+#: it, just before the request is sent.
 STEPS = [("check", 1), *(("send", merge) for merge in range(1, 6))]
 
-#: A run that falls asleep at such a step. It prints a line first, and its outcome when it wakes up.
+#: A run that is suspended at such a step. It prints a line first, and its outcome after it wakes up.
 SLEEPER = """
 import os, signal, sys
 from datetime import date
@@ -68,7 +68,7 @@ else:
 
 @pytest.fixture(scope="module")
 def ready(sandbox: Sandbox) -> Iterator[Lake]:
-    """A lake after `medlaunch init` whose leases run out soon, but not while a process waits for its turn on a busy machine."""
+    """A lake after `medlaunch init` with a short lease, which still outlasts the wait of a process on a busy machine."""
     with pytest.MonkeyPatch.context() as patch:
         yield initialised_lake(sandbox, patch, "concurrency-tests", LEASE_SECONDS="6")
 
@@ -84,7 +84,7 @@ def start(lake: Lake, *arguments: str) -> subprocess.Popen[str]:
 
 
 def assert_equals_full_rebuild(lake: Lake, days: list[str]) -> None:
-    """Exactly these dates' rows are what a full refresh makes of them."""
+    """Check that the tables have rows of exactly these dates, and that they are what a full refresh builds."""
     dates = [date.fromisoformat(day) for day in days]
     found = [tables(lake, one) for one in dates]
     transform(lake.settings, dates, full_refresh=True)
@@ -120,7 +120,7 @@ def test_a_run_that_wakes_up_after_its_lease_was_taken_changes_nothing(
     assert sleeper.stdout is not None
     assert sleeper.stdout.readline() == "asleep\n"
     wait_until_stopped(sleeper)
-    # What the sleeper has read is no longer what the folder holds.
+    # The folder no longer holds what the suspended run has read.
     ready.put_bronze(day, "a.jsonl", [facility(2, facility_name="Renamed")])
     result = transform(ready.settings, [date.fromisoformat(day)], wait=60)
     assert result.counts["stage1"] == {"curated": 1, "rejected": 0}

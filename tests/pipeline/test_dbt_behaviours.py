@@ -1,4 +1,4 @@
-"""The four tables equal a full rebuild after every change of bronze."""
+"""Tests that the four tables equal a full rebuild after every change of bronze."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dbt behaviours")]
 
 
 def record(number: int, **fields: Any) -> str:
-    """A good record of Texas, accredited in 2026."""
+    """A good record of a facility in Texas, accredited in 2026."""
     content: dict[str, Any] = {
         "facility_id": f"FAC{number:05d}",
         "facility_name": f"Facility {number}",
@@ -40,13 +40,13 @@ def bad(number: int) -> str:
 
 
 def by_date(dbt: Any, table: str) -> dict[str, int]:
-    """The number of a table's rows per snapshot date."""
+    """The number of a table's rows for each snapshot date."""
     rows = dbt.lake.query(f"select snapshot_date, count(*) as n from {table} group by snapshot_date")
     return {str(row["snapshot_date"]): row["n"] for row in rows}
 
 
 def test_first_build_then_new_days(dbt: Any) -> None:
-    """A first run takes every date; without dates the next takes the newest date on."""
+    """A first run takes every date. The next run without dates takes the newest date in the table and later ones."""
     lake = dbt.lake
     lake.put_bronze("2025-08-10", "a.jsonl", [record(1), record(2), bad(3), "not json"])
     lake.put_bronze("2025-08-11", "a.jsonl", [record(1, location={"state": "CA"})])
@@ -68,7 +68,7 @@ def test_first_build_then_new_days(dbt: Any) -> None:
 
 
 def test_dates_sent_again(dbt: Any) -> None:
-    """Whatever a date becomes, its rows follow, and the rows of other dates stay."""
+    """However a date changes, its rows follow, and the rows of other dates stay."""
     lake = dbt.lake
     shrinks, only_rejects, empties, changes, vanishes, stays = (f"2025-08-{day}" for day in range(10, 16))
     for date in (shrinks, only_rejects, empties, changes, stays):
@@ -89,7 +89,7 @@ def test_dates_sent_again(dbt: Any) -> None:
 
 
 def test_two_dates_in_one_process_stay_apart(dbt: Any) -> None:
-    """The project is parsed once; each run merges its own date and no other."""
+    """The project is parsed once, and each run merges only its own date."""
     for date in ("2025-08-10", "2025-08-11"):
         dbt.lake.put_bronze(date, "a.jsonl", [record(1)])
     dbt.build_tables()
@@ -103,7 +103,7 @@ def test_two_dates_in_one_process_stay_apart(dbt: Any) -> None:
 
 
 def test_duplicates_across_files_and_within_one(dbt: Any) -> None:
-    """The last file wins, then the greatest line; identical lines are each accounted for."""
+    """The last file wins, then the greatest line. Identical lines are each accounted for."""
     lake = dbt.lake
     counts = "select employee_count from stage1_facility_metrics where facility_id = 'FAC00001'"
     lake.put_bronze(
@@ -114,7 +114,7 @@ def test_duplicates_across_files_and_within_one(dbt: Any) -> None:
     assert [row["employee_count"] for row in lake.query(counts)] == [3]
     assert by_date(dbt, "stage1_facility_metrics_rejects") == {"2025-08-10": 7}
 
-    # the facility moves to another file, and one line of each pair goes
+    # The facility moves to another file, and one line of each pair is removed.
     lake.put_bronze("2025-08-10", "a.jsonl", [record(2), "x", bad(3)])
     lake.put_bronze("2025-08-10", "b.jsonl", ["x"])
     lake.put_bronze("2025-08-10", "c.jsonl", [record(1, employee_count=1), record(1, employee_count=1)])
@@ -125,7 +125,7 @@ def test_duplicates_across_files_and_within_one(dbt: Any) -> None:
 
 
 def test_runs_over_changed_files_move_duplicates_in_the_others(dbt: Any) -> None:
-    """Which line of a facility counts follows each change, and so do the rejects in files that did not change."""
+    """The line of a facility that counts follows each change, and so do the rejects in files that did not change."""
     random, day = Random(17), "2025-08-10"
     choices = [record(number, employee_count=size) for number in (1, 2, 3) for size in (1, 2, 3)] + ["x"]
     content: dict[str, list[str]] = {}
@@ -150,7 +150,7 @@ def test_runs_over_changed_files_move_duplicates_in_the_others(dbt: Any) -> None
 
 
 def expected_rejects(content: dict[str, list[str]]) -> list[tuple[str, str, str]]:
-    """File, reason and line of each line that loses to one in a later file, or to a greater one in its own."""
+    """The file, reason and line of each line that loses to one in a later file, or to a greater one in its own file."""
     lines = [(name, line) for name, lines in content.items() for line in lines]
     rejects = [(name, "malformed_json", line) for name, line in lines if line == "x"]
     for number in (1, 2, 3):
@@ -160,7 +160,7 @@ def expected_rejects(content: dict[str, list[str]]) -> list[tuple[str, str, str]
 
 
 def test_more_than_100_dates_are_refused_in_one_line(dbt: Any) -> None:
-    """Athena writes 100 partitions at once: the way out is the runner, which takes some dates at a time."""
+    """Athena writes at most 100 partitions at once. The error names the commands that process dates in groups."""
     first = dt.date(2024, 1, 1)
     dates = [(first + dt.timedelta(days=day)).isoformat() for day in range(101)]
     for date in dates:
@@ -176,7 +176,7 @@ def test_more_than_100_dates_are_refused_in_one_line(dbt: Any) -> None:
 
 
 def test_tables_made_empty_take_every_date(dbt: Any) -> None:
-    """`--empty` makes the tables, and takes nothing from tables that have rows."""
+    """`--empty` creates the tables, and does not change tables that have rows."""
     dbt.build_tables((), "--empty")
     dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1), bad(2)])
     dbt.lake.put_bronze("2025-08-12", "a.jsonl", [record(1)])
@@ -187,7 +187,7 @@ def test_tables_made_empty_take_every_date(dbt: Any) -> None:
 
 
 def test_a_run_after_a_failed_run(dbt: Any) -> None:
-    """A corrupt gzip ends the run and is named; the next run makes good. Other files do not matter."""
+    """A corrupt gzip file ends the run with an error that names it. The next run repairs the tables."""
     lake = dbt.lake
     lake.put_bronze("2025-08-10", "a.jsonl", [record(1), bad(2)])
     dbt.build_tables()

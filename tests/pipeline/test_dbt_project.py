@@ -1,4 +1,4 @@
-"""The dbt project as a whole: its tests find what they are for, a run reads its dates, all is documented."""
+"""Tests the dbt project as a whole: its data tests find errors, a run reads only its dates, everything is documented."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def manifest(initialised_dbt: Any) -> Any:
 def test_unit_tests_pass(dbt: Any) -> None:
     dbt.build_tables((), "--empty")
     dbt("test", "--select", "test_type:unit")
-    # the dates of a run are no business of a unit test
+    # The dates of a run do not affect unit tests.
     dbt("test", "--select", "test_type:unit,accredited_facilities_per_state", dates=["2025-08-11"])
 
 
@@ -73,13 +73,13 @@ def test_data_tests_pass_and_warn(dbt: Any) -> None:
         "stage1_snapshots_are_not_in_the_future",
         "stage3_reject_ratio",
     ]
-    # confined to one date, the tests do not see the others
+    # Tests that are confined to one date do not see the others.
     confined = dbt.tests("test", "--select", "test_type:data", dates=["2034-12-31"])
     assert confined.warned == ["stage1_snapshots_are_not_in_the_future"]
 
 
 def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
-    """Rows that no run would write, one kind per test."""
+    """The statements write rows that no run would write, at least one for each test."""
     dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1), record(2), "x"])
     dbt.build_tables()
     day, rejects = "date '2025-08-10'", "accredited_facilities_per_state_rejects"
@@ -114,7 +114,7 @@ def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
         "stage3_rejects_have_a_unique_key",
         "stage3_states_are_known",
     ]
-    # The runner's one query finds the same.
+    # The runner's single query finds the same errors.
     with pytest.raises(DataTestsFailed) as in_one_query:
         run_data_tests(
             dbt.lake.settings,
@@ -129,7 +129,7 @@ def test_data_tests_find_what_they_are_for(dbt: Any) -> None:
 def test_a_parsed_project_that_lacks_nodes_is_no_success(
     dbt: Any, monkeypatch: pytest.MonkeyPatch, lost: tuple[str, ...]
 ) -> None:
-    """The run knows which tables it builds and that each has tests."""
+    """The run knows which tables it builds, and that each of them has tests."""
     dbt.lake.put_bronze("2025-08-10", "a.jsonl", [record(1)])
     dbt.build_tables()
     variables = {"snapshot_dates": ["2025-08-10"]}
@@ -149,7 +149,7 @@ def test_a_parsed_project_that_lacks_nodes_is_no_success(
 
 
 def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
-    """Bytes scanned and queries for one date are the same beside one other date and beside twenty."""
+    """The bytes scanned and the queries for one date are the same beside one other date and beside twenty."""
     lines = [record(number) for number in range(200)] + ["x"] * 20
     dates = [f"2025-08-{day:02d}" for day in range(1, 22)]
     for date in dates[:2]:
@@ -170,14 +170,14 @@ def test_a_run_reads_its_own_dates_only(dbt: Any) -> None:
 
 
 def test_a_plain_build_reads_bronze_once_for_its_dates(dbt: Any) -> None:
-    """A first build reads every date, the next the newest one; the tests of the build read no date again."""
+    """A first build reads every date, and the next the newest date. The tests of a build do not read bronze again."""
     sizes: dict[str, int] = {}
     for date in ("2025-08-10", "2025-08-11", "2025-08-12"):
         lines = [record(number) for number in range(100)] + ["x"]
         sizes[date] = sum(len(line) + 1 for line in lines)
         dbt.lake.put_bronze(date, "a.jsonl", lines)
     build = ["build", "--select", *stage_tables.TABLES, "--exclude-resource-type", "unit_test"]
-    # Beside bronze, they read the seed of states, and a MERGE the columns that it compares.
+    # Apart from bronze, a build reads the seed of states, and a MERGE reads the columns that it compares.
     first = bytes_of_bronze_queries(dbt, dbt(*build))
     assert sum(sizes.values()) <= first < sum(sizes.values()) * 1.1
     newest = bytes_of_bronze_queries(dbt, dbt(*build))
@@ -189,7 +189,7 @@ def test_a_plain_build_reads_bronze_once_for_its_dates(dbt: Any) -> None:
 
 
 def bytes_of_bronze_queries(dbt: Any, invocation: Any) -> int:
-    """Bytes scanned by the statements of a run that name bronze's view."""
+    """The bytes scanned by the statements of a run that read bronze's view."""
     executions = executions_of(invocation.athena, [query.id for query in invocation.queries])
     return sum(
         execution["Statistics"]["DataScannedInBytes"]
@@ -214,7 +214,7 @@ def test_only_dates_reach_the_sql(dbt: Any, variables: dict[str, Any], message: 
 
 
 class Elsewhere:
-    """A server that stands for AWS: its address is not taken for this machine's, and it counts its calls."""
+    """A server in the place of AWS. Its address does not count as this machine's, and it counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -263,7 +263,7 @@ def test_target_local_refuses_an_endpoint_elsewhere_before_any_call(
     outcome = dbt.plain(*command)
     told = [outcome.exception, *(one.message for one in getattr(outcome.result, "results", None) or [])]
     assert not outcome.success
-    # An operation's error is only printed.
+    # dbt only prints an error of an operation.
     said = f"{told} {capfd.readouterr().out}".replace("\\", "")
     assert f"target local works on this machine alone, but {variable} is '{elsewhere.url}'" in said
     assert elsewhere.calls == 0
@@ -336,7 +336,7 @@ def test_the_example_queries_of_the_documentation_run(dbt: Any, manifest: Any) -
 
 
 def test_every_table_has_its_key_in_one_form(manifest: Any) -> None:
-    """What MERGE takes as the key is what the contract declares and a test proves."""
+    """The key of the MERGE is also the key in the contract and in a data test."""
     for table in stage_tables.TABLES:
         node = manifest.nodes[f"model.medlaunch_elt.{table}"]
         (declared,) = (one.columns for one in node.constraints if one.type == "primary_key")

@@ -1,4 +1,4 @@
-"""The simulator's stand-in for dbt sends what real dbt sends: the same statements on the same tables, in its order."""
+"""Tests that the simulator's stand-in for dbt sends the statements of real dbt, on the same tables, in order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ON_A_TABLE = re.compile(r"(merge into|create table) (?:\S*\.)?\"?(\w+)")
 
 
 def statements(calls: list[str]) -> list[str]:
-    """The statements among some calls: what they do, and to which table."""
+    """The statements among some calls: what each does, and to which table."""
     found: list[str] = []
     for call in calls:
         service, _, sql = call.partition(" ")
@@ -85,7 +85,7 @@ def test_a_run_sends_the_same_statements(sandbox: Sandbox) -> None:
         world.scheduler.wait_for_all()
         simulated = statements(world.cloud.networks[process].calls)
 
-    # dbt builds the stages' tables side by side.
+    # dbt builds the tables of the stages in parallel.
     assert simulated[0] == real[0] == "merge into int_judged_lines"
     assert sorted(simulated[1:5]) == sorted(real[1:5])
     assert simulated[5:] == real[5:]

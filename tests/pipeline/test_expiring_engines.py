@@ -1,4 +1,4 @@
-"""Stage 2 gives the same CSV from the files and from the table of judged lines, byte for byte."""
+"""Tests that Stage 2 writes the same CSV, byte for byte, from the files and from the table of judged lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RUN_DATE = date(2025, 8, 14)
 
 
 def outputs(dbt: Any, **settings: Any) -> tuple[bytes, dict[str, Any]]:
-    """The CSV of a run, and its result."""
+    """The CSV of a run, and the run's result."""
     result = expiring(replace(dbt.lake.settings, **settings), RUN_DATE)
     return dbt.lake.read(expiring_soon_key(RUN_DATE)), result.to_dict()
 
@@ -32,7 +32,7 @@ def outputs(dbt: Any, **settings: Any) -> tuple[bytes, dict[str, Any]]:
 def test_both_engines_write_the_same_csv_of_10_000_odd_lines(dbt: Any) -> None:
     lines = odd_lines(10_000, seed=20250814)
     for number in range(4):
-        # Names that sort by their bytes, and a gzip file among them.
+        # The names include some that sort only by their bytes, and a gzip file.
         name = ("b.jsonl", "a.jsonl.gz", "\U0001f600.jsonl", "\uffee.jsonl")[number]
         content = b"\n".join(lines[number::4])
         dbt.lake.put_bronze(
@@ -85,6 +85,6 @@ def test_no_raw_line_of_stage_3s_export_starts_a_formula(dbt: Any) -> None:
     (sql,) = (each.sql for each in exports("run", [date(2025, 8, 10)]) if each.name == "rejects")
     exported = sorted(row["raw_line"] for row in dbt.lake.query(sql))
     assert exported == sorted(f"'{line}" if line[0] in FORMULA_STARTS else line for line in lines)
-    # The table keeps them as they came.
+    # The table stores the lines unchanged.
     table = dbt.lake.query("select raw_line from accredited_facilities_per_state_rejects")
     assert sorted(row["raw_line"] for row in table) == sorted(lines)

@@ -1,7 +1,7 @@
-"""A run whose AWS calls fail, one at a time: after a retry the lake equals that of a clean run.
+"""Tests runs in which one AWS call fails: after a retry, the lake equals that of a run without faults.
 
-Here the process dies right after a call that changes something, once for each kind of such calls, and two
-calls are refused or lose their answer. `benchmarks/fault_sweep.py` fails every call, in every way.
+Here the process dies right after a call that changes something, once for each kind of such calls, and two calls are
+refused or lose their answer. `benchmarks/fault_sweep.py` makes every call fail in every way.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.pipeline.faults import Mode, Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
-#: One of each kind of change: the lease, a MERGE, an export.
+#: One call of each kind of change: the lease, a MERGE, an export.
 CHANGES = (
     "s3.PutObject",
     "athena.StartQueryExecution merge into",
@@ -32,7 +32,7 @@ def sweep(sandbox: Sandbox) -> Iterator[Sweep]:
 
 @pytest.fixture(scope="module")
 def calls(sweep: Sweep) -> Iterator[list[str]]:
-    """The calls of a run in which none fails."""
+    """The calls of a run without faults."""
     with pytest.MonkeyPatch.context() as patch:
         yield sweep.calls(patch)
 
@@ -42,7 +42,7 @@ def test_a_run_that_dies_after_a_change_is_healed_by_a_retry(
     sweep: Sweep, calls: list[str], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     places = [place for place, call in enumerate(calls) if call.startswith(change)]
-    # Of the lease's writes it is the first: the last is the run's last call, and runs differ by a renewal.
+    # For the lease's writes, the first one: the last one is the run's last call, and the number of renewals differs.
     assert sweep.fail(monkeypatch, "crash", places[0 if change == "s3.PutObject" else -1])
 
 

@@ -1,4 +1,4 @@
-"""A run as in Lambda: the files of the image, which nobody can write, no HOME, no locks between processes."""
+"""Tests a run as in Lambda: with the read-only files of the image, no HOME, and no locks between processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 
-#: Lambda's Python has no semaphores, for there is no /dev/shm. Any file opened for writing must be temporary.
+#: Lambda's Python has no semaphores, because there is no /dev/shm. Only temporary files may be opened for writing.
 CHILD = """
 import builtins, io, json, os, sys, tempfile, types
 import _multiprocessing
@@ -61,7 +61,7 @@ def ready(sandbox: Sandbox) -> Iterator[Lake]:
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
-    """A folder with what the Dockerfile copies."""
+    """A folder with the files that the Dockerfile copies."""
     root = tmp_path / "image"
     copies = re.findall(r"^COPY --chmod=\S+ (\S+) \$\{LAMBDA_TASK_ROOT\}/(\S*)$", _dockerfile(), re.MULTILINE)
     assert {"runner", "models", "macros", "tests/dbt"} <= {source for source, _ in copies}

@@ -1,4 +1,4 @@
-"""The steps of "Backup and restore" in docs/operations.md, done with the same calls."""
+"""Runs the steps of "Backup and restore" in docs/operations.md with the same calls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("restore")]
 
 @pytest.fixture(scope="module")
 def ready(sandbox: Sandbox) -> Iterator[Lake]:
-    """One versioned lake after `medlaunch init`; each test has a date of its own in it."""
+    """A versioned lake after `medlaunch init`. Each test uses its own date."""
     with pytest.MonkeyPatch.context() as patch:
         lake = initialised_lake(sandbox, patch, "restore-tests")
         lake.s3.put_bucket_versioning(
@@ -41,13 +41,13 @@ def day() -> date:
 
 
 def versions(lake: Lake, key: str) -> list[str]:
-    """The ids of an object's versions, the newest first, without delete markers."""
+    """The ids of an object's versions, newest first, without delete markers."""
     told = lake.s3.list_object_versions(Bucket=lake.settings.data_bucket, Prefix=key)
     return [one["VersionId"] for one in told["Versions"]]
 
 
 def copy_back(lake: Lake, key: str, version: str) -> None:
-    """Make an earlier version the current one; S3 tells of it as of any new object."""
+    """Make an earlier version the current one. S3 sends an event for it, as for any new object."""
     bucket = lake.settings.data_bucket
     lake.s3.copy_object(
         Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key, "VersionId": version}
@@ -120,7 +120,7 @@ def test_a_table_goes_back_to_an_earlier_commit_by_its_pointer(ready: Lake, day:
     point(ready, earlier)
 
     assert tables(ready, day)[STAGE1] == before
-    # The kept state says that all is built: only a forced run reads the files again.
+    # According to the state object, everything is built. Only a forced run reads the files again.
     transform(ready.settings, [day], force=True)
     assert len(tables(ready, day)[STAGE1]) == 2
 
@@ -133,7 +133,7 @@ def test_what_prod_shows_is_published_again(ready: Lake, day: date) -> None:
     for key in published - others:
         ready.delete(key)
 
-    # Nothing has changed and nothing is built: the exports are published again.
+    # Nothing has changed, so nothing is built, but the exports are published again.
     assert transform(ready.settings, [day]).built == []
     assert len(published - others) == 3
     assert publish(ready) == published
@@ -166,13 +166,13 @@ def test_an_older_version_writes_tables_that_a_newer_one_has_widened(ready: Lake
 
 
 def publish(lake: Lake) -> set[str]:
-    """The state machine's last step; all keys below `prod/` then."""
+    """Do the state machine's last step, and return all keys under `prod/`."""
     publish_announced(lake.s3, lake.settings.data_bucket)
     return set(lake.keys("prod/"))
 
 
 def metadata_of(lake: Lake) -> str:
-    """The metadata file that Glue points to: the table's current commit."""
+    """The metadata file that Glue points to, which is the table's current commit."""
     return table_of(lake)["Parameters"]["metadata_location"]
 
 
@@ -181,7 +181,7 @@ def table_of(lake: Lake) -> dict[str, Any]:
 
 
 def point(lake: Lake, metadata: str) -> None:
-    """What `aws glue update-table` does by hand."""
+    """Do what `aws glue update-table` does by hand."""
     table = table_of(lake)
     kept = ("Name", "TableType", "StorageDescriptor", "PartitionKeys")
     parameters = {

@@ -1,4 +1,4 @@
-"""Runs of `transform` over local Athena with real dbt: what they build, skip, refuse and export."""
+"""Tests runs of `transform` over local Athena with real dbt: what they build, skip, refuse and export."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
 
-#: What a Lambda gets beside the event.
+#: What Lambda passes to a function beside the event.
 CONTEXT = SimpleNamespace(
     function_name="transform",
     memory_limit_in_mb=2048,
@@ -47,7 +47,7 @@ CONTEXT = SimpleNamespace(
 
 @pytest.fixture(scope="module")
 def ready(sandbox: Sandbox) -> Iterator[Lake]:
-    """One lake after `medlaunch init`; each test has a date of its own in it."""
+    """A lake after `medlaunch init`. Each test uses its own date."""
     with pytest.MonkeyPatch.context() as patch:
         yield initialised_lake(sandbox, patch, "transform-tests")
 
@@ -57,7 +57,7 @@ _days = itertools.count()
 
 @pytest.fixture
 def day(ready: Lake) -> date:
-    """A date that no other test uses, in a lake of which no stopped query may still commit."""
+    """A date that no other test uses, in a lake for which no stopped query may still commit."""
     ready.forget_stopped_queries()
     return date(2025, 8, 10) + timedelta(days=next(_days))
 
@@ -71,7 +71,7 @@ def land(lake: Lake, day: date, name: str, content: bytes | list[str]) -> str:
 
 
 def publish(lake: Lake) -> None:
-    """Stage 4."""
+    """Run Stage 4."""
     publish_announced(lake.s3, lake.settings.data_bucket)
 
 
@@ -130,7 +130,7 @@ def test_the_same_folder_again_costs_no_query(ready: Lake, day: date) -> None:
     first = run_dates(ready, day)
     again = run_dates(ready, day)
     assert (again.built, again.queries, again.run_ts) == ([], 0, first.run_ts)
-    # Nobody has published the first run's exports yet, so they are still to be published.
+    # The first run's exports are not published yet, so they still have to be.
     assert again.changed
     assert again.exports == first.exports
     publish(ready)
@@ -158,7 +158,7 @@ def test_a_changed_folder_is_rebuilt_until_it_is_empty(ready: Lake, day: date) -
 def test_what_lies_in_the_pipelines_state_is_data_and_never_code(
     ready: Lake, day: date, monkeypatch: pytest.MonkeyPatch, sandbox: Any
 ) -> None:
-    """A person who can write there can only cause a date to be built again."""
+    """Somebody who can write to the state folder can only cause a date to be built again."""
     land(ready, day, "a.jsonl", [facility(1)])
     run_dates(ready, day)
     state, s3 = prefix("pipeline_state"), ready.s3
@@ -201,7 +201,7 @@ def test_what_lies_in_the_pipelines_state_is_data_and_never_code(
 
 
 def test_a_run_that_waited_while_a_later_one_built_publishes_behind_it(ready: Lake, day: date) -> None:
-    """Readers of prod/ take the greatest run_ts for the newest."""
+    """Readers of prod/ take the greatest run_ts as the newest."""
     land(ready, day, "a.jsonl", [facility(1)])
     later = transform(ready.settings, [day], run_ts="20250810T120500Z-0000000a")
     land(ready, day, "b.jsonl", [facility(2)])
@@ -215,11 +215,11 @@ def test_a_retry_does_not_publish_what_an_attempt_exported_from_other_files(read
     run_ts = "20250810T120000Z-0000000a"
     land(ready, day, "a.jsonl", ["bad"])
     first = transform(ready.settings, [day], run_ts=run_ts)
-    # What a run leaves that dies after its exports: they stand, the success is not recorded.
+    # A run that dies after its exports leaves this state: the exports exist, but its success is not recorded.
     ready.delete(f"{prefix('pipeline_state')}/fingerprints/{day.isoformat()}.json")
     land(ready, day, "a.jsonl", ["bad", "worse"])
     retried = transform(ready.settings, [day], run_ts=run_ts)
-    # The first attempt may be asleep over its own exports, so that the second writes others.
+    # The first attempt may be suspended while it exports, so the second one uses other names.
     assert retried.run_ts > first.run_ts
     assert ready.read(retried.exports["rejects"]["key"]).count(b"malformed_json") == 2
 
@@ -244,7 +244,7 @@ def test_a_failed_data_test_stops_the_exports_and_is_named(
     land(ready, day, "a.jsonl", [facility(1)])
     exported = ready.keys(prefix("stage3_query_results"))
     with monkeypatch.context() as patch:
-        # Tables that miss what the folder holds, as a bug in a model could leave them.
+        # The tables then lack rows that the folder holds, as after a bug in a model.
         replace_sql(
             patch, f'merge into "awsdatacatalog"."{ready.settings.glue_database}"."{STAGE1}"', "select 1"
         )
@@ -276,7 +276,7 @@ def test_a_hanging_query_is_stopped_at_the_deadline(
     ready: Lake, day: date, monkeypatch: pytest.MonkeyPatch, sandbox: Any
 ) -> None:
     land(ready, day, "a.jsonl", [facility(1)])
-    # 10^16 rows to count: no engine is done with that in time.
+    # The query counts 10^16 rows, which no engine can do in time.
     numbers = " cross join ".join(f"unnest(sequence(1, 10000)) as t{n} (n{n})" for n in range(1, 5))
     with monkeypatch.context() as patch:
         replace_sql(patch, "merge into", f"select count(*) from {numbers} where n1 * n2 < n3 + n4")
@@ -319,7 +319,7 @@ def test_the_transform_handler_takes_the_state_machines_input(ready: Lake, day: 
     assert run_ts.startswith("20250810T123000Z-")
     rows = ready.query(f"select run_ts from {STAGE3} where snapshot_date = date '{day}'")
     assert rows == [{"run_ts": run_ts}]
-    # Lambda's answer was lost, and Step Functions calls again: the same exports, nothing built.
+    # Lambda's answer was lost, and Step Functions calls again: the exports are the same, and nothing is built.
     again = handlers.transform(event, CONTEXT)
     assert (again["exports"], again["built"]) == (answer["exports"], [])
 
@@ -334,7 +334,7 @@ def test_the_transform_handler_ignores_what_is_not_bronze(ready: Lake) -> None:
 
 
 def executions(sandbox: Sandbox) -> list[dict[str, Any]]:
-    """Every query that local Athena has run."""
+    """All queries that local Athena has run."""
     athena = sandbox.client("athena")
     found: list[dict[str, Any]] = []
     for page in athena.get_paginator("list_query_executions").paginate(WorkGroup="primary"):
@@ -344,7 +344,7 @@ def executions(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 def replace_sql(patch: pytest.MonkeyPatch, beginning: str, sql: str) -> None:
-    """Send another statement instead of those that begin so."""
+    """Send another statement instead of each statement that starts with a text."""
     from runner.aws.invocation import Invocation
 
     watch = Invocation.watch

@@ -1,4 +1,4 @@
-"""SQL and Python judge alike: the shared cases, hostile lines, and odd lines of every kind."""
+"""Tests that SQL and Python give the same verdicts: on shared cases, on hostile lines, and on odd lines."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ class Athena:
             self._merge(query, told)
 
     def _write_files(self, location: str) -> None:
-        """Write the files that CREATE TABLE AS writes before the table exists; Athena refuses a folder that has files."""
+        """Write the files of a CREATE TABLE AS, before the table exists; Athena refuses a folder that has files."""
         head = location.removeprefix("s3://").partition("/")[2]
         if self._world.s3.keys(f"{head}/"):
             raise QueryFails(f"HIVE_PATH_ALREADY_EXISTS: {location}")

@@ -1,4 +1,4 @@
-"""A server of its own for what would disturb others."""
+"""Fixtures for tests that need their own server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def own_server(servers: Servers) -> Iterator[House]:
-    """A server of its own, for limits that would disturb others."""
+    """A separate server, for tests of limits that would disturb other tests."""
     with LocalAthena(servers.aws_url) as athena:
         yield make_house(Servers(servers.aws_url, athena), f"own-{next(_numbers)}")

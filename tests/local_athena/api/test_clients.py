@@ -1,4 +1,4 @@
-"""Clients that nobody here wrote: PyAthena's cursors and the AWS command line."""
+"""Tests local Athena with clients that others wrote: PyAthena's cursors and the AWS command line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUERY = """
 
 @pytest.fixture
 def connect(house: House, monkeypatch: pytest.MonkeyPatch):
-    # PyAthena makes a client of S3, too: both find their endpoints in the environment.
+    # PyAthena also creates an S3 client. Both clients take their endpoints from the environment.
     for name, value in house.environment.items():
         monkeypatch.setenv(name, value)
 

@@ -1,4 +1,4 @@
-"""EXPLAIN: it checks the statement, shows a plan as Athena lays it out, and changes nothing."""
+"""Tests EXPLAIN: it checks the statement, shows a plan in Athena's layout, and changes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.local_athena.conftest import House
 
 
 def _results(house: House, sql: str) -> tuple[dict[str, object], list[str | None]]:
-    """The first column's description, and the rows."""
+    """The type information of the first column, and the rows."""
     execution = house.run(sql)
     assert execution["StatementType"] == "DML"
     assert execution["SubstatementType"] == "EXPLAIN"

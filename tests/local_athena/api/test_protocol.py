@@ -1,4 +1,4 @@
-"""The life of a query execution, as GetQueryExecution and its siblings tell it."""
+"""Tests the life of a query execution, as GetQueryExecution and related calls show it."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_running_query_is_stopped_and_its_engine_with_it(own_server: House) ->
     own_server.athena.stop_query_execution(QueryExecutionId=query_id)
 
     assert own_server.execution(query_id)["Status"]["State"] == "CANCELLED"
-    # With room for one query only, the next one runs once the engine has let go of the stopped one.
+    # The server runs only one query at a time, so the next one starts when the engine has released the stopped one.
     own_server.server.set_limits(running=1)
     assert own_server.rows("select 2") == [("2",)]
     own_server.athena.stop_query_execution(QueryExecutionId=query_id)
@@ -115,7 +115,8 @@ def test_a_running_query_is_stopped_and_its_engine_with_it(own_server: House) ->
 
 
 def test_a_query_may_be_stopped_at_any_moment(own_server: House) -> None:
-    # DuckDB forgets an interrupt that meets a query in preparation: one in eight was lost in these milliseconds.
+    # DuckDB loses an interrupt that arrives while a query is being prepared. In these milliseconds, one in eight was
+    # lost.
     for number in range(40):
         query_id = own_server.start(ENDLESS)
         time.sleep(number * 0.0005)

@@ -1,4 +1,4 @@
-"""Results: the text of each type, the files at the output location."""
+"""Tests results: the text of each type, and the files at the output location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result reuse, and results that Athena keeps itself."""
+"""Tests result reuse, and results that the work group manages."""
 
 from __future__ import annotations
 

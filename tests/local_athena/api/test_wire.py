@@ -1,4 +1,4 @@
-"""The wire as real Athena was measured to be: docs/athena-measured.md lists each line with its date and source."""
+"""Tests requests and answers against measurements of real Athena (docs/athena-measured.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POOL = urllib3.PoolManager(retries=False)
 def post(
     house: House, action: str, body: bytes | dict[str, Any]
 ) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """A request as it goes over the wire: status, answer, headers."""
+    """Send a request over HTTP. Returns the status, the answer and the headers."""
     response = _POOL.request(
         "POST",
         house.server.url,
@@ -35,7 +35,7 @@ def post(
 
 
 def refused(house: House, sql: str, **request: Any) -> tuple[str, str]:
-    """Code and message with which StartQueryExecution refuses a statement."""
+    """The code and message with which StartQueryExecution refuses a statement."""
     with pytest.raises(ClientError) as caught:
         house.start(sql, **request)
     return caught.value.response["AthenaErrorCode"], caught.value.response["Error"]["Message"]
@@ -44,14 +44,11 @@ def refused(house: House, sql: str, **request: Any) -> tuple[str, str]:
 def info(
     house: House, execution: dict[str, Any]
 ) -> tuple[list[tuple[str, str]], list[list[str | None]], int | None]:
-    """Columns, rows and update count of a result."""
+    """The columns, rows and update count of a result."""
     found = house.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
     columns = found["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
     rows = [[datum.get("VarCharValue") for datum in row["Data"]] for row in found["ResultSet"]["Rows"]]
     return [(column["Name"], column["Type"]) for column in columns], rows, found.get("UpdateCount")
-
-
-# --- requests ---
 
 
 @pytest.mark.parametrize(
@@ -144,9 +141,6 @@ def test_a_request_token_is_needed_and_bound_to_its_request(house: House) -> Non
     )
 
 
-# --- before a statement starts ---
-
-
 @pytest.mark.parametrize(
     "sql",
     [
@@ -189,9 +183,6 @@ def test_a_catalog_that_is_not_there_is_refused(house: House) -> None:
         )
 
 
-# --- kinds of statements ---
-
-
 @pytest.mark.parametrize(
     ("sql", "kind", "result"),
     [
@@ -207,9 +198,6 @@ def test_comments_count_for_nothing(house: House, sql: str, kind: tuple[str, str
 
     assert (execution["StatementType"], execution["SubstatementType"]) == kind
     assert execution["ResultConfiguration"]["OutputLocation"].endswith(result)
-
-
-# --- results ---
 
 
 def test_states_stand_in_the_messages(own_server: House) -> None:
@@ -309,9 +297,6 @@ def test_rows_and_maps_are_shown_as_athena_shows_them(house: House) -> None:
     ]
 
 
-# --- parameters ---
-
-
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -336,9 +321,6 @@ def test_parameters_fill_question_marks_in_the_order_of_the_text(house: House) -
     assert house.rows("select 1", ExecutionParameters=["2"]) == [("1",)]
     wrong = house.wait(house.start("select ?", ExecutionParameters=["1", "2"]))["Status"]
     assert wrong["StateChangeReason"].startswith("INVALID_PARAMETER_USAGE")
-
-
-# --- what is kept beside executions ---
 
 
 def test_prepared_statements_are_run_by_name(own_server: House) -> None:

@@ -1,6 +1,7 @@
-"""Every expression of the table: the DuckDB engine gives Trino's recorded answer, or refuses by name.
+"""Tests every expression of the table: the DuckDB engine gives Trino's recorded answer or refuses the expression by
+name.
 
-What it gives Trino's answer to is its allow-list, and nothing else is.
+The engine's allow-list contains exactly the constructs for which it gives Trino's answers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.local_athena.proof import Outcome, Verdict
 
 pytestmark = pytest.mark.xdist_group("expressions")
 
-#: The share of refusals in the topics that our own SQL lives on; elsewhere more may be refused.
+#: The largest share of refusals in the topics that our own SQL uses most. Other topics may have more.
 REFUSED_AT_MOST = {"casts": 0.2, "comparison": 0.15, "json": 0.15, "records": 0.02, "statements": 0.15}
 
 
@@ -30,7 +31,7 @@ def test_the_answers_are_recorded_for_the_expressions(topic: str) -> None:
     recorded = [answer["sql"] for answer in expression_table.read_answers(topic)]
     expressions = expression_table.read_expressions(topic)
     if topic == "records":
-        # A new reject case need not wait for a Trino server; most must have been asked.
+        # New reject cases may lack an answer until a Trino server is run, but most must have one.
         assert len(set(expressions) - set(recorded)) <= 0.1 * len(expressions), "run `make expressions`"
     else:
         assert recorded == expressions, "run `make expressions`"
@@ -42,7 +43,7 @@ def test_every_expression_is_equal_or_refused(topic: str, verdicts: list[Verdict
     different = [f"{each.sql}: {each.difference}" for each in own if each.outcome is Outcome.DIFFERENT]
     assert not different, f"{len(different)} of them:\n" + "\n".join(different)
     refused = sum(proof.gated(verdict, proven.signatures()) is Outcome.REFUSED for verdict in own)
-    # A table of refusals would prove nothing.
+    # A table in which most entries are refused would prove nothing.
     assert refused <= REFUSED_AT_MOST.get(topic, 0.6) * len(own)
 
 

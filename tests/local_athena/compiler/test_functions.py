@@ -1,4 +1,4 @@
-"""Functions where Trino's answer depends on chance."""
+"""Tests functions for which Trino's answer is random."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that Athena was measured to give and Trino 476 does not, and what the table of expressions cannot ask."""
+"""Tests answers that were measured on Athena and differ from Trino's, and what the table of expressions cannot test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.xdist_group("measured")
 
 
 def names(house: House, sql: str) -> list[str]:
-    """The names of a result's columns."""
+    """The column names of a result."""
     query_id = house.run(sql)["QueryExecutionId"]
     answer = house.athena.get_query_results(QueryExecutionId=query_id)
     return [column["Name"] for column in answer["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]

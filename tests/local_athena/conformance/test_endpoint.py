@@ -1,4 +1,4 @@
-"""`local-athena conformance`: an endpoint's answers beside those of Athena and of Trino."""
+"""Tests `local-athena conformance`, which compares an endpoint's answers with those of Athena and of Trino."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.local_athena.conftest import House
 
 pytestmark = pytest.mark.slow
 
-#: Athena has no such function; local Athena cannot tell it from one that it lacks.
+#: Athena does not have this function. Local Athena refuses it like any function that it lacks.
 UNKNOWN_FUNCTION = {"select nosuchfunc(1)", "select ?"}
 
 

@@ -1,4 +1,4 @@
-"""UNLOAD, and the tables of information_schema."""
+"""Tests UNLOAD, and the tables of information_schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes scanned are those that Trino reads: by path, by statistics, by constants, and once for each reader."""
+"""Tests that bytes scanned are what Trino reads: by path, by statistics, by constants, and once for each reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINE = b"x" * 99 + b"\n"
 
 @pytest.fixture
 def files(house: House) -> House:
-    """Three files of 1, 2 and 4 lines of 100 bytes in one folder, and a view of them."""
+    """Three files with 1, 2 and 4 lines of 100 bytes in one folder, and a view of them."""
     house.text_table()
     for number, name in enumerate(("a", "b", "c")):
         house.put(f"lines/2025-08-10/{name}.txt", LINE * 2**number)
@@ -52,7 +52,7 @@ def test_paths_by_literals_leave_other_files_unread(files: House) -> None:
     assert files.scanned(f"{where} in ('{address(files, 'a')}', '{address(files, 'c')}')") == 500
     assert files.rows(f"{where} = '{address(files, 'b')}'") == [("2",)]
     assert files.scanned(f"{where} = '{address(files, 'gone')}'") == 0
-    # A pattern is not a list of values: every file is read.
+    # A LIKE pattern is not a list of values, so every file is read.
     assert files.scanned(f"{where} like '%/a.txt'") == 700
 
 
@@ -84,7 +84,7 @@ def test_statistics_leave_row_groups_unread(house: House) -> None:
 
 
 def test_a_merge_reads_what_its_condition_and_values_name(house: House) -> None:
-    """Athena writes delete files: columns that only stand in the target's files are not read."""
+    """Athena writes delete files. The columns that are only copied within the target's files are therefore not read."""
     house.iceberg(
         "t",
         "select n as k, to_hex(sha256(to_utf8(cast(n as varchar)))) as text from unnest(sequence(1, 1000)) as s (n)",
@@ -102,7 +102,7 @@ def test_a_merge_reads_what_its_condition_and_values_name(house: House) -> None:
 
 
 def test_each_reader_pays_for_the_columns_that_it_needs(house: House) -> None:
-    """Trino leaves out what no reader asks for, however many queries lie between a column and its reader."""
+    """Trino reads only the columns that a reader needs, however many subqueries are between the table and the reader."""
     house.iceberg(
         "t", "select n, cast(n as varchar) as text, n % 7 as k from unnest(sequence(1, 1000)) as s (n)"
     )
@@ -131,7 +131,7 @@ def test_each_reader_pays_for_the_columns_that_it_needs(house: House) -> None:
 
 
 def test_statistics_tell_where_nulls_are(house: House) -> None:
-    """What is asked for by a null is read where statistics say that there are some; an outer join makes its own."""
+    """A condition that nulls satisfy reads files whose statistics show nulls, unless an outer join makes the nulls."""
     house.iceberg(
         "t",
         "select n as k, if(n = 3, null, n) as x, cast(n as varchar) as text from unnest(sequence(1, 9)) as s (n)",

@@ -1,6 +1,6 @@
-"""A MERGE that reads an object with its source: it fails unless the object names its run, and writes nothing.
+"""Tests a MERGE whose source also reads an object: unless the object names its run, the MERGE fails and writes nothing.
 
-This is how a run that has lost its lease is kept from writing (`lease_is_held` in macros/).
+A run that has lost its lease is prevented from writing in this way (`lease_is_held` in macros/).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def test_a_merge_writes_only_while_the_object_names_its_run(house: House) -> Non
     )
     house.iceberg("t", "select k, k * 10 as n from (values 1, 2) as v (k)")
     house.iceberg("s", "select * from (values (1, 11), (2, null), (3, 30)) as v (k, n)")
-    # Nobody has held it yet, another holds it, it was given up, and what is no lease at all.
+    # Nobody has held the lease yet, another run holds it, it was released, or the object is not a lease.
     assert "Division by zero" in house.fails(FENCED)
     for content in (holder("other"), holder(None), b"", b"{", b"[]", b"null", b'{"holder": "mine"}'):
         house.put("lease/lease.json", content)

@@ -1,4 +1,4 @@
-"""Hive tables: text as Trino reads it, partitions and projection, Parquet written and read."""
+"""Tests Hive tables: text as Trino reads it, partitions and projection, and Parquet written and read."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ PACKED = gzip.compress(b"a\n") + gzip.compress(b"b\n") + b"not a member"
 
 
 def member(content: bytes, flags: int, fields: bytes = b"", method: int = 8) -> bytes:
-    """One gzip member whose header has those flags, and the fields that they announce."""
+    """A gzip member whose header has the flags, and the fields that these announce."""
     plain = gzip.compress(content, mtime=0)
     return plain[:2] + bytes([method, flags]) + plain[4:10] + fields + plain[10:]
 

@@ -1,4 +1,4 @@
-"""Iceberg tables: what is written, what is read for it, and what races."""
+"""Tests Iceberg tables: what is written, what is read for a write, and concurrent commits."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def _snapshots(house: House, name: str) -> list[object]:
 
 
 def test_of_two_commits_that_race_one_fails(house: House) -> None:
-    """The merge below reads its target, is held up in Python while another commit is made, and goes on."""
+    """The MERGE below reads its target and then waits in Python until another commit has been made."""
     house.iceberg("t", DAYS, "'day'")
     house.iceberg("s", "select date '2025-08-10' as day, 1 as id, 5 as n")
     engine = house.server._engine
@@ -321,7 +321,7 @@ def test_commits_pile_up_no_manifests(house: House) -> None:
         assert snapshot is not None
         counts.append(len(snapshot.manifests(table.io)))
 
-    # The days not touched, the day's new file, and what the last commit deleted.
+    # The unchanged days, the day's new file, and the files that the last commit deleted.
     assert counts == [3, 3, 3, 3]
 
 

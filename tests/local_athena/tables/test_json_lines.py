@@ -1,4 +1,4 @@
-"""Tables of JSON lines, by the SerDes of OpenX and of Hive; Trino reads the same (`make conformance`)."""
+"""Tests tables of JSON lines with the SerDes of OpenX and Hive; Trino reads the same (`make conformance`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`"t$files"`, `"t$partitions"`, `"t$manifests"` and `"t$refs"` of an Iceberg table, on both engines."""
+"""Tests `"t$files"`, `"t$partitions"`, `"t$manifests"` and `"t$refs"` of an Iceberg table, on both engines."""
 
 from __future__ import annotations
 

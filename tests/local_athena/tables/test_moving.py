@@ -1,4 +1,4 @@
-"""ALTER TABLE SET LOCATION, and what else changes or describes a Hive table."""
+"""Tests ALTER TABLE SET LOCATION, and other statements that change or describe a Hive table."""
 
 from __future__ import annotations
 

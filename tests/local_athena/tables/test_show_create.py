@@ -1,4 +1,4 @@
-"""SHOW CREATE TABLE shows a statement that makes the same table again."""
+"""Tests that SHOW CREATE TABLE shows a statement that creates the same table again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.local_athena.conftest import House
 
 pytestmark = pytest.mark.slow
 
-#: Hive leaves a blank at the end of some lines: `{_}`.
+#: `{_}` stands for the space that Hive leaves at the end of some lines.
 HIVE = """\
 CREATE EXTERNAL TABLE `{database}.t`(
   `n` int COMMENT 'a number',{_}

@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE, as measured on Athena (docs/athena-measured.md)."""
+"""Tests SHOW and DESCRIBE against measurements of Athena (docs/athena-measured.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def shown(house: House, sql: str) -> tuple[list[tuple[str, str]], list[str | None], int | None, str]:
-    """Columns, rows, update count and substatement type of a statement."""
+    """The columns, rows, update count and substatement type of a statement."""
     execution = house.run(sql)
     found = house.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
     columns = found["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]

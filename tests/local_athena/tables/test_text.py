@@ -1,4 +1,4 @@
-"""Text tables: what LazySimpleSerDe and OpenCSVSerde read, and what INSERT writes for them."""
+"""Tests text tables: what LazySimpleSerDe and OpenCSVSerde read, and what INSERT writes for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An Iceberg table at an earlier snapshot or moment; Trino answers the same (`make conformance`)."""
+"""Tests Iceberg tables at an earlier snapshot or moment; Trino answers the same (`make conformance`)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def versions(house: House) -> list[tuple[str, str]]:
-    """Id and moment of two snapshots of table t: first (1, x), then also (2, y) and a column c."""
+    """The ids and moments of two snapshots of table t: the first has (1, x), the second also (2, y) and a column c."""
     house.iceberg("t", "select 1 as a, 'x' as p", "'p'")
-    # The next snapshot's moment differs in milliseconds.
+    # The moments of the two snapshots must differ in milliseconds.
     time.sleep(0.01)
     house.run("alter table t add columns (c string)")
     house.run("insert into t values (2, 'y', 'z')")
@@ -76,8 +76,8 @@ def test_only_iceberg_tables_have_versions(house: House) -> None:
     assert house.fails("select * from plain for version as of 1").startswith("NOT_SUPPORTED: ")
 
 
-# Trino's answers to these two are of no use: it rounds the present up or down, so the first is a toss of a coin, and
-# to the second it returns the view's rows of today.
+# Trino's answers to these two cannot be compared. It rounds the current time up or down, so its answer to the first is
+# random. For the second it returns the view's current rows.
 
 
 def test_the_present_is_not_past(house: House, versions: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""The Trino engine on a cluster that runs already: a server that speaks Trino's client protocol stands for it."""
+"""Tests the Trino engine with a running cluster, for which a server with Trino's client protocol stands in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Cluster(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

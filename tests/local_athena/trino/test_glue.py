@@ -1,4 +1,4 @@
-"""What stands between Trino and a Glue emulator."""
+"""Tests the proxy between Trino and a Glue emulator."""
 
 from __future__ import annotations
 

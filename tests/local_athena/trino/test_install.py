@@ -1,4 +1,4 @@
-"""Fetching the Trino server: what is kept of the archive, and what is refused."""
+"""Tests the download of the Trino server: what is kept of the archive, and what is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local_athena.trino import install as trino_install
 from local_athena.trino.install import TRINO_VERSION, TrinoUnavailableError, install_trino
 
 ROOT = f"trino-server-{TRINO_VERSION}"
-#: Stands for Maven's client: puts the archive where Maven's repository would have it.
+#: Stands in for Maven's client: puts the archive where Maven's repository would have it.
 MVN = """\
 #!/bin/sh
 for argument; do
@@ -26,7 +26,7 @@ mkdir -p "$repository/io/trino" && cp "$ARCHIVE" "$repository/io/trino/"
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small archive in the server's shape: a jar of one plugin is a hard link to that of another."""
+    """A small archive with the server's layout: a jar of one plugin is a hard link to a jar of another."""
     path = tmp_path / f"{ROOT}.tar.gz"
     with tarfile.open(path, "w:gz") as stream:
         for name in (

@@ -1,4 +1,4 @@
-"""Athena's statements in Trino's words, and Trino's types and values in local Athena's."""
+"""Tests the translation of Athena's statements into Trino's, and of Trino's types and values into local Athena's."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_maintenance_is_alter_table_execute() -> None:
         "alter table db.t execute expire_snapshots(retention_threshold => '432000s')",
         "alter table db.t execute remove_orphan_files(retention_threshold => '432000s')",
     )
-    # Trino's own least age of seven days is more than Athena's five.
+    # Trino's minimum age of seven days is more than Athena's five.
     assert vacuum.session == {
         "iceberg.expire_snapshots_min_retention": "432000s",
         "iceberg.remove_orphan_files_min_retention": "432000s",
