@@ -1,4 +1,4 @@
-"""Fixtures that every area uses: one sandbox a test process, and a new lake in it for each test that asks."""
+"""Fixtures for all tests: one sandbox per test process, and a new lake in it for each test that needs one."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from runner import lake as lake_keys
 from runner.settings import Settings
 from sandbox.local import Sandbox
 
-# A loaded machine is no fault of an example: hangs are pytest-timeout's business.
+# A busy machine must not fail an example. pytest-timeout stops tests that hang.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.load_profile("no-deadline")
 
 
-#: What runs the sandbox's queries; LOCAL_ATHENA_ENGINE=trino asks for a real Trino.
+#: The engine that runs the sandbox's queries; LOCAL_ATHENA_ENGINE=trino selects a real Trino.
 ENGINE: EngineName = "trino" if os.environ.get("LOCAL_ATHENA_ENGINE") == "trino" else "duckdb"
 
 
 class Lake:
-    """One bucket and one Glue database in the sandbox."""
+    """A bucket and a Glue database in the sandbox."""
 
     def __init__(self, sandbox: Sandbox, environment: dict[str, str]) -> None:
         self.environment = environment
@@ -37,14 +37,14 @@ class Lake:
         self._athena_url = environment["AWS_ENDPOINT_URL_ATHENA"]
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Point the process's environment at this lake."""
+        """Point the environment of the process at this lake."""
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             monkeypatch.delenv(name)
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
 
     def put_bronze(self, snapshot_date: str, name: str, content: bytes | list[str]) -> str:
-        """Land a raw file, as bytes or as lines, in a date folder; its key."""
+        """Put a raw file (bytes or lines) into a date folder, and return its key."""
         body = content if isinstance(content, bytes) else "".join(f"{line}\n" for line in content).encode()
         key = f"{lake_keys.prefix('bronze')}/{snapshot_date}/{name}"
         self.s3.put_object(Bucket=self.settings.data_bucket, Key=key, Body=body)
@@ -59,18 +59,18 @@ class Lake:
         self.delete(f"{lake_keys.prefix('pipeline_state')}/lease/lease.json")
 
     def read(self, key: str) -> bytes:
-        """One object's bytes."""
+        """The bytes of an object."""
         return self.s3.get_object(Bucket=self.settings.data_bucket, Key=key)["Body"].read()
 
     def keys(self, prefix: str = "") -> list[str]:
-        """Every key below a prefix, in order."""
+        """All keys under a prefix, sorted."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.settings.data_bucket, Prefix=prefix
         )
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        """Run a query through Athena's API; its rows."""
+        """Run a query through Athena's API, and return its rows."""
         with pyathena.connect(
             s3_staging_dir=f"s3://{self.settings.data_bucket}/{lake_keys.prefix('stage1_query_results')}/",
             schema_name=self.settings.glue_database,
@@ -96,7 +96,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def new_lake(sandbox: Sandbox) -> Callable[[], Lake]:
-    """Makes one more empty bucket and database; `Lake.use` points the environment at them."""
+    """Creates another empty bucket and database. `Lake.use` points the environment at them."""
 
     def make() -> Lake:
         number = next(_numbers)
@@ -107,7 +107,7 @@ def new_lake(sandbox: Sandbox) -> Callable[[], Lake]:
 
 @pytest.fixture
 def lake(new_lake: Callable[[], Lake], monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """A new, empty bucket and database; the process's environment points at them."""
+    """A new, empty bucket and database. The environment of the process points at them."""
     made = new_lake()
     made.use(monkeypatch)
     return made

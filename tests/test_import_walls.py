@@ -1,4 +1,4 @@
-"""The walls between the packages, as pyproject.toml states them."""
+"""Tests the walls between the packages that pyproject.toml defines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_import_walls_hold() -> None:
 
 
 def test_the_runner_loads_nothing_of_the_local_tools() -> None:
-    """What Lambda imports must work where moto, DuckDB and the rest are not installed."""
+    """The code that Lambda imports must work where moto, DuckDB and similar packages are not installed."""
     program = (
         "import sys, pkgutil, importlib, runner\n"
         "names = [module.name for module in pkgutil.walk_packages(runner.__path__, 'runner.')]\n"

@@ -1,4 +1,4 @@
-"""The project is used from a checkout: no wheel can be built that would lack the dbt project."""
+"""Tests that no wheel can be built, because it would lack the dbt project. The project is used from a checkout."""
 
 from __future__ import annotations
 

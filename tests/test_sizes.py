@@ -1,6 +1,7 @@
-"""Modules, classes and functions stay small enough to be read at once.
+"""Tests that modules, classes and functions stay small enough to be read at once.
 
-Of a function the statements count, not its signature and docstring: a command's options are its signature.
+For a function, its statements count, and not its signature and docstring, because the options of a command are its
+signature.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def modules() -> list[Path]:
 
 
 def lengths(module: Path) -> Iterator[tuple[str, str, int]]:
-    """Kind, name and number of lines of a module and of what it defines."""
+    """The kind, name and number of lines of a module and of each class and function in it."""
     text = module.read_text("utf-8")
     yield "module", module.name, text.count("\n")
     for node in ast.walk(ast.parse(text)):

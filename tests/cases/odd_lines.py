@@ -1,7 +1,7 @@
-"""Odd lines without end, the same for the same seed: what every engine must judge alike.
+"""Generates odd lines, the same for the same seed, on which all engines must give the same verdict.
 
-Three kinds: lines of the shared cases that are damaged (`mutants`), records of any fields and values (`grammar`),
-and records at the limits where Stage 2's quick way hands over to the rules (`seams`).
+There are three kinds: damaged lines of the shared cases (`mutants`), records with arbitrary fields and values
+(`grammar`), and records at the limits where Stage 2's quick way hands over to the rules (`seams`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ CASES: list[dict[str, Any]] = [
 
 
 def raw_line(case: dict[str, Any]) -> bytes:
-    """The line of a case."""
+    """The raw line of a case."""
     return case["line"].encode() if "line" in case else base64.b64decode(case["line_base64"])
 
 
 def odd_lines(count: int, seed: int) -> list[bytes]:
-    """So many distinct lines of all kinds, in the order of their bytes."""
+    """A number of distinct lines of all kinds, sorted by their bytes."""
     lines = set[bytes]()
     kinds = [kind(random.Random(f"{seed} {kind.__name__}")) for kind in (mutants, grammar, seams)]
     while len(lines) < count:
@@ -46,7 +46,7 @@ _TOKENS = [
 
 
 def mutants(dice: random.Random) -> Iterator[bytes]:
-    """Lines of the cases with bytes changed, cut, repeated and swapped, and tokens put in."""
+    """Lines of the cases with bytes changed, removed, repeated or swapped, and tokens inserted."""
     sources = [line for line in map(raw_line, CASES) if len(line) < 1000]
     while True:
         line = bytearray(dice.choice(sources))
@@ -170,13 +170,13 @@ _NUMBERS = [
 
 
 class _Literal(str):
-    """JSON text that is put in as it is."""
+    """JSON text that is inserted unchanged."""
 
     __slots__ = ()
 
 
 def _written(value: Any, dice: random.Random) -> str:
-    """A value as JSON; of text some characters as escapes, between tokens some blanks."""
+    """A value as JSON, with some characters of texts as escapes, and spaces between some tokens."""
     blank = dice.choice(["", "", "", " ", "\t", "  "])
     match value:
         case _Literal():
@@ -198,7 +198,7 @@ def _utf16(text: str) -> Iterator[int]:
 
 
 class _Pairs:
-    """The members of an object, names perhaps more than once."""
+    """The members of an object, in which names may be repeated."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         self.pairs = pairs
@@ -230,7 +230,7 @@ def _mostly(usual: Any, dice: random.Random, odd: float = 0.06) -> Any:
 
 
 def _members(dice: random.Random, *members: tuple[str, Callable[[], Any]]) -> _Pairs:
-    """An object with most of the members, in any order, some twice, some under another name, some more."""
+    """An object with most of the members, in any order; some may be repeated, renamed or added."""
     pairs = [(name, _mostly(make(), dice)) for name, make in members if dice.random() > 0.04]
     if dice.random() < 0.05 and pairs:
         name, _ = dice.choice(pairs)
@@ -277,13 +277,13 @@ def _record(dice: random.Random) -> _Pairs:
 
 
 def grammar(dice: random.Random) -> Iterator[bytes]:
-    """Records of fields and values of any kind."""
+    """Records with fields and values of any kind."""
     while True:
         yield _written(_record(dice), dice).encode("utf-8", "surrogatepass")
 
 
 def seams(dice: random.Random) -> Iterator[bytes]:
-    """Records with one value at a limit."""
+    """Records in which one value is at a limit."""
     good = (
         '{"facility_id":%s,"facility_name":%s,"location":{"state":"TX","zip":%s},"employee_count":%s,"services":[],'
         '"accreditations":[{"accreditation_id":%s,"valid_until":%s}]%s}'

@@ -1,9 +1,9 @@
-"""The verdicts of Python and of SQL on raw lines, to be compared.
+"""Compares the verdicts of Python and of SQL on raw lines.
 
     python -m tests.cases.parity [--lines N] [--seed S] [--engine duckdb|trino]
 
-judges odd lines in a lake of its own, some thousands at a time, and prints those on which Python, Stage 2's quick
-way and SQL differ; so does `make parity`.
+judges odd lines in a separate lake, some thousands at a time, and prints those for which Python, Stage 2's quick way
+and SQL differ. `make parity` runs it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _AT_A_TIME = 10_000
 
 
 def sql_codes(query: Callable[[str], Any], date: str) -> dict[bytes, dict[int, list[str]]]:
-    """The failing codes of each line of a date by stage, as stg_facilities tells them."""
+    """The failing codes of each line of a date, by stage, from stg_facilities."""
     rules = [rule for rule in registry()["reject_rules"] if rule["code"] != DUPLICATE]
     rows = query(
         "select to_hex(to_utf8(line)) as line, "
@@ -48,12 +48,12 @@ def _codes(rules: list[dict[str, Any]], row: dict[str, Any], stage: int) -> list
 
 
 def python_codes(line: bytes, date: dt.date) -> dict[int, list[str]]:
-    """The failing codes of one line by stage, as the rules tell them."""
+    """The failing codes of a line, by stage, from the rules in Python."""
     return {stage: reject_codes(line, stage, date) for stage in STAGES}
 
 
 def quick_codes(line: bytes, date: dt.date) -> Iterator[list[str]]:
-    """The failing codes of one line at Stage 2, as its quick ways tell them."""
+    """The failing codes of a line in Stage 2, from each of its quick ways."""
     window = Window(date, 180)
     for block in (Lines(1, [line]), LongLine(1, bytearray(line))):
         verdicts = Judge(window, date).judge(block)
@@ -61,7 +61,7 @@ def quick_codes(line: bytes, date: dt.date) -> Iterator[list[str]]:
 
 
 def compare(count: int, seed: int, engine: str) -> int:
-    """Print the lines on which the ways differ; how many there are."""
+    """Print the lines with different verdicts, and return their number."""
     import pyathena
     from pyathena.cursor import DictCursor
 

@@ -1,4 +1,4 @@
-"""A lake on this machine as a newcomer uses it: land files of one's own, look at the rows and the rejects."""
+"""Tests a lake on this machine as a new user uses it: land own files, and look at the rows and the rejects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def told() -> list[str]:
 
 @pytest.fixture(scope="module")
 def living_lake(sandbox: Sandbox, told: list[str]) -> Iterator[EventPath]:
-    """An initialised lake in which what lands is built."""
+    """An initialised lake that builds what lands."""
     with pytest.MonkeyPatch.context() as patch:
         lake = initialised_lake(sandbox, patch, "living-lake")
         with EventPath(sandbox, lake.environment, told.append) as path:
@@ -43,7 +43,7 @@ def living_lake(sandbox: Sandbox, told: list[str]) -> Iterator[EventPath]:
 
 @pytest.fixture
 def lake_files(sandbox: Sandbox, living_lake: EventPath) -> Lake:
-    """The living lake's objects."""
+    """The objects in the living lake."""
     from tests.conftest import Lake
 
     return Lake(sandbox, living_lake.environment)
@@ -51,7 +51,7 @@ def lake_files(sandbox: Sandbox, living_lake: EventPath) -> Lake:
 
 @pytest.fixture
 def inside(living_lake: EventPath, monkeypatch: pytest.MonkeyPatch) -> EventPath:
-    """This process's environment is that of a command in the lake."""
+    """Give this process the environment of a command in the lake."""
     for name, value in living_lake.environment.items():
         monkeypatch.setenv(name, value)
     return living_lake
@@ -156,27 +156,27 @@ def test_rejects_land_again_corrected_and_the_accounting_balances(
     assert run(["land", str(mine), "--date", REPLAYED]) == 0
     capsys.readouterr()
 
-    # Without a correction the command lists what there is to correct.
+    # Without a correction, the command lists the rejected lines.
     assert run(["replay", "--date", REPLAYED]) == 0
     listed = capsys.readouterr().out
     assert "mine.jsonl: Stage 1: bad_employee_count, Stage 3: bad_employee_count: " in listed
     assert "3 rejected lines = 0 corrected + 0 rejected again + 3 open" in listed
 
-    # A filter that cures one of them and leaves the others as they are.
+    # This filter corrects one line and leaves the others unchanged.
     assert run(["replay", "--date", REPLAYED, "--filter", "sed s/Texas/TX/"]) == 0
     assert "3 rejected lines = 1 corrected + 0 rejected again + 2 open" in capsys.readouterr().out
     assert run(["show", "accredited_facilities_per_state", "--date", REPLAYED, "--format", "json"]) == 0
     counted = {row["state"]: row["facility_count"] for row in json.loads(capsys.readouterr().out)}
     assert counted == {"OR": "1", "TX": "1"}
 
-    # A correction that still fails a rule does not land by mistake, and on request counts as rejected again.
+    # A correction that still fails a rule does not land by mistake. On request it lands, and counts as rejected again.
     half = ["--filter", "sed 's/^cut off {$/{}/'"]
     assert run(["replay", "--date", REPLAYED, *half]) == 2
     assert "still fail a rule: bad_facility_id" in capsys.readouterr().err
     assert run(["replay", "--date", REPLAYED, *half, "--allow-rejects"]) == 0
     assert "3 rejected lines = 1 corrected + 1 rejected again + 1 open" in capsys.readouterr().out
 
-    # An editor corrects the correction, and the line whose number was written as text.
+    # An editor corrects the failed correction, and the line with a number written as text.
     editor = tmp_path / "editor.py"
     editor.write_text(
         "import pathlib, sys\n"
@@ -242,7 +242,7 @@ def test_status_tells_who_writes_what_is_behind_and_what_to_do(
     assert told["queues"] == {"waiting": 0, "dead letters": None}
     assert told["newest_publication"] >= "2026"
 
-    # A date whose tables are out of date: its state is gone, as if nobody had ever built it.
+    # The tables of this date are out of date: its state is missing, as if the date had never been built.
     [state] = [
         key
         for key in lake_files.keys(f"{prefix('pipeline_state')}/")

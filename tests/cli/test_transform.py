@@ -1,4 +1,4 @@
-"""`medlaunch transform` and its neighbours as somebody calls them."""
+"""Tests `medlaunch transform` and related commands as a user calls them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def land_three_dates(lake: Lake) -> None:
 
 
 def medlaunch(*arguments: str) -> None:
-    """Call the command in this process; its errors come as exceptions."""
+    """Call the command in this process. Its errors are raised as exceptions."""
     cli.app(["transform", *arguments], standalone_mode=False)
 
 

@@ -1,4 +1,4 @@
-"""Wrong calls, as a shell makes them: one line on standard error, exit code 2 for usage and 1 for failure."""
+"""Tests wrong calls from a shell: one line on standard error, exit code 2 for invalid usage and 1 for failure."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ CALLS = [
 
 @pytest.fixture
 def places(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A file and a folder that hold something of the user's own."""
+    """A file and a folder with contents of the user."""
     file, folder = tmp_path / "file", tmp_path / "folder"
     file.write_text("mine")
     folder.mkdir()
@@ -104,7 +104,7 @@ def places(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(autouse=True)
 def no_lake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the caller's names a lake or an account."""
+    """Remove the caller's variables that name a lake or an account."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name == "DATA_BUCKET"]:
         monkeypatch.delenv(name)
 
@@ -133,7 +133,7 @@ def test_a_wrong_call_is_one_line_that_names_what_is_wrong(
         ("init", {}, FAILURE, ["credentials", "AWS_PROFILE", "medlaunch local"]),
         ("land {file}.jsonl {folder}/file.jsonl", {}, USAGE, ["{folder}/file.jsonl", "2025-08-10"]),
         ("land {file}.jsonl", CREDENTIALS, FAILURE, ["127.0.0.1:1"]),
-        # A bad destination is named before the lake is read.
+        # The error about a bad destination comes before the lake is read.
         ("report --out {folder}", CREDENTIALS, FAILURE, ["{folder}", "Is a directory"]),
         ("report --out {file}.jsonl/report.html", CREDENTIALS, FAILURE, ["{file}.jsonl/report.html"]),
         ("report --out {folder}/none/report.html", CREDENTIALS, FAILURE, ["{folder}/none/report.html"]),

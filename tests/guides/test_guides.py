@@ -1,4 +1,4 @@
-"""The guides hold: each example, applied to a copy of the project, does what the guide says."""
+"""Tests the guides: each example, applied to a copy of the project, does what the guide says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from runner.settings import PROJECT_DIR
 
 GUIDES = PROJECT_DIR / "docs" / "guides"
-#: A heading of a step names its file, the code to insert follows its place.
+#: The heading of a step names the file; the code to insert follows the description of its place.
 STEP = re.compile(r"^## \d+\. .*`(?P<file>[\w./-]+)`$", re.MULTILINE)
 INSERTION = re.compile(
     r"^Insert (?:(?P<side>above|below) (?P<tick>`+)(?P<anchor>.+?)(?P=tick)|at the end):\n\n```\w+\n(?P<code>.*?)^```$",
@@ -27,7 +27,7 @@ LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 @dataclass(frozen=True)
 class Step:
-    """One file to touch, and the insertions that the guide shows."""
+    """A file to change, and the insertions that the guide shows."""
 
     file: str
     insertions: tuple[re.Match[str], ...]
@@ -45,7 +45,7 @@ def steps(guide: str) -> list[Step]:
 
 
 def apply(guide: str, root: Path) -> list[str]:
-    """Do what the guide shows; the files that it touched."""
+    """Make the changes of a guide, and return the changed files."""
     for step in steps(guide):
         path = root / step.file
         lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -72,7 +72,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *arguments: str) -> str:
-    """Run Python in the copy, which comes before the original on the path; what it printed."""
+    """Run Python in the copy, which comes before the original on the path, and return its output."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=project,
@@ -138,7 +138,7 @@ def documents() -> list[Path]:
 def test_the_files_that_a_document_names_exist(document: Path) -> None:
     text = document.read_text("utf-8")
     linked = [(document.parent / link).resolve() for link in LINK.findall(text)]
-    # A link that leaves the project is one of the site that shows the repository.
+    # Links that leave the project lead to pages of the site that hosts the repository.
     linked = [path for path in linked if path.is_relative_to(PROJECT_DIR)]
     # Keys of the lake look like files, but do not start with a folder of the project.
     names = [name for name in FILE_NAME.findall(text) if (PROJECT_DIR / name.split("/")[0]).is_dir()]

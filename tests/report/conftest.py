@@ -1,4 +1,4 @@
-"""Lakes as runs leave them, of any number of snapshots, and a browser."""
+"""Fixtures with lakes as runs leave them, with any number of snapshots, and a browser."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REASONS = (
 )
 
 
-#: Dates of one backfilling run.
+#: The number of dates that one backfill run builds.
 _BACKFILL = 39
 
 
@@ -49,7 +49,7 @@ class ReportLake:
     def add_run(
         self, *dates: date, facilities: int = 60, rejects: int = 5, published: bool = True, hour: int = 4
     ) -> dict[str, Any]:
-        """A run that built some dates; its result as it is kept."""
+        """Add a run that built some dates, and return its kept result."""
         run_ts = f"{dates[-1]:%Y%m%d}T{hour:02d}1500Z-1a2b3c4d"
         processed, rejected = exports(run_ts, list(dates))
         state_rows = [
@@ -105,7 +105,7 @@ class ReportLake:
         return result
 
     def run_stage2(self, day: date, facilities: int) -> None:
-        """Bronze files of one date, and Stage 2 over them."""
+        """Put bronze files of one date, and run Stage 2 over them."""
         generate(f"s3://{self.bucket}", Spec(day, n=facilities))
         expiring(self.lake.settings, day)
 
@@ -113,14 +113,14 @@ class ReportLake:
         self.lake.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
     def calls(self) -> Counter[str]:
-        """Counts the S3 operations of this lake's client from here on."""
+        """Count the S3 operations of this lake's client from now on."""
         counted: Counter[str] = Counter()
         self.lake.s3.meta.events.register("before-call.s3", lambda model, **_: counted.update([model.name]))
         return counted
 
 
 def states_of(day: date, facilities: int) -> dict[str, tuple[int, int]]:
-    """Accredited and all facilities by state, as Stage 3 counts them."""
+    """The accredited and all facilities by state, as Stage 3 counts them."""
     found: dict[str, tuple[int, int]] = {}
     register = Facilities(0, day)
     for number in range(1, facilities + 1):
@@ -133,7 +133,7 @@ def states_of(day: date, facilities: int) -> dict[str, tuple[int, int]]:
 
 
 def to_csv(header: list[str], rows: list[list[Any]]) -> bytes:
-    """A CSV as Athena writes it: every field quoted."""
+    """A CSV in Athena's format: every field is quoted."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(header)
@@ -150,7 +150,7 @@ def report_lake(lake: Any) -> Iterator[ReportLake]:
 
 
 def fill(lake: ReportLake, snapshots: int) -> None:
-    """So many daily snapshots, and Stage 2's CSV of the newest: a backfill, and single days after it."""
+    """Add daily snapshots (a backfill, and single days after it), and Stage 2's CSV of the newest."""
     days = [FIRST + timedelta(number) for number in range(snapshots)]
     backfilled = len(days) - len(days) % _BACKFILL if len(days) > _BACKFILL else 0
     for start in range(0, backfilled, _BACKFILL):
@@ -163,7 +163,7 @@ def fill(lake: ReportLake, snapshots: int) -> None:
 
 @pytest.fixture(scope="session")
 def summary_of(new_lake: Callable[[], Any]) -> Callable[[int], Summary]:
-    """What the report shows of so many snapshots; made once a number."""
+    """The summary of a lake with this many snapshots; it is computed once for each number."""
 
     @cache
     def make(snapshots: int) -> Summary:
@@ -181,7 +181,7 @@ def summary_of(new_lake: Callable[[], Any]) -> Callable[[int], Summary]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium that reaches nothing but files."""
+    """Headless Chromium that can open only files."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if name and (found := shutil.which(name))), None)
     assert path, "no Chromium: `make browser` installs it or says how to"

@@ -1,4 +1,4 @@
-"""`medlaunch report`."""
+"""Tests `medlaunch report`."""
 
 from __future__ import annotations
 

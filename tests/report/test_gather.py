@@ -1,4 +1,4 @@
-"""What the report is made of: what is read, what is kept, and two publications at once."""
+"""Tests how the report's data is gathered: what is read, what is kept, and two publications at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.generate import Spec, generate
 
 from .conftest import FIRST, ReportLake, fill, states_of
 
-#: What stands in the table for a reason that a stage does not ask about: an en dash.
+#: Shown in the table for a reason that a stage does not check: an en dash.
 NOT_ASKED = "\u2013"
 
 
@@ -154,7 +154,7 @@ def test_a_summary_of_another_form_is_read_anew(report_lake: ReportLake) -> None
 
 @pytest.mark.parametrize("key", [gather.summary_key(), report_key()])
 def test_of_two_publications_at_once_the_newer_lake_is_shown(report_lake: ReportLake, key: str) -> None:
-    """While the first one is about to write, a run ends and its publication comes through."""
+    """Just before the first publication writes, a run ends and its publication is completed."""
     report_lake.add_run(FIRST)
     s3 = report_lake.lake.s3
     meddled: list[str] = []

@@ -1,4 +1,4 @@
-"""The report as people use it: in a browser, light and dark, narrow, printed, by keyboard and by screen reader."""
+"""Tests the report as people use it: in a browser, light and dark, narrow, printed, with keyboard and screen reader."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .conftest import FIRST, states_of
 
 pytestmark = pytest.mark.slow
 
-#: Where the screenshots go, to be looked at; else to a temporary folder.
+#: Where the screenshots are written; by default a temporary folder.
 SHOTS = os.environ.get("REPORT_SCREENSHOTS")
 
 
 class Report:
-    """The report of a lake as a file, opened in a browser that notes whatever goes wrong."""
+    """The report of a lake as a file, open in a browser that records all errors."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
@@ -211,7 +211,7 @@ def test_it_is_whole_without_the_script_and_on_paper(
     paper = (Path(SHOTS) if SHOTS else tmp_path) / "report.pdf"
     page.pdf(path=paper, format="A4")
     assert paper.read_bytes().startswith(b"%PDF")
-    # As wide as an A4 page between its margins.
+    # As wide as an A4 page without its margins.
     page.set_viewport_size({"width": 688, "height": 1000})
     for table in page.locator("table").filter(visible=True).all():
         assert table.evaluate("(e) => e.scrollWidth <= e.parentElement.clientWidth"), table.inner_text()[:80]

@@ -1,4 +1,4 @@
-"""The commands that the documents show: each is parsed by its program, so that none is misspelt or out of date."""
+"""Tests the commands in the documents: the program of each must accept it, so that none is misspelt or out of date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.repository.test_files import DOCUMENTS, ROOT
 
 _FENCE = re.compile(r"^```(?:console|sh)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`((?:medlaunch|make|aws|dbt|python -m) [^`]+)`")
-#: What a reader fills in, and something that may stand there.
+#: Placeholders for the reader, each with an example value.
 _PLACES = [
     (re.compile(r"\[(--.*?)\]"), r"\1"),
     (re.compile(r"all\|latest"), "all"),
@@ -46,7 +46,7 @@ _PROGRAMS = {
 
 
 def in_fences(name: str) -> list[str]:
-    """The commands of a document's fenced blocks, without prompts and comments."""
+    """The commands in a document's fenced blocks, without prompts and comments."""
     found: list[str] = []
     for block in _FENCE.findall((ROOT / name).read_text("utf-8")):
         for line in block.replace("\\\n", " ").splitlines():
@@ -66,14 +66,14 @@ ALL = sorted({command for name in DOCUMENTS for command in [*in_fences(name), *i
 
 
 def arguments(command: str) -> list[str]:
-    """The command's words after the program, with something in the places that a reader fills in."""
+    """The command's words after the program, with example values for the placeholders."""
     for pattern, filling in _PLACES:
         command = pattern.sub(filling, command)
     return shlex.split(command)[1:]
 
 
 def named(*programs: str) -> Any:
-    """The commands of some programs, as a test's parameters."""
+    """The commands of some programs, as parameters of a test."""
     chosen = [one for one in ALL if one.split(" ")[0] in programs]
     assert chosen, programs
     return pytest.mark.parametrize("command", chosen)
@@ -100,7 +100,7 @@ def test_medlaunch_takes_the_arguments(command: str) -> None:
 
 @named("dbt")
 def test_dbt_takes_the_arguments(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from dbt.cli.main import cli  # takes seconds
+    from dbt.cli.main import cli  # the import takes seconds
 
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
     if command != "dbt docs":
@@ -108,7 +108,7 @@ def test_dbt_takes_the_arguments(command: str, monkeypatch: pytest.MonkeyPatch, 
 
 
 def parses(group: Any, words: list[str], command: str) -> None:
-    """Fail if a command line's program would not take it; nothing runs."""
+    """Fail if the command line's program would not accept it. Nothing is run."""
     while hasattr(group, "commands"):
         assert words, command
         assert words[0] in group.commands, command
@@ -117,12 +117,12 @@ def parses(group: Any, words: list[str], command: str) -> None:
     try:
         group.parse_args(context, words)
     except (click.UsageError, typer.BadParameter) as error:
-        # What must be given, such as FILE, may be missing where the text only speaks of the command.
+        # A required argument, such as FILE, may be missing where the text only mentions the command.
         if "Missing" not in str(error.message) and "Missing" not in type(error).__name__:
             raise
 
 
-#: Commands that only version 2 has; PyPI's awscli is version 1.
+#: Commands that exist only in version 2; the awscli on PyPI is version 1.
 _VERSION_2 = ("logs tail ",)
 
 
@@ -135,13 +135,13 @@ def test_aws_takes_the_arguments(command: str, monkeypatch: pytest.MonkeyPatch) 
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
-        # Nothing listens there: the command comes as far as its first call.
+        # Nothing listens at this address, so the command fails at its first call.
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_MAX_ATTEMPTS": "1",
     }.items():
         monkeypatch.setenv(name, value)
     result = run(sys.executable, "-m", "awscli", *arguments(command.partition(" |")[0]))
-    # Whatever else it says, it says after its arguments were parsed: no such host, no such file, a bad name.
+    # All other errors come after the arguments were parsed: no such host, no such file, a bad name.
     refusal = re.search(r"Unknown options|[Ii]nvalid choice|expected one argument", result.stderr)
     assert result.returncode != 0
     assert not refusal, result.stderr

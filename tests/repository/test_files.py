@@ -1,4 +1,4 @@
-"""What a new owner relies on: one version, files that parse, links that lead somewhere."""
+"""Tests what a new owner relies on: one version, files that parse, and links that work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRACKED = subprocess.run(
     cwd=ROOT, capture_output=True, text=True, check=True,
 ).stdout.splitlines()  # fmt: skip
 DOCUMENTS = [name for name in TRACKED if name.endswith(".md")]
-#: Hosts of the examples' own (RFC 2606), of this machine, and of standards and services that documents name.
+#: The hosts in examples (RFC 2606), of this machine, and of standards and services that documents name.
 _ALLOWED_HOSTS = re.compile(
     r"(^|\.)(example\.(org|com)|127\.0\.0\.1|localhost)$|^(keepachangelog|semver)\.|^docs\.aws\.amazon\.com$"
 )
@@ -60,7 +60,7 @@ def test_the_hooks_are_commands_of_the_environment() -> None:
 
 @pytest.mark.parametrize("folder", ["cdk.out", ".venv-audit", "target"])
 def test_no_linter_reads_what_is_generated(folder: str) -> None:
-    # cdk.out holds a copy of the whole project after `make synth`, and below infra/ after `make diff`.
+    # cdk.out holds a copy of the whole project after `make synth`, and in infra/ after `make diff`.
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
     ignored = {
         name: (ROOT / name).read_text("utf-8").splitlines() for name in (".gitignore", ".sqlfluffignore")
@@ -68,7 +68,7 @@ def test_no_linter_reads_what_is_generated(folder: str) -> None:
 
     assert f"{folder}/" in ignored[".gitignore"]
     assert f"{folder}/" in ignored[".sqlfluffignore"]
-    # Ruff heeds .gitignore, and pyright reads the packages alone.
+    # Ruff respects .gitignore, and pyright reads only the packages.
     assert "**/cdk.out" in tools["pyright"]["exclude"]
 
 
@@ -97,7 +97,7 @@ def test_links_lead_to_files_and_headings(name: str) -> None:
             continue
         path, _, heading = target.partition("#")
         file = (ROOT / name).parent / path if path else ROOT / name
-        # `../../actions` and the like are pages of the hosting site beside the repository.
+        # `../../actions` and similar paths are pages of the hosting site beside the repository.
         if file.resolve().is_relative_to(ROOT):
             assert file.exists(), f"{name} links to {target}"
             if heading:

@@ -1,4 +1,4 @@
-"""The README's commands for a lake on this machine run one after the other, as a reader would type them."""
+"""Runs the README's commands for a lake on this machine one after the other, as a reader would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.repository.test_documented_commands import in_fences
 from tests.repository.test_files import ROOT
 
-#: What starts the lake in which the others run, and what goes on until it is stopped.
+#: The command that starts the lake in which the others run, and commands that run until they are stopped.
 _APART = ("medlaunch demo", "medlaunch local", "dbt docs serve")
 
 

@@ -1,4 +1,4 @@
-"""An S3 endpoint for tests that need no Athena."""
+"""Fixtures with an S3 endpoint, for tests that need no Athena."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def s3_endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def s3(s3_endpoint: str) -> Any:
-    """A client of the endpoint."""
+    """A client for the endpoint."""
     return boto3.client(
         "s3",
         endpoint_url=s3_endpoint,

@@ -1,4 +1,4 @@
-"""The rules in Python, judged by the cases that SQL is judged by."""
+"""Tests the rules in Python with the cases that also test SQL."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _object(inside: str) -> bytes:
     return f'{{"x":{inside}}}'.encode()
 
 
-#: A place where a window of the quick look ends.
+#: The position where a window of the quick check ends.
 SEAM = rules._WINDOW
 
 

@@ -1,4 +1,4 @@
-"""What a process reads from its environment."""
+"""Tests the settings that a process reads from its environment."""
 
 from __future__ import annotations
 

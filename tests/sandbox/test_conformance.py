@@ -1,4 +1,4 @@
-"""`make conformance`, as far as it goes without Java."""
+"""Tests `make conformance` as far as this is possible without Java."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local_athena.trino.install import MINIMUM_JAVA, TRINO_VERSION
 
 pytestmark = pytest.mark.slow
 
-#: Stands for a Trino server that is starting: notes its process id, and stays.
+#: Stands in for a Trino server that is starting: it writes its process id and keeps running.
 JAVA = """\
 #!/bin/sh
 [ "$1" = -version ] && { echo 'openjdk version "VERSION"' >&2; exit; }

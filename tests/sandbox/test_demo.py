@@ -1,4 +1,4 @@
-"""The demo as a new user runs it: another process, its output piped."""
+"""Tests the demo as a new user runs it: in another process, with its output piped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run_demo(tree: Path, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def published(tree: Path, prefix: str) -> list[dict[str, str]]:
-    """The rows of all CSVs below a prefix of the tree, one file per execution."""
+    """The rows of all CSVs under a prefix of the folder, one file per execution."""
     files = sorted((tree / registry()["prefixes"][prefix]).glob("run_ts=*/*.csv"))
     assert len(files) == 3
     return [row for file in files for row in csv.DictReader(file.read_text("utf-8").splitlines())]
@@ -36,7 +36,7 @@ def published(tree: Path, prefix: str) -> list[dict[str, str]]:
 @pytest.mark.slow
 def test_the_demo_shows_and_leaves_every_stage(tmp_path: Path) -> None:
     tree = tmp_path / "lake"
-    # Whatever account the caller's shell points at must not matter.
+    # The account that the caller's shell points at must not matter.
     result = run_demo(
         tree, AWS_PROFILE="no-such-profile", AWS_ENDPOINT_URL="http://127.0.0.1:1", COLUMNS="60"
     )
@@ -56,7 +56,7 @@ def test_the_demo_shows_and_leaves_every_stage(tmp_path: Path) -> None:
     assert f"{tree / registry()['prefixes']['prod_report']}/index.html\n" in paths
 
     written = {name for name, prefix in registry()["prefixes"].items() if any((tree / prefix).rglob("*.*"))}
-    # Temporary tables are dropped by the run that made them.
+    # Temporary tables are dropped by the run that created them.
     assert set(registry()["prefixes"]) - written <= {"dbt_temporary", "stage3_query_results"}
 
     states = published(tree, "prod_processed")

@@ -1,4 +1,4 @@
-"""The register: places that exist, sizes and services by kind, and what changes from one snapshot to the next."""
+"""Tests the register of facilities: real places, sizes and services by kind, and changes between snapshots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY = date(2025, 8, 10)
 
 
 def snapshot(day: date, count: int = 1000) -> dict[str, Record]:
-    """The facilities of one day by their id."""
+    """The facilities of one day, by their id."""
     facilities = Facilities(0, day)
     records = [facilities.record(number) for number in range(1, count + 1)]
     by_id = {record["facility_id"]: record for record in records}

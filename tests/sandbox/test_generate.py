@@ -1,4 +1,4 @@
-"""The generator: same seed, same bytes; chunks; and bad lines among the good ones."""
+"""Tests the generator: equal seeds give equal bytes, chunks, and bad lines among the good ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers on this machine answer this machine, and no web page that a browser shows on it."""
+"""Tests that the servers on this machine answer only this machine, and no web page in a browser on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data tests as one query: dbt's meaning of severity, warn_if and error_if, and Athena's limit on a query."""
+"""Tests the data tests as one query: dbt's severity, warn_if and error_if, and Athena's limit on a query's length."""
 
 from __future__ import annotations
 

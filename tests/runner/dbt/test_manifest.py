@@ -1,4 +1,4 @@
-"""The parsed project that the image holds: taken if it is this project's, and otherwise parsed anew."""
+"""Tests the parsed project in the image: it is used if it is this project's, and otherwise parsed again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def profiles(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def parsed(profiles: str) -> Any:
-    """The project, parsed as the image's build does."""
+    """The project, parsed as in the build of the image."""
     with pytest.MonkeyPatch.context() as patch:
         environment(patch, profiles, STAND_INS)
         return parse_project(Settings.from_environment())
@@ -39,7 +39,7 @@ def parsed(profiles: str) -> Any:
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profiles: str) -> Settings:
-    """Those of a deployment whose image holds its parsed project in a folder of the test's own."""
+    """The settings of a deployment whose image has its parsed project in a folder of the test."""
     environment(monkeypatch, profiles, {"DATA_BUCKET": "my-lake"})
     monkeypatch.setattr(kept, "BUILT_IN", tmp_path / "manifest.bin")
     monkeypatch.setattr(kept, "_in_memory", {})

@@ -1,4 +1,4 @@
-"""A lake in moto's memory, for functions that need no query."""
+"""Fixtures with a lake in moto's memory, for functions that run no query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUCKET = "the-lake"
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The client of an empty lake, to which the environment points."""
+    """A client for an empty lake. The environment points at the lake."""
     for name, value in {
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
@@ -36,7 +36,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """The runner's log from INFO on."""
+    """The runner's log from level INFO."""
     logger.addHandler(caplog.handler)
     with caplog.at_level(logging.INFO, logger.name):
         yield caplog

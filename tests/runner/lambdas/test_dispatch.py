@@ -1,4 +1,4 @@
-"""The dispatch handler over a real Step Functions API: a batch of messages, one execution a snapshot date."""
+"""Tests the dispatch handler with a real Step Functions API: a batch of messages becomes one execution per date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONTEXT = SimpleNamespace(
 
 @pytest.fixture
 def state_machine(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A client and the ARN of a new state machine, which the environment names."""
+    """A client, and the ARN of a new state machine, which the environment names."""
     for name, value in {
         "AWS_ENDPOINT_URL": s3_endpoint,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -122,23 +122,24 @@ def test_only_the_messages_of_dates_that_were_not_started_come_again(
     assert [one["snapshot_date"] for one in inputs(state_machine)] == ["2025-08-10", "2025-08-12"]
 
 
-# one bad thing never stops the rest
+# In the next tests, a bad message never stops the others.
 
 
 def notification(key: str, name: str = "ObjectCreated:Put", **of_object: str) -> str:
-    """An S3 notification of a key as it stands there, which S3 would have encoded."""
+    """An S3 notification with the key exactly as given; S3 would have encoded it."""
     s3 = {"bucket": {"name": BUCKET}, "object": {"key": key, **of_object}}
     return json.dumps({"Records": [{"eventName": name, "s3": s3}]})
 
 
 def nested(depth: int) -> str:
-    """JSON that can still be read, but not always be written again."""
+    """JSON so deeply nested that it can be read but not always written again."""
     return '{"a":' * depth + "1" + "}" * depth
 
 
 ODD_FOLDER = bronze("2025-08-12", "")
 GOOD = [message(1, bronze("2025-08-10", "a.jsonl")), message(2, bronze("2025-08-11", "a.jsonl"))]
-#: Bodies that mean something to the sender and nothing to us: told, for they come back until they are dead letters.
+#: Bodies that mean something to the sender but are invalid here. They are reported as failed, and come back until they
+#: are dead letters.
 NONSENSE = {
     "no date": '{"snapshot_date": "x"}',
     "no text": '{"snapshot_date": 20250810}',
@@ -173,7 +174,7 @@ NONSENSE = {
     "dates in two lists": '{"snapshot_dates": [["2025-08-10"]]}',
     "no dates": '{"snapshot_dates": null}',
 }
-#: Bodies that are no event of ours: taken from the queue, with a log line.
+#: Bodies that are not our events. They are taken from the queue and logged.
 FOREIGN = {
     "empty": "",
     "no JSON": "{",
@@ -211,7 +212,7 @@ FOREIGN = {
     "another date's digits": notification(bronze("\u0662\u0660\u0662\u0665-08-12", "a.jsonl")),
     "tags": notification(f"{ODD_FOLDER}a.jsonl", "ObjectTagging:Put"),
 }
-#: Bodies that look odd and yet tell of 2025-08-12.
+#: Bodies that look odd but do announce 2025-08-12.
 MEANT = {
     "a version": notification(f"{ODD_FOLDER}a.jsonl", versionId="null", sequencer="0"),
     "a delete marker": notification(f"{ODD_FOLDER}a.jsonl", "ObjectRemoved:DeleteMarkerCreated"),
@@ -262,7 +263,7 @@ def test_a_body_that_is_no_text_fails_alone(state_machine: Any, body: object) ->
 
 
 def test_long_keys_leave_an_input_far_below_what_an_execution_takes(state_machine: Any) -> None:
-    # 1,024 bytes of UTF-8 are the longest key; JSON's escapes would make six of each three of them.
+    # The longest key has 1,024 bytes of UTF-8. JSON escapes turn each three of these bytes into six.
     folder = bronze("2025-08-10", "")
     long_name = "\u4e2d" * ((1024 - len(folder) - 10) // 3)
     keys = [f"{folder}{n:04}{long_name}.jsonl" for n in range(500)]
@@ -308,7 +309,7 @@ def test_a_flood_of_dates_is_a_few_executions_the_newest_dates_first_and_alone(
     groups = [one["snapshot_dates"] for one in started[10:]]
     assert max(map(len, groups)) == 90
     assert sorted([*alone, *(one for group in groups for one in group)]) == sorted(dates)
-    # Real dates are the past's; a folder of the year after next can wait.
+    # Past dates first: a folder with a date of the year after next can wait.
     assert groups[0][0] == (today - timedelta(days=9)).isoformat()
     assert groups[-1][-1] == (today + timedelta(days=500)).isoformat()
     assert max(len(json.dumps(one)) for one in started) < 4_096

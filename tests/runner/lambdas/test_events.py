@@ -1,4 +1,4 @@
-"""runner.lambdas.events against AWS's documented samples (bucket and key replaced by ours where a test needs it)."""
+"""Tests runner.lambdas.events with AWS's documented samples, in which a test may replace the bucket and the key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def s3_notification(*keys: str, name: str = "ObjectCreated:Put", bucket: str = BUCKET) -> dict[str, Any]:
-    """AWS's sample, one record a key, the keys encoded as S3 does."""
+    """AWS's sample with one record per key; the keys are encoded as S3 does."""
     records = []
     for key in keys:
         record = sample("s3_notification")["Records"][0]

@@ -1,4 +1,4 @@
-"""The ages that the staleness alarms watch."""
+"""Tests the ages that the staleness alarms use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXPIRING = f"{prefix('expiring_soon')}/run_date={{}}/expiring_soon.csv"
 
 @pytest.fixture
 def lake(s3: Any) -> Any:
-    """The client of an empty lake with its database, made this moment."""
+    """A client for an empty lake whose database was created just now."""
     boto3.client("glue").create_database(DatabaseInput={"Name": Settings.from_environment().glue_database})
     return s3
 

@@ -1,4 +1,4 @@
-"""What an execution can carry: 262,144 bytes, and 32,768 characters of an error's cause."""
+"""Tests the limits of an execution's data: 262,144 bytes, and 32,768 characters for an error's cause."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner.lambdas.payload import MAX_RESULT_BYTES, bounded, short
 
-#: A result as a run gives it.
+#: A result in the format of a run.
 RESULT: dict[str, Any] = {
     "snapshot_dates": ["2025-08-10"],
     "run_ts": "20250810T060000Z-0a1b2c3d",
@@ -49,7 +49,7 @@ def test_three_hundred_hidden_long_names_become_a_count_and_samples_and_the_rest
     assert len(result["hidden"]) == 10
     assert result["complete"] == "s3://lake/pipeline-state/results/x.json"
     assert [json.loads(one) for one in stored] == [whole]
-    # What the state machine decides by and copies is untouched.
+    # The members that the state machine uses for decisions and copies are unchanged.
     for name in ("run_ts", "changed", "counts", "exports"):
         assert result[name] == RESULT[name]
 

@@ -1,4 +1,4 @@
-"""What the publish function hands to the state machine."""
+"""Tests what the publish function returns to the state machine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whose turn it is: the deployed state machine's own retries in virtual time, markers in a real S3 API.
+"""Tests whose turn it is, with the deployed state machine's retries in virtual time and markers in a simulated S3.
 
-The policy simulated is that of `LeaseHeld` in infra/state_machine.asl.json, so that a change of it is judged here.
+The simulated policy is that of `LeaseHeld` in infra/state_machine.asl.json, so a change of it is tested here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NOON = datetime(2025, 8, 10, 12, tzinfo=UTC)
 
 
 class Markers:
-    """The two calls of S3 that a turn makes, with a clock of their own."""
+    """The two S3 calls that a turn makes, with their own clock."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -51,7 +51,7 @@ class Markers:
 
 @dataclass(order=True)
 class Waiting:
-    """One execution: when it tries next, what it builds, how often it has tried."""
+    """One execution: the time of its next attempt, what it builds, and how often it has tried."""
 
     at: float
     dates: list[date] = field(compare=False)
@@ -60,7 +60,7 @@ class Waiting:
 
 
 def delay(attempts: int, chance: random.Random) -> float:
-    """Step Functions' delay before a retry, with full jitter: anything up to the back-off.
+    """Step Functions' delay before a retry with full jitter: any time up to the back-off.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """
@@ -69,9 +69,9 @@ def delay(attempts: int, chance: random.Random) -> float:
 
 
 def play(arrivals: list[tuple[float, list[date]]], seed: int = 1) -> dict[date, float]:
-    """Executions that arrive at some seconds and need the one lease; when each date was built.
+    """Play executions that arrive at given seconds and all need the lease. Returns when each date was built.
 
-    A run takes a minute, and two seconds more for each further date. Looking at the lease takes five.
+    A run takes a minute, and two more seconds for each further date. A check of the lease takes five seconds.
     """
     chance, markers = random.Random(seed), Markers()
     queue = [Waiting(at, dates, at) for at, dates in arrivals]
@@ -101,7 +101,7 @@ def play(arrivals: list[tuple[float, list[date]]], seed: int = 1) -> dict[date, 
 
 
 def flood(days: int, *, batch: int = 1000) -> list[tuple[float, list[date]]]:
-    """Days back from yesterday, in batches of the queue a minute apart, grouped as dispatch does."""
+    """Dates back from yesterday, in batches of the queue a minute apart, grouped as dispatch does."""
     yesterday = NOON.date() - timedelta(days=1)
     dates = [yesterday - timedelta(days=n) for n in range(days)]
     return [
@@ -135,7 +135,7 @@ def test_a_real_date_passes_a_flood_of_old_ones(seed: int) -> None:
 
     built = play([*flood(1_500), (1_800.0, [today])], seed)
 
-    # It waits for the run that holds the lease (a group takes four minutes), and for its own next attempt.
+    # The date waits for the run that holds the lease (a group takes four minutes), and for its own next attempt.
     assert built[today] - 1_800 < 240 + 2 * POLICY["MaxDelaySeconds"] + 60
 
 
@@ -150,7 +150,7 @@ def test_a_run_that_was_stopped_holds_nobody_up_for_long() -> None:
 
 
 def test_a_waiting_run_keeps_its_place_between_two_attempts() -> None:
-    # Looking at the lease and a cold start come on top of the longest delay.
+    # A check of the lease and a cold start are added to the longest delay.
     assert timedelta(seconds=POLICY["MaxDelaySeconds"] + 15) <= RUNS_OUT_AFTER
 
 

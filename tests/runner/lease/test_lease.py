@@ -1,4 +1,4 @@
-"""runner.lease.lease over a real S3 API: of any number of runs, one holds it; a dead one's is taken over."""
+"""Tests runner.lease.lease with a real S3 API: only one run holds it, and a dead run's lease is taken over."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from runner.lease.lease import Holder, Lease, LeaseHeld, now
 
 KEY = "pipeline-state/lease/lease.json"
-#: Longer than a test, which does not wait.
+#: A lease lives longer than a test runs, and no run waits for it.
 LIVES: dict[str, Any] = {"seconds_to_live": 60, "wait": 0}
 
 
 class Contender:
-    """A run with its lease; `fenced` are the ids of the runs whose queries it ended."""
+    """A run with its lease. `fenced` has the ids of the runs whose queries it stopped."""
 
     def __init__(self, s3: Any, bucket: str, name: str, **options: Any) -> None:
         self.fenced: list[str] = []
@@ -32,7 +32,7 @@ class Contender:
 
 
 def stop_renewing(run: Contender) -> None:
-    """What a process that is killed or put to sleep does to its renewals."""
+    """Stop a run's renewals, as when its process is killed or suspended."""
     run.lease._done.set()
     run.lease._renewal.join()
 
@@ -88,7 +88,7 @@ def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, buck
     stop_renewing(dead)
     with next_one.lease:
         assert next_one.fenced == ["dead"]
-        # Also the second time: what the first one learnt must not let it take the lease back.
+        # The second attempt fails too: the run cannot use what it learnt in the first one to take the lease back.
         for _ in range(2):
             with pytest.raises(LeaseHeld, match="taken over by run next"):
                 dead.lease._write(dead.lease._state)
@@ -107,7 +107,7 @@ def test_a_dead_runs_lease_is_taken_over_and_its_queries_are_ended(s3: Any, buck
 def test_whatever_else_stands_there_runs_out_and_is_replaced(
     s3: Any, bucket: str, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody may hold the lease all the same, so it counts as held until it is as old as a lease may be."""
+    """Somebody may still hold the lease, so it counts as held until it is as old as a lease may be."""
     s3.put_object(Bucket=bucket, Key=KEY, Body=content)
     with caplog.at_level(logging.WARNING, logger="medlaunch-elt"):
         with pytest.raises(LeaseHeld), Contender(s3, bucket, "early").lease:
@@ -200,7 +200,7 @@ def test_a_write_whose_answer_was_lost_counts(s3: Any, bucket: str, lost: str) -
 
     def lose_the_answer(**_: Any) -> None:
         if next(losses, False):
-            # S3 has done the write; a retry of it meets its own ETag.
+            # S3 has done the write, and a retry of it fails because of its own ETag.
             raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": "retried"}}, "PutObject")
 
     s3.meta.events.register("after-call.s3.PutObject", lose_the_answer)

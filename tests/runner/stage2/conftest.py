@@ -1,4 +1,4 @@
-"""A bucket of its own for each test, also behind a proxy that fails on purpose."""
+"""Fixtures with a separate bucket for each test, also behind a proxy that injects faults."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Lake:
         return list(csv.DictReader(io.StringIO(text)))
 
     def quarantine(self) -> dict[str, list[dict[str, Any]]]:
-        """The rejects by the key of the quarantine object below its prefix."""
+        """The rejects of each quarantine object, by its key without the prefix."""
         cut = len(lake.prefix("quarantine")) + 1
         return {
             key[cut:]: [json.loads(line) for line in self.read(key).splitlines()]
@@ -82,7 +82,7 @@ def stage2_lake(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[L
 
 @pytest.fixture
 def faulty_s3(stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyS3]:
-    """A proxy before the lake's S3; what is made from the environment from now on goes through it."""
+    """A proxy in front of the lake's S3. Clients created from the environment from now on use it."""
     with FaultyS3(stage2_lake.endpoint) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
         monkeypatch.setattr("runner.stage2.reading.FIRST_PAUSE_SECONDS", 0.001)

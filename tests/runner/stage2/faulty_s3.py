@@ -1,4 +1,4 @@
-"""An S3 endpoint that fails on purpose; what no fault is set for it hands on to a real server."""
+"""An S3 endpoint with injected faults. Requests without a fault are passed to a real server."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass
 class Fault:
-    """What happens to the next `times` requests of a method whose path ends like this."""
+    """A fault of the next `times` requests with this method and a path with this end."""
 
     method: str
     path_end: str
     times: int = 1
-    #: Do something first, such as deleting the object.
+    #: Called first, for example to delete the object.
     before: Callable[[], object] | None = None
-    #: Answer with this status and code instead.
+    #: The status and code to answer with instead.
     status: int = 0
     code: str = ""
-    #: Break the connection after so many bytes of the answer's body.
+    #: Break the connection after this many bytes of the answer's body.
     cut_after: int = -1
 
 
 class FaultyS3:
-    """A proxy on a free port; `requests` has the method, path and Range header of each request."""
+    """A proxy on a free port. `requests` has the method, path and Range header of each request."""
 
     def __init__(self, upstream: str) -> None:
         self.faults: list[Fault] = []
@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or cut_after >= 0
 
     def log_message(self, *_: object) -> None:
-        """The tests look at `requests` instead."""
+        """Log nothing; the tests look at `requests` instead."""
 
 
 _HOP_HEADERS = {"connection", "transfer-encoding", "date", "server"}

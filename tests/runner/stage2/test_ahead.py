@@ -1,4 +1,4 @@
-"""Stage 2 over many small files, whose reads and quarantine objects overlap."""
+"""Tests Stage 2 with many small files, for which reads and quarantine writes overlap."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def name(number: int) -> str:
 
 
 def put_files(stage2_lake: Lake, count: int) -> None:
-    """Files of one facility, which has the file's number, and one bad line."""
+    """Put files with one facility, which has the file's number, and one bad line each."""
     for number in range(count):
         stage2_lake.put("2025-08-10", name(number), line(number) + b"\n{" + str(number).encode() + b"\n")
 
@@ -52,7 +52,7 @@ def facilities(stage2_lake: Lake) -> list[int]:
 
 
 def until(condition: Callable[[], bool], met: list[bool]) -> Callable[[], None]:
-    """What a Fault does first: wait for the condition, and note whether it was met in time."""
+    """A function for a Fault to call first: it waits for a condition, and notes whether this was met in time."""
 
     def wait() -> None:
         deadline = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""A file that asks for more than one file may is quarantined whole, and all other files count."""
+"""Tests that a file beyond a limit is quarantined as a whole, and all other files count."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUN_DATE = date(2025, 8, 14)
 
 
 def run(stage2_lake: Lake, name: str, content: bytes, **caps: Any) -> tuple[ExpiringResult, dict[str, Any]]:
-    """Stage 2 over a file between two usual ones; its result and the file's quarantine entry."""
+    """Run Stage 2 over a file between two normal ones. Returns the result and the file's quarantine entry."""
     stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)))
     key = stage2_lake.put("2025-08-10", name, content)
     stage2_lake.put("2025-08-10", "z.jsonl", facility(2, day(1)) + b"\n{")
@@ -99,7 +99,7 @@ def test_a_quarantine_key_is_never_longer_than_s3_takes(stage2_lake: Lake) -> No
     assert (result.rejects, len(keys)) == (len(names), len(names))
     assert max(len(key.encode()) for key in keys) <= lake.MAX_KEY_BYTES
     assert all(key.endswith("_rejects.jsonl") for key in keys)
-    # A second run finds its own.
+    # A second run finds the objects of the first.
     expiring(stage2_lake.settings, RUN_DATE)
     assert stage2_lake.keys("quarantine") == keys
 

@@ -1,4 +1,4 @@
-"""Stage 2 from bronze objects to the CSV and the quarantine, over an S3 server."""
+"""Tests Stage 2 from bronze objects to the CSV and the quarantine, with an S3 server."""
 
 from __future__ import annotations
 
@@ -302,7 +302,7 @@ def delete(stage2_lake: Lake, key: str) -> None:
 
 
 def many_rows() -> bytes:
-    """A file whose rows fill more than one part of the upload."""
+    """A file with more rows than one part of the upload can hold."""
     row_per_line = b"\n".join(facility(n, *[day(1)] * 10) for n in range(8_000))
     return b"{\n" + row_per_line
 
@@ -352,7 +352,7 @@ def test_a_broken_read_changes_nothing_of_the_outputs(stage2_lake: Lake, faulty_
 
 
 def failing_run(stage2_lake: Lake, error: type[Exception], match: str, **options: Any) -> None:
-    """A run over an earlier CSV fails and leaves that CSV, and no upload."""
+    """A run that fails must leave the earlier CSV, and no upload."""
     stage2_lake.put("2025-08-09", "before.jsonl", facility(1, day(1)))
     expiring(stage2_lake.settings, RUN_DATE, s3=stage2_lake.s3)
     before = stage2_lake.read(lake.expiring_soon_key(RUN_DATE))
@@ -390,7 +390,7 @@ def test_the_deadline_holds_inside_a_line_of_many_rejects(stage2_lake: Lake, fau
     with pytest.raises(DeadlineReached, match=r"in .*2025-08-10/a\.jsonl; its CSV stays as is"):
         expiring(stage2_lake.settings, RUN_DATE, seconds_left=0.0)
     written = [path for method, path, _ in faulty_s3.requests if method in {"POST", "PUT"}]
-    assert written == []  # the quarantine of the whole line would have begun to go up
+    assert written == []  # otherwise the quarantine of the whole line would have been started
 
 
 @pytest.mark.parametrize(
@@ -405,13 +405,13 @@ def test_the_deadline_holds_inside_a_line_of_many_rejects(stage2_lake: Lake, fau
 def test_more_bytes_than_can_be_read_in_time_are_refused_before_any_is_read(
     stage2_lake: Lake, monkeypatch: pytest.MonkeyPatch, name: str, size: int, refused: bool
 ) -> None:
-    # Eleven bytes a second instead of hundreds of megabytes.
+    # Eleven bytes per second instead of hundreds of megabytes.
     monkeypatch.setattr(runner_expiring, "_ALWAYS_TRIED", 0)
     monkeypatch.setattr(runner_expiring, "_MOST_BYTES_PER_SECOND", 1000 / 90 / 2)
     stage2_lake.put("2025-08-10", name, b" " * size)
     settings = replace(stage2_lake.settings, stage2_processes=2)
     if not refused:
-        # What is no gzip is quarantined, so it was read.
+        # The file is quarantined because it is not gzip, so it was read.
         assert expiring(settings, RUN_DATE, seconds_left=91).bytes == size
         return
     with pytest.raises(TooMuchToRead) as raised:
@@ -424,7 +424,7 @@ def test_more_bytes_than_can_be_read_in_time_are_refused_before_any_is_read(
     ):
         assert way_out in str(raised.value)
     assert stage2_lake.keys("expiring_soon") == stage2_lake.keys("quarantine") == []
-    # Without a limit of time nothing is refused.
+    # Without a time limit, nothing is refused.
     assert expiring(settings, RUN_DATE).bytes == size
 
 
@@ -441,7 +441,7 @@ def test_a_bucket_that_is_not_there_is_named(stage2_lake: Lake, monkeypatch: pyt
 
 
 class Context:
-    """What Lambda hands over beside the event."""
+    """What Lambda passes to a function beside the event."""
 
     function_name = "expiring"
     memory_limit_in_mb = 1769

@@ -1,4 +1,4 @@
-"""Gzip data is read as Java's GZIPInputStream reads it, whatever the sizes of the reads."""
+"""Tests that gzip data is read as Java's GZIPInputStream reads it, whatever the sizes of the reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZES = (1, 2, 3, 7, 1000)
 
 
 def member(content: bytes, flags: int = 0, *, method: int = 8, right_checksum: bool = True) -> bytes:
-    """One gzip member with the optional fields that its flags ask for."""
+    """A gzip member with the optional fields that its flags announce."""
     header = b"\x1f\x8b" + bytes([method, flags]) + b"\0\0\0\0\0\xff"
     if flags & EXTRA:
         header += b"\x05\0extra"
@@ -91,7 +91,7 @@ def test_a_damaged_member_is_an_error(data: bytes) -> None:
     "flags", [sum(each) for each in product((0, CHECKSUM), (0, EXTRA), (0, NAME), (0, COMMENT))]
 )
 def test_a_header_of_any_fields_is_read_wherever_a_read_ends(flags: int) -> None:
-    # isal's own reading of headers fails here, for instance with an extra field and a name cut at byte 18.
+    # isal itself fails to read such headers, for example with an extra field and a name that is cut at byte 18.
     data = member(b"content\n", flags) * 2
     for end in range(len(data)):
         assert b"".join(inflate([data[:end], data[end:]])) == b"content\n" * 2
@@ -108,9 +108,9 @@ def test_a_header_of_any_fields_is_read_wherever_a_read_ends(flags: int) -> None
 def test_isal_takes_a_sound_member_for_a_damaged_one_when_its_header_comes_in_two_pieces(
     data: str, end: int
 ) -> None:
-    """The smallest cases, as they would be reported. Once isal reads them, it can read the headers."""
+    """The smallest examples, for a bug report. When isal reads them correctly, it can read the headers."""
     header = bytes.fromhex(data)
-    deflated = bytes.fromhex("ab0000")  # one block with fixed codes: the letter x
+    deflated = bytes.fromhex("ab0000")  # one block with fixed codes for the letter x
     whole = header + deflated + struct.pack("<II", zlib.crc32(b"x"), 1)
     for read_whole in (zlib, isal_zlib):
         assert read_whole.decompressobj(31).decompress(whole) == b"x"

@@ -1,4 +1,4 @@
-"""The quick way to a verdict agrees with the rules, on the shared cases and on fuzzed lines."""
+"""Tests that the quick way to a verdict agrees with the rules, on the shared cases and on fuzzed lines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def judged(line: bytes, line_end: bytes = b"") -> tuple[list[list[str]], list[st
 
 
 def expected_rows(line: bytes) -> list[list[str]]:
-    """The rows that the requirement asks for, without any of the code under test but the rules' verdict."""
+    """The required rows, computed without the code under test except for the rules' verdict."""
     codes = rules.reject_codes(line, 2, SNAPSHOT)
     if set(codes) - {"bad_valid_until"}:
         return []
@@ -221,7 +221,7 @@ def test_null_is_nothing_and_an_empty_text_is_quotes() -> None:
 def test_no_text_starts_a_formula(start: str) -> None:
     row = ("FAC1", f"{start}cmd|'/c calc'!A0", *("x" * 10))
     assert csv_rows([row])[0].startswith(f'"FAC1","\'{start}cmd')
-    # Also among rows that need no care, and in each column.
+    # Also among rows that need no escaping, and in each column.
     for column in range(len(COLUMNS)):
         row = tuple(start if place == column else "x" for place in range(len(COLUMNS)))
         plain = ("x",) * len(COLUMNS)

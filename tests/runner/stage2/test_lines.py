@@ -1,4 +1,4 @@
-"""Objects as numbered lines: line ends, limits, gzip, and reads that break."""
+"""Tests reading objects as numbered lines: line ends, limits, gzip, and reads that break."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CASES: list[dict[str, Any]] = [json.loads(line) for line in CASES_FILE.read_text
 
 
 def numbered(blocks: Any) -> list[tuple[int, bytes | int]]:
-    """Lines without their line ends, with their numbers; of an overlong line its length."""
+    """The lines without line ends, with their numbers; for a line that is too long, its length."""
     found: list[tuple[int, bytes | int]] = []
     for block in blocks:
         if isinstance(block, OverlongLine):

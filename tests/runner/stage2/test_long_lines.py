@@ -1,4 +1,4 @@
-"""Lines of megabytes get the verdict of the rules, in little more memory than their own bytes."""
+"""Tests that lines of megabytes get the verdict of the rules, in little more memory than their own bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.runner.test_rules import CASES, raw_line
 
 
 def summed(line: bytes) -> Verdict:
-    """The verdict on a line as a long one."""
+    """The verdict on a line that is judged as a long line."""
     total = Verdict()
     for verdict in Judge(Window(RUN_DATE, WINDOW_DAYS), SNAPSHOT).judge(LongLine(1, bytearray(line))):
         total.records += verdict.records
@@ -150,5 +150,5 @@ def test_the_name_of_a_field_may_have_50_000_characters() -> None:
             line = json.dumps(json.loads(record()) | {name: 1}, ensure_ascii=ascii_only).encode()
             assert rules.reject_codes(line, 2, date(2025, 8, 10)) == ([] if within else ["malformed_json"])
             assert_agreement(line)
-    # A text of that length is none.
+    # The limit applies to names. A text of this length is allowed.
     assert rules.reject_codes(record(x="k" * 60_000), 2, date(2025, 8, 10)) == []

@@ -1,4 +1,4 @@
-"""The S3 writer: whole or not at all."""
+"""Tests the S3 writer: an object is written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def fail() -> None:
 
 
 def uploads(lake: Lake) -> list[str]:
-    """Keys of multipart uploads that were neither completed nor aborted."""
+    """The keys of multipart uploads that were neither completed nor aborted."""
     return [upload["Key"] for upload in lake.s3.list_multipart_uploads(Bucket=lake.bucket).get("Uploads", [])]
 
 

@@ -1,4 +1,4 @@
-"""Several processes give what one gives: the same CSV, quarantine, figures and errors."""
+"""Tests that several processes give what one process gives: the same CSV, quarantine, figures and errors."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ RUN_DATE = date(2025, 8, 14)
 
 @pytest.fixture(autouse=True)
 def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few bytes are worth processes, and make a task."""
+    """Lower the limits, so that several processes start for few bytes, and a task has few bytes."""
     monkeypatch.setattr(stage2, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(processes, "_TASK_SIZE", 100_000)
     monkeypatch.setattr(processes, "_MAX_SENT", 50_000)
 
 
 def put_files(stage2_lake: Lake, count: int = 12) -> None:
-    """Files of many sizes, some of them gzipped, one corrupt."""
+    """Put files of many sizes, some of them gzipped, one corrupt."""
     for number in range(count):
         size = 20 + number % 4 * 200
         lines = facility_lines(Spec(date(2025, 8, 10), n=size, bad=7, start_index=number * 1000))

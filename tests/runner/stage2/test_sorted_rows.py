@@ -1,4 +1,4 @@
-"""Rows come out in order, whether they fit in memory or not."""
+"""Tests that rows come out sorted, whether they fit in memory or not."""
 
 from __future__ import annotations
 

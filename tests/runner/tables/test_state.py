@@ -1,4 +1,4 @@
-"""A date's state over a real S3 API: it lags behind the tables and never leads, and heals when it is broken."""
+"""Tests a date's state with a real S3 API: it is never ahead of the tables, and heals when it is broken."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_another_project_or_another_table_reads_all_files() -> None:
 
 
 def test_a_run_that_died_leaves_its_files_to_be_read_though_the_folder_is_as_before() -> None:
-    """The tables may hold the file that came and went."""
+    """The tables may hold the file that was added and deleted again."""
     died = built(a="1").begun({"b"}, "run 2", "20250810T120001Z-0000000b")
     assert not died.is_current(folder(a="1"), "basis")
     assert died.changed_files(folder(a="1"), "basis") == {"b"}
     died_again = died.begun({"c", "b"}, "run 3", "20250810T120000Z-0000000c")
     assert died_again.changed_files(folder(a="1"), "basis") == {"b", "c"}
-    # Names of exports only go up.
+    # The names of exports only increase.
     assert died_again.run_ts == "20250810T120001Z-0000000b"
 
 
@@ -64,7 +64,7 @@ def test_a_run_that_read_everything_and_died_leaves_everything_to_be_read() -> N
 
 
 def test_a_run_that_has_begun_counts_as_unfinished_even_if_no_file_changed() -> None:
-    """It may be at work because a table was lost or an export is missing."""
+    """Such a run may be running because a table was lost or an export is missing."""
     begun = built(a="1").begun(set(), "run 2", "")
     assert not begun.is_current(folder(a="1"), "basis")
     assert begun.changed_files(folder(a="1"), "basis") == set()
@@ -73,7 +73,7 @@ def test_a_run_that_has_begun_counts_as_unfinished_even_if_no_file_changed() -> 
 
 
 def test_what_is_written_does_not_depend_on_the_order_in_which_files_were_found() -> None:
-    """A write whose answer was lost is told by its bytes."""
+    """A write whose answer was lost is recognised by its bytes."""
     begun = built(a="1").begun(["c", "b"], "run 2", "")
     assert begun.pending == ["b", "c"]
     assert begun.built(folder(a="1"), "basis", RESULT, unsettled=["c", "b"]).pending == ["b", "c"]
