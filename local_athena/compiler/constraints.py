@@ -121,8 +121,12 @@ def _value(node: exp.Expr, kind: Type) -> Value | None:
         node = node.this
     if kind.base == "varchar" and isinstance(node, exp.Literal) and node.is_string:
         return node.name
-    if kind.is_integer and isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
-        return int(node.name)
+    if kind.is_integer:
+        sign, number = (-1, node.this) if isinstance(node, exp.Neg) else (1, node)
+        is_number = isinstance(number, exp.Literal) and not number.is_string and number.name.isdigit()
+        return sign * int(number.name) if is_number else None
+    if kind.base == "boolean":
+        return bool(node.this) if isinstance(node, exp.Boolean) else None
     if kind.base == "date":
         text = _date_text(node)
         try:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from local_athena.errors import QueryFailed, Refused
 from local_athena.tables import files, open_csv
+from local_athena.tables.buckets import bucketing_of
 from local_athena.tables.catalog import Catalog, Table
 from local_athena.tables.folders import NULL_PARTITION, folder_of, split_by_values, unescaped
 from local_athena.tables.hidden_columns import PATH
@@ -67,11 +68,16 @@ class HiveTables:
         kinds = {column.name: column.type for column in table.columns}
         wanted: list[tuple[S3Object, Partition]] = []
         readers: list[Needs] = []
+        bucketing = bucketing_of(table)
         for partition in self._partitions(table, needs):
             values = {name: partition_value(text, kinds[name]) for name, text in partition.values.items()}
-            for item in self.objects(partition.location):
+            objects = self.objects(partition.location)
+            buckets = {} if bucketing is None else bucketing.numbers(objects, partition.location)
+            for item in objects:
                 # If a query compares "$path" with literals, Trino does not read the other files.
                 admitting = needs.admitting({**values, PATH.name: item.uri})
+                if bucketing is not None and item.key in buckets:
+                    admitting = bucketing.admitting(admitting, buckets[item.key])
                 if admitting.alternatives:
                     wanted.append((item, partition))
                     readers.append(admitting)

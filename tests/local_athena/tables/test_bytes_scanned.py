@@ -161,3 +161,34 @@ def test_statistics_tell_where_nulls_are(house: House) -> None:
         ("9",)
     ]
     assert house.rows("select x, count(*) from t group by x having x is null") == [(None, "1")]
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "format = 'parquet', external_location = '{}', partitioned_by = array['b']",
+        "format = 'parquet', external_location = '{}'",
+        "table_type = 'iceberg', is_external = false, location = '{}', partitioning = array['b']",
+        "table_type = 'iceberg', is_external = false, location = '{}'",
+    ],
+)
+def test_booleans_and_negative_numbers_leave_no_row_out(house: House, properties: str) -> None:
+    location = f"s3://{house.bucket}/t/"
+    house.run(
+        f"create table t with ({properties.format(location)}) as "
+        "select n, b from (values (-7, true), (-1, false), (3, true), (null, null)) as v (n, b)"
+    )
+
+    for where, wanted in {
+        "b = true": ["-7", "3"],
+        "b < true": ["-1"],
+        "b in (true, false)": ["-7", "-1", "3"],
+        "b = false or b = true": ["-7", "-1", "3"],
+        "b is null": [None],
+        "n = -7": ["-7"],
+        "n in (-1, 3) and b = true": ["3"],
+        "n between -7 and -1": ["-7", "-1"],
+        "n > -1 and true = b": ["3"],
+    }.items():
+        assert house.rows(f"select n from t where {where} order by n") == [(n,) for n in wanted], where
