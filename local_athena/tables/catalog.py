@@ -111,10 +111,7 @@ class Table:
 
 
 class Catalog:
-    """The Glue data catalog at one endpoint.
-
-    Names of databases and tables are case-insensitive. Every method raises QueryFailed if Glue answers with an error.
-    """
+    """The Glue data catalog at one endpoint. Names of databases and tables are case-insensitive."""
 
     def __init__(self, client: Any) -> None:
         self.client = client

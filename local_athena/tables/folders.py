@@ -17,7 +17,8 @@ from local_athena.tables.limits import MAX_OPEN_PARTITIONS
 pc: Any = pyarrow.compute
 #: The partition value that Hive stores for null.
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-#: What Hive and Trino write as `%XX` in a folder's name: control characters and what has a meaning in paths.
+#: The characters that Hive and Trino write as `%XX` in a folder's name: control characters, and those with a meaning in
+#: paths.
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 
 
@@ -28,7 +29,7 @@ def split_by_values(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[str, ...]
         The rows of each partition without the key columns, by the keys' values as Glue stores them. Without keys there
         is one partition, or none if there are no rows.
 
-    An empty text becomes null, as Hive and Trino have it.
+    An empty text becomes null, as in Hive and Trino.
 
     Raises:
         QueryFailed: more than 100 partitions, or a value that is not printable ASCII.

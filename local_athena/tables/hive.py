@@ -167,9 +167,7 @@ class HiveTables:
         if table.serde in _PARQUET_SERDES:
             return read_parquet(body(), item, [name for name in columns if name in own], needs)
         if table.serde not in _TEXT_SERDES and table.serde_class not in SERDES:
-            raise Refused(
-                f"the SerDe {table.serde or 'that the table lacks'} of {table.database}.{table.name}"
-            )
+            raise Refused(f"the table {table.database}.{table.name} with the SerDe {table.serde or '(none)'}")
         return read_text(table, body(), item), item.size * len(needs.alternatives)
 
     def check(self, table: Table, rows: pa.Table) -> None:

@@ -39,27 +39,27 @@ _LOGS_AND_TRACES = {
     "xray:PutTraceSegments": "Lambda traces the function.",
 }
 _OBJECTS = {
-    "kms:Decrypt": "S3 asks it for each object of the lake that is read; the sandbox encrypts nothing.",
-    "kms:GenerateDataKey": "S3 asks it for each object that is written.",
-    "s3:AbortMultipartUpload": "Of an upload that fails half-way.",
-    "s3:ListMultipartUploadParts": "Of an upload of more than one part.",
+    "kms:Decrypt": "S3 needs it for each object that is read; the sandbox does not encrypt.",
+    "kms:GenerateDataKey": "S3 needs it for each object that is written.",
+    "s3:AbortMultipartUpload": "An upload that fails half-way needs it.",
+    "s3:ListMultipartUploadParts": "An upload of more than one part needs it.",
 }
 _QUERIES = {
-    "glue:BatchGetPartition": "Athena reads the partitions of a Hive table so; local Athena projects them.",
+    "glue:BatchGetPartition": "Athena reads the partitions of a Hive table with it; local Athena projects them.",
     "glue:GetPartition": "See BatchGetPartition.",
     "glue:GetPartitions": "See BatchGetPartition.",
-    "s3:GetBucketLocation": "Athena asks it of the bucket of its results: "
+    "s3:GetBucketLocation": "Athena calls it for the bucket of its results: "
     "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html",
     "s3:ListBucketMultipartUploads": "Athena lists the uploads of a result bucket: "
     "https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html",
 }
 _TELLS = {
-    "kms:GenerateDataKey*": "The destination of failures: its topic is encrypted.",
-    "sns:Publish": "The destination of failures.",
+    "kms:GenerateDataKey*": "Lambda sends failures to a topic that is encrypted.",
+    "sns:Publish": "Lambda sends failures to a topic.",
 }
 #: Athena's guide names these permissions for queries on tables; local Athena needs fewer of them:
 #: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
-_AS_ATHENAS_GUIDE_SAYS = "The rights of a query are one list, which Athena's guide names."
+_AS_ATHENAS_GUIDE_SAYS = "Athena's guide lists it among the permissions of a query."
 #: Permissions that no run in the sandbox needs, with the reason why a role has them.
 UNSEEN = {
     "InitialiseRole": _LOGS_AND_TRACES | _OBJECTS | _QUERIES | _TELLS,
@@ -67,8 +67,8 @@ UNSEEN = {
     | _OBJECTS
     | _QUERIES
     | {
-        "glue:DeleteTable": "dbt drops what stands in the way of a table that it makes anew.",
-        "s3:DeleteObject": "See glue:DeleteTable: with the table's files.",
+        "glue:DeleteTable": "dbt drops a table that it creates again.",
+        "s3:DeleteObject": "dbt also deletes the files of such a table.",
     },
     "PublishCurrentRole": _LOGS_AND_TRACES | _OBJECTS,
     "PublishReportRole": _LOGS_AND_TRACES | _OBJECTS,
@@ -85,8 +85,8 @@ UNSEEN = {
     | _QUERIES
     | _TELLS
     | {
-        "glue:UpdateTable": "The commit of an OPTIMIZE that finds files to join.",
-        "s3:DeleteObject": "VACUUM removes the files of snapshots that are old.",
+        "glue:UpdateTable": "An OPTIMIZE that finds files to merge commits with it.",
+        "s3:DeleteObject": "VACUUM removes the files of old snapshots.",
         **dict.fromkeys(
             (
                 "athena:GetQueryResults",

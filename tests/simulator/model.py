@@ -64,12 +64,12 @@ _PLACES = {name: place for place, name in enumerate(STEPS)}
 
 GUARDS = {
     "lease in merge": "a MERGE of a run that does not hold the lease writes nothing",
-    "fence": "who takes a lease over stops the earlier run's queries",
-    "begun": "a run writes down what it is going to read before it writes a table",
-    "state condition": "the state is written only in place of the one that was read",
-    "late after takeover": "after a takeover no date counts as built for a time",
-    "late after failure": "the same after a run that failed and stopped its query",
-    "asked first": "whether a late commit is possible is asked before the build, and not after it",
+    "fence": "a run that takes over a lease stops the earlier run's queries",
+    "begun": "before a run writes a table, it records what it is going to read",
+    "state condition": "the state object is written only if it is still the one that was read",
+    "late after takeover": "for some time after a takeover, no date counts as built",
+    "late after failure": "for some time after a run that failed and stopped its query, no date counts as built",
+    "asked first": "a run checks before the build, and not after it, whether a late commit is possible",
     "second listing": "a file that was written since it was listed is read again",
 }
 
