@@ -28,9 +28,9 @@ _ERROR_TYPES = {
     "SCHEMA_NOT_FOUND": 1301,
     "FUNCTION_NOT_FOUND": 1303,
 }
-#: AthenaError.ErrorType by the start of the reason, for codes that were not recorded. The first match counts. The numbers
-#: come from "Athena error catalog" in Athena's user guide: 233 is an Iceberg error, 1001 a data error, 1003 a failed DDL
-#: task, 1000 a user error. AWS does not say which failure has which number, but dbt-athena relies on 233.
+#: AthenaError.ErrorType by the start of the reason, for codes that were not recorded. The first match counts. The
+#: numbers come from "Athena error catalog" in Athena's user guide: 233 is an Iceberg error, 1001 a data error, 1003 a
+#: failed DDL task, 1000 a user error. AWS does not say which failure has which number, but dbt-athena relies on 233.
 _OTHER_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
 #: "Query engine had an internal error".
 _INTERNAL_ERROR_TYPE = 200

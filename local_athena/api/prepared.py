@@ -63,6 +63,11 @@ def is_about_prepared(statement: Statement) -> bool:
 def run(statement: Statement, store: Store, work_group: str) -> Outcome:
     """Run PREPARE or DEALLOCATE.
 
+    Args:
+        statement: the statement.
+        store: the prepared statements.
+        work_group: the workgroup of the statement.
+
     Raises:
         QueryFailed: the statement to deallocate does not exist, or the syntax is wrong.
     """

@@ -34,7 +34,7 @@ def cast_sql(value: Typed, kind: Type) -> str:
     if value.type.base == "row":
         return _between_containers(value, kind, safe=False)
     if _renames_fields(value.type, kind):
-        raise Refused(f"taking {value.type} as {kind}")
+        raise Refused(f"the coercion of {value.type} to {kind}")
     return f"CAST({value.sql} AS {to_duckdb(kind)})"
 
 

@@ -79,7 +79,7 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
             database, name, columns, settings.partitioning, settings.location, settings.properties, rows
         )
     else:
-        # A statement that writes nothing leaves no manifest.
+        # As on Athena, a statement that writes no object leaves no manifest.
         written = _create_hive(database, name, columns, settings, rows, context) or None
     return context.outcome(update_count=rows.num_rows, written=written)
 

@@ -8,8 +8,8 @@ from local_athena.errors import QueryFailed, Refused
 CATALOG_NAME = "awsdatacatalog"
 _PART = r"[`\"]?(?P<{}>[\w-]+)[`\"]?"
 _DATABASE_BEFORE = rf"(?:(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('database')}\s*\.\s*)?"
-#: A pattern for a table's name, with the groups `catalog` and `database`, which are optional, and `table`. Each part may
-#: be quoted.
+#: A pattern for a table's name, with the groups `catalog` and `database`, which are optional, and `table`. Each part
+#: may be quoted.
 TABLE_NAME = _DATABASE_BEFORE + _PART.format("table")
 #: A pattern for a database's name, with the groups `catalog`, which is optional, and `database`.
 DATABASE_NAME = rf"(?:{_PART.format('catalog')}\s*\.\s*)?{_PART.format('database')}"

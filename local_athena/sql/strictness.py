@@ -99,8 +99,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TAILS_OF_NUMBERS = re.compile(r"_[0-9_]+|[bB][01_]+|[oO][0-7_]+")
 #: The smallest and largest number of arguments of functions that Trino's parser checks. None is no limit.
 _COUNTS = {"coalesce": (2, None), "if": (2, 3), "nullif": (2, 2), "try": (1, 1)}
-#: Matches a binary literal, or a number with an exponent and a sign after it. The other alternatives skip strings, quoted
-#: names, comments and words, which contain neither.
+#: Matches a binary literal, or a number with an exponent and a sign after it. The other alternatives skip strings,
+#: quoted names, comments and words, which contain neither.
 _LITERALS = re.compile(
     r"(?<!\w)[xX]'(?P<digits>[^']*)'|(?P<number>(?<!\w)[0-9.]+[eE][+-]?[0-9]+(?=[+-]))"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*",
@@ -112,8 +112,8 @@ _BLANKS = re.compile(r"[ \t\r\n]")
 def readable(sql: str) -> str:
     """The statement with two kinds of literals rewritten, so that sqlglot reads them as Trino does.
 
-    The blanks in `X'68 65'` are moved after the closing quote, so that the text after it keeps its position. In `1e0+2`,
-    which sqlglot would read as one number, a blank is added before the sign.
+    The blanks in `X'68 65'` are moved after the closing quote, so that the text after it keeps its position. In
+    `1e0+2`, which sqlglot would read as one number, a blank is added before the sign.
 
     Raises:
         QueryFailed: a binary literal does not have two hexadecimal digits for each byte.

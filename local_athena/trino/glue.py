@@ -2,10 +2,10 @@
 
 - Trino writes column statistics with every Hive table, but Glue emulators do not have these calls. The proxy answers
   them and keeps no statistics, because only Trino's optimizer uses them.
-- Trino recognizes a view by the comment `Presto View`, but dbt-athena puts the model's description there. The proxy adds
-  the comment to every view that Trino reads.
-- Glue rejects an update that is based on an outdated version of the table, and Trino's commits to Iceberg tables rely on
-  that. Emulators accept such updates, so one of two commits would be lost. The proxy rejects them.
+- Trino recognizes a view by the comment `Presto View`, but dbt-athena puts the model's description there. The proxy
+  adds the comment to every view that Trino reads.
+- Glue rejects an update that is based on an outdated version of the table, and Trino's commits to Iceberg tables rely
+  on that. Emulators accept such updates, so one of two commits would be lost. The proxy rejects them.
 - Trino stores a view with one dummy column. Athena stores the view's own columns, which `dbt docs` shows. The proxy
   writes the view's columns.
 """

@@ -1,7 +1,7 @@
 """Runs a Trino server with one node on 127.0.0.1, which uses an S3 and Glue endpoint.
 
-The catalog `awsdatacatalog` is the Hive connector. It redirects Iceberg tables to the catalog `iceberg`, which redirects
-Hive tables back. Every table of the Glue catalog therefore has the same name as in Athena.
+The catalog `awsdatacatalog` is the Hive connector. It redirects Iceberg tables to the catalog `iceberg`, which
+redirects Hive tables back. Every table of the Glue catalog therefore has the same name as in Athena.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Runs Trino's regular expressions (Oniguruma with Java's syntax) with Python's `re`.
 
-For the constructs in this module, Python gives Trino's answers. All other constructs are refused. Strings for which an
-answer could differ are refused as well: those with characters outside of ASCII if the pattern ignores case or has `\\b`.
+For the constructs in this module, Python gives Trino's answers. All other constructs are refused. Strings for which
+an answer could differ are refused as well: those with characters outside of ASCII if the pattern ignores case or has
+`\\b`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Pattern(NamedTuple):
     """A pattern in Python's syntax.
 
     Attributes:
+        compiled: the compiled pattern.
         ascii_only: whether its answers are certain only for ASCII strings.
     """
 

@@ -15,7 +15,7 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ, common
 
-#: The clauses in which neither an aggregate nor a window function may stand, though they hold one themselves.
+#: The values of `Scope.clause` for the arguments of aggregates and of window functions.
 AGGREGATE, WINDOW = "aggregate function", "window function"
 _MOMENTS: dict[type[exp.Expr], str] = {
     exp.CurrentDate: "current_date",

@@ -49,7 +49,7 @@ def _sum(call: Call) -> Typed:
     if kind.base == "decimal":
         wide = types.decimal(38, kind.params[1])
         return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {to_duckdb(wide)})", wide)
-    # Trino, too, adds reals as doubles and rounds the sum.
+    # Like Trino, add reals as doubles and round only the sum.
     return Typed(f"CAST(sum({_inside(call, [call.args[0].sql])}){call.tail} AS {to_duckdb(kind)})", kind)
 
 
@@ -171,7 +171,7 @@ def _histogram(call: Call) -> Typed:
 
 @function("array_agg", table=AGGREGATES)
 def _array_agg(call: Call) -> Typed:
-    """An array of the values. Trino puts distinct ones in any order, which differs from run to run; ours is ascending."""
+    """An array of the values. Trino returns distinct values in an arbitrary order, so ours are sorted."""
     call.require(1)
     call.use("E")
     value = call.args[0].sql

@@ -148,7 +148,7 @@ def _strftime_pattern(call: Call, kind: Type) -> str:
     """
     literal = call.node.expressions[1]
     if not isinstance(literal, exp.Literal) or not literal.is_string:
-        raise Refused(f"{call.name} with a format that is no literal")
+        raise Refused(f"{call.name} with a format that is not a literal")
     text, codes, position = literal.name, [], 0
     while position < len(text):
         code = text[position : position + 2] if text[position] == "%" else text[position]

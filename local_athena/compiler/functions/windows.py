@@ -46,7 +46,7 @@ def _nth_value(call: Call) -> Typed:
 
 @function("lag", "lead", table=WINDOW_FUNCTIONS)
 def _neighbour(call: Call) -> Typed:
-    """The value some rows before or after. DuckDB would turn around at a negative offset, and take null for null."""
+    """LAG or LEAD: the value a number of rows before or after. Trino fails on a negative or null offset, DuckDB does not."""
     call.require(1, 2)
     offset = call.args[1] if len(call.args) == 2 else None
     if offset is None:
