@@ -223,10 +223,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--report", type=Path, help="where to write the page with the counts")
-    parser.add_argument("--stride", type=int, default=1, help="spoil each so many-th request")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--stride", type=int, default=1, help="test every n-th request")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of parallel processes")
     parser.add_argument(
-        "--kept", type=Path, help="a file that keeps what is done; the same command goes on from there"
+        "--kept", type=Path, help="a file that keeps the results; the same command continues from them"
     )
     options = parser.parse_args()
     counts: Counter[tuple[str, Kind]] = Counter()

@@ -96,9 +96,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stride", type=int, default=1, help="play each so many-th meeting")
-    parser.add_argument("--offset", type=int, default=0, help="the first one")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--stride", type=int, default=1, help="play every n-th meeting")
+    parser.add_argument("--offset", type=int, default=0, help="index of the first meeting")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of parallel processes")
     options = parser.parse_args()
     everything = list(meetings(options.stride, options.offset))
     chunks = [everything[start : start + 50] for start in range(0, len(everything), 50)]

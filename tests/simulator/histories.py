@@ -381,7 +381,7 @@ def describe(seed: int) -> str:
 
 
 def _play_some(seeds: Sequence[int]) -> tuple[int, list[str]]:
-    """Play the histories of some seeds, and return their numbers of requests and their differences."""
+    """Play the histories of some seeds. Returns the number of requests, and a text about each history that ends wrong."""
     calls, wrong = 0, list[str]()
     logger.setLevel(logging.CRITICAL)
     with simulated():
@@ -397,9 +397,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=1000, help="how many histories")
-    parser.add_argument("--start", type=int, default=0, help="the first one's seed")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--count", type=int, default=1000, help="number of histories")
+    parser.add_argument("--start", type=int, default=0, help="seed of the first history")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="number of parallel processes")
     parser.add_argument("--replay", type=int, help="play one seed's history, and shrink it if it ends wrong")
     options = parser.parse_args()
     if options.replay is not None:

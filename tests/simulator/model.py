@@ -420,7 +420,7 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=2, help="how many runs meet")
     parser.add_argument("--writes", type=int, default=2, help="how often the file is written")
-    parser.add_argument("--without", choices=GUARDS, action="append", default=[], help="take a guard away")
+    parser.add_argument("--without", choices=GUARDS, action="append", default=[], help="remove a guard")
     options = parser.parse_args()
     explored = explore(options.runs, options.writes, options.without)
     print(f"{explored.states} states, {explored.steps} steps")

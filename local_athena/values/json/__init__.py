@@ -1,1 +1,1 @@
-"""JSON as Trino keeps it: sorted keys, the last of equal keys, numbers in Java's spelling."""
+"""Reads and writes JSON as Trino does: keys are sorted, the last of equal keys counts, numbers have Java's spelling."""

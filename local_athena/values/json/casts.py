@@ -1,4 +1,4 @@
-"""Casts from JSON and to JSON."""
+"""Casts JSON to Trino's types, and values of these types to JSON."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from local_athena.values.types import INTEGER_BITS, Type
 
 
 class CannotCast(Exception):
-    """A JSON value that Trino does not cast to the type."""
+    """Trino does not cast the JSON value to the type."""
 
     def __init__(self, text: str, kind: Type) -> None:
         super().__init__(f"Cannot cast '{text[:200]}' to {kind}")
 
 
 def can_cast(kind: Type) -> bool:
-    """Whether Trino casts JSON to the type at all."""
+    """Whether Trino has a cast from JSON to the type."""
     if kind.base == "map":
         return kind.items[0].base == "varchar" and can_cast(kind.items[1])
     if kind.items:
@@ -31,10 +31,11 @@ def can_cast(kind: Type) -> bool:
 
 
 def cast(text: str, kind: Type) -> Any:
-    """JSON as a Python value for a column of the type.
+    """The Python value for the cast of a JSON text to a type; None for null.
 
     Raises:
-        CannotCast: Trino fails here.
+        CannotCast: the cast fails on Trino.
+        Refused: a row has a field that the object contains twice, in different case.
     """
     return _cast(load(text), kind, text)
 
@@ -139,7 +140,7 @@ def _decimal(value: Any, kind: Type) -> Decimal:
 
 
 def from_value(value: Any, kind: Type) -> str:
-    """A value of the type as JSON text."""
+    """The JSON text for the cast of a Python value of the type to JSON."""
     return dump(_jsonable(value, kind))
 
 

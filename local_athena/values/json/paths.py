@@ -1,4 +1,4 @@
-"""Values at a path of a JSON text."""
+"""Finds the value at a path in JSON, as json_extract and json_extract_scalar do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local_athena.values.json.text import (
 
 
 class BadPath(Exception):
-    """A JSON path that Trino rejects."""
+    """Trino rejects the JSON path."""
 
 
 _scan_string = json.decoder.scanstring  # type: ignore[attr-defined] - not in the stubs
@@ -49,7 +49,7 @@ _MISSING = object()
 
 
 def _at(value: Any, steps: tuple[str, ...]) -> Any:
-    """The value at a path of a whole JSON value, or _MISSING."""
+    """The value at a path in a parsed JSON value, or _MISSING."""
     for step in steps:
         if isinstance(value, dict) and step in value:
             value = value[step]
@@ -61,34 +61,34 @@ def _at(value: Any, steps: tuple[str, ...]) -> Any:
 
 
 def extract(text: str, path: str) -> str | None:
-    """The JSON at a path of a JSON value.
+    """The value at a path in a value of type json, as JSON text; None if there is none.
 
     Raises:
-        BadPath: the path is wrong.
+        BadPath: the path is not valid.
     """
     value = _at(load(text), _steps(path))
     return None if value is _MISSING else dump(value)
 
 
 def extract_scalar(text: str, path: str) -> str | None:
-    """The scalar at a path of a JSON value as text; None for null, an object, an array and nothing.
+    """The scalar at a path in a value of type json, as text; None for null, objects, arrays and a missing value.
 
     Raises:
-        BadPath: the path is wrong.
+        BadPath: the path is not valid.
     """
     value = _at(load(text), _steps(path))
     return None if value is _MISSING else scalar_text(value)
 
 
-# Trino reads a varchar only up to the value at the path: the text after it may be invalid, and of equal keys the
-# first counts.
+# Trino reads a varchar only up to the value at the path. The text after it may be invalid, and the first of equal keys
+# counts.
 
 
 def extract_of_text(text: str, path: str) -> str | None:
-    """The JSON at a path of a text that may be JSON; None where the path leads nowhere.
+    """The value at a path in a varchar, as JSON text; None if there is none.
 
     Raises:
-        BadPath: the path is wrong.
+        BadPath: the path is not valid.
     """
     steps = _steps(path)
     start = _find(text, steps)
@@ -102,10 +102,10 @@ def extract_of_text(text: str, path: str) -> str | None:
 
 
 def extract_scalar_of_text(text: str, path: str) -> str | None:
-    """The scalar at a path of a text that may be JSON; a number keeps its spelling.
+    """The scalar at a path in a varchar, as text; a number keeps its spelling. None as in `extract_scalar`.
 
     Raises:
-        BadPath: the path is wrong.
+        BadPath: the path is not valid.
     """
     steps = _steps(path)
     start = _find(text, steps)
@@ -123,10 +123,10 @@ def extract_scalar_of_text(text: str, path: str) -> str | None:
 
 
 def _is_cut(value: Any, text: str, end: int, *, is_whole: bool) -> bool:
-    """Whether the token goes on behind what Python's decoder took of it: `01`, `1.`, `nullx`.
+    """Whether Python's decoder read only the start of a token, as in `01`, `1.` or `nullx`.
 
-    Behind a number that is the whole text, and no part of an object or array, only white space may follow:
-    `2024-02-29` is not JSON, although `[2024-` has a first element.
+    If the whole text is a number, only white space may follow: `2024-02-29` is not JSON. Inside an array or object, other
+    characters may follow: `[2024-` has a first element.
     """
     following = text[end : end + 1]
     if value is None or isinstance(value, bool):
@@ -137,7 +137,7 @@ def _is_cut(value: Any, text: str, end: int, *, is_whole: bool) -> bool:
 
 
 def _find(text: str, steps: tuple[str, ...]) -> int | None:
-    """Where the value at a path begins."""
+    """The position at which the value at a path begins; None if there is none."""
     check_depth(text)
     position = end_of_space(text, 0)
     try:
@@ -161,7 +161,7 @@ def _member(text: str, position: int, name: str) -> int | None:
     position = end_of_space(text, position + 1)
     while text[position] != "}":
         if text[position] != '"':
-            raise ValueError("a key is no string")
+            raise ValueError("a key is not a string")
         key, position = _scan_string(text, position + 1, True)
         position = end_of_space(text, position)
         if text[position] != ":":
@@ -184,7 +184,7 @@ def _element(text: str, position: int, index: int) -> int | None:
 
 
 def _after_value(text: str, position: int) -> int:
-    """Where the next member or element, or the closing bracket, begins."""
+    """The position of what follows the value: the next member or element, or the closing bracket."""
     _, position = DECODER.raw_decode(text, position)
     position = end_of_space(text, position)
     if text[position] == ",":

@@ -1,4 +1,4 @@
-"""JSON texts read and written as Trino does."""
+"""Parses and writes JSON texts as Trino does."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from local_athena.errors import Refused
 from local_athena.values import white_space
 from local_athena.values.numbers import java_double
 
-#: The longest name of a member, in UTF-16 units, that Jackson reads.
+#: The longest name of an object's member, in UTF-16 units, that Trino's parser (Jackson) reads.
 _LONGEST_NAME = 50_000
 
-#: Deeper nesting is refused: Python's decoder fails near 1000 levels, Jackson at other limits.
+#: Deeper nesting is refused, because Python's decoder fails near 1000 levels, and Jackson at other limits.
 _DEEPEST = 500
 
 
 class Members(list[tuple[str, Any]]):
-    """The members of an object as they are written."""
+    """The members of an object in their original order, with repeated names."""
 
 
 def _refuse_constant(text: str) -> Any:
@@ -54,17 +54,17 @@ def _depth(text: str) -> int:
     return deepest
 
 
-#: DuckDB calls one function for 2,048 rows before the next function sees them. The cache holds the rows of
-#: several threads; longer texts are parsed again, so that it stays below 100 million characters.
+#: DuckDB calls one function for 2,048 rows before it calls the next one for the same rows. The cache holds the rows of
+#: several threads. Longer texts are not cached, so that the cache stays below 100 million characters.
 _CACHED_TEXTS, _LONGEST_CACHED = 8192, 8192
 
 
 def load(text: str) -> Any:
-    """The value of a JSON text. It is cached: do not change it.
+    """Parse a JSON text. The value is cached and must not be changed.
 
     Raises:
-        ValueError: it is not exactly one JSON value.
-        Refused: it is nested too deeply, or has a number of over 4000 digits.
+        ValueError: the text is not exactly one JSON value.
+        Refused: the text is nested too deeply, or has a number of over 4000 digits.
     """
     return _load_cached(text) if len(text) <= _LONGEST_CACHED else _load(text)
 
@@ -118,7 +118,7 @@ def java_order(text: str) -> bytes:
 
 
 def dump(value: Any) -> str:
-    """A value as Trino prints JSON, the keys sorted as Java sorts texts."""
+    """Write a value as JSON, as Trino does: the keys are sorted as Java sorts strings."""
     if isinstance(value, str):
         return _write_string(value)
     if value is None:
@@ -145,10 +145,10 @@ def _write_double(value: float) -> str:
 
 
 def parse(text: str) -> str:
-    """What json_parse makes of a text.
+    """The result of json_parse.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: the text is not JSON.
     """
     return dump(load(text))
 
@@ -162,12 +162,12 @@ def scalar_text(value: Any) -> str | None:
 
 
 def encodable(text: str) -> str:
-    """The text with a question mark for each lone surrogate, as Java encodes it."""
+    """The text with each lone surrogate replaced by a question mark, as Java does when it encodes text."""
     return text if text.isascii() else re.sub(r"[\ud800-\udfff]", "?", text)
 
 
 def array_length(text: str) -> int | None:
-    """The number of elements, or None if it is not an array."""
+    """The number of elements in a JSON array; None if the text is not an array."""
     try:
         value = load(text)
     except ValueError:

@@ -40,7 +40,7 @@ def stop_renewing(run: Contender) -> None:
 def wait_until(condition: Any, seconds: float = 10) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < give_up, "the condition did not come true in time"
+        assert time.monotonic() < give_up, "the condition did not hold in time"
         threading.Event().wait(0.05)
 
 
