@@ -156,13 +156,16 @@ class GlueProxy:
         )
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, name="glue-proxy", daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
         """Serve in a thread."""
-        Thread(target=self._server.serve_forever, name="glue-proxy", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
+        """Stop serving. The proxy need not have been started."""
+        # Without a running server, `shutdown` would wait for ever.
+        if self._thread.is_alive():
+            self._server.shutdown()
         self._server.server_close()

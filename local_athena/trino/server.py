@@ -117,8 +117,6 @@ class TrinoServer:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.client = TrinoClient(self.url)
-        self._glue.start()
-        self._write_configuration(home, port)
         command = [
             str(java),
             *_JVM,
@@ -132,6 +130,8 @@ class TrinoServer:
         ]
         atexit.register(self.stop)
         try:
+            self._glue.start()
+            self._write_configuration(home, port)
             with (self._folder / "server.log").open("wb") as log:
                 self._process = subprocess.Popen(
                     command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder
@@ -152,7 +152,7 @@ class TrinoServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-            self._glue.stop()
+        self._glue.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

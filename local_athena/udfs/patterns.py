@@ -173,17 +173,6 @@ def check_group(pattern: Pattern, group: int) -> None:
         raise InvalidPattern(f"Pattern has {pattern.compiled.groups} groups. Cannot access group {group}")
 
 
-def group_of(match: re.Match[str], group: int) -> str | None:
-    """The text that a group matched; None if the group did not take part in the match.
-
-    Raises:
-        InvalidPattern: the pattern has no such group.
-    """
-    if not 0 <= group <= match.re.groups:
-        raise InvalidPattern(f"Pattern has {match.re.groups} groups. Cannot access group {group}")
-    return match[group]
-
-
 def replace(text: str, pattern: Pattern, replacement: str) -> str:
     """The string with every match replaced.
 

@@ -28,16 +28,14 @@ def _with_pattern(use: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _regexp_extract(text: str, pattern: patterns.Pattern, group: int) -> str | None:
+    patterns.check_group(pattern, group)
     match = pattern.search(text)
-    if match is None:
-        patterns.check_group(pattern, group)
-        return None
-    return patterns.group_of(match, group)
+    return match[group] if match else None
 
 
 def _regexp_extract_all(text: str, pattern: patterns.Pattern, group: int) -> list[str | None]:
     patterns.check_group(pattern, group)
-    return [patterns.group_of(match, group) for match in pattern.matches(text)]
+    return [match[group] for match in pattern.matches(text)]
 
 
 def _like(text: str, pattern: str, escape: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tests the download of the Trino server: what is kept of the archive, and what is refused."""
+"""Tests the download of the Trino server (what is kept of the archive, and what is refused), and a failed start."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import hashlib
 import io
 import os
 import tarfile
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from local_athena.trino import install as trino_install
 from local_athena.trino.install import TRINO_VERSION, TrinoUnavailableError, install_trino
+from local_athena.trino.server import TrinoServer
 
 ROOT = f"trino-server-{TRINO_VERSION}"
 #: Stands in for Maven's client: puts the archive where Maven's repository would have it.
@@ -22,6 +25,10 @@ for argument; do
 done
 mkdir -p "$repository/io/trino" && cp "$ARCHIVE" "$repository/io/trino/"
 """
+
+#: Stand in for Java: one is deleted before it could run the server, the other ends at once.
+MISSING_JAVA = '#!/bin/sh\necho \'version "25"\' >&2; rm "$0"\n'
+BROKEN_JAVA = "#!/bin/sh\necho 'version \"25\"' >&2; exit 1\n"
 
 
 @pytest.fixture
@@ -76,3 +83,24 @@ def test_another_archive_is_refused_and_leaves_nothing(archive: Path) -> None:
         install_trino()
 
     assert list((archive.parent / "cache").iterdir()) == []
+
+
+@pytest.mark.usefixtures("archive")
+@pytest.mark.parametrize("java", [MISSING_JAVA, BROKEN_JAVA], ids=["missing", "broken"])
+def test_a_server_that_does_not_start_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, java: str
+) -> None:
+    program = tmp_path / "java" / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(java)
+    program.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    with pytest.raises((TrinoUnavailableError, FileNotFoundError)):
+        TrinoServer("http://127.0.0.1:9").start()
+
+    assert list(temporary.iterdir()) == []
+    assert "glue-proxy" not in {thread.name for thread in threading.enumerate()}
