@@ -11,10 +11,13 @@ import threading
 from contextlib import AbstractContextManager
 from os import environ
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local_athena.api.local_only import is_loopback_address
 from local_athena.kit import KitError, LocalAws
-from local_athena.server import LocalAthena
+
+if TYPE_CHECKING:
+    from local_athena.server import LocalAthena
 
 
 def main() -> None:
@@ -113,6 +116,9 @@ def _server(options: argparse.Namespace) -> AbstractContextManager[LocalAws | Lo
             engine=options.engine,
             log=options.log,
         )
+    # Imported here, because the kit imports it while moto starts.
+    from local_athena.server import LocalAthena
+
     return LocalAthena(
         options.aws_endpoint_url,
         host=options.host,

@@ -21,6 +21,9 @@ def main(arguments: list[str]) -> None:
     """
     # Imported by name, because moto is an optional dependency that type checkers may not find.
     server: Any = import_module("moto.server")
+    # moto would import them for the first request, which waits for them.
+    for service in ("s3", "glue"):
+        import_module(f"moto.{service}.responses")
     serve = server.run_simple
 
     def serve_this_machine(host: str, port: int, application: Any, **options: Any) -> None:

@@ -9,12 +9,14 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 
-from local_athena.server import EngineName, LocalAthena
 from local_athena.tables import s3
+
+if TYPE_CHECKING:
+    from local_athena.server import EngineName
 
 REGION = "us-east-1"
 BUCKET = "local-athena"
@@ -69,8 +71,16 @@ class LocalAws:
             stderr=subprocess.DEVNULL,
         )
         try:
+            # Imported here, because moto starts in the meantime: both take about a second.
+            from local_athena.server import LocalAthena
+
             self.athena = LocalAthena(
-                self.aws_url, host=self._host, port=self._port, engine=self._engine, log=self._log
+                self.aws_url,
+                host=self._host,
+                port=self._port,
+                engine=self._engine,
+                output_location=f"s3://{self.bucket}/results/",
+                log=self._log,
             )
             self._wait_for_moto()
             self.client("s3").create_bucket(Bucket=self.bucket)
@@ -79,12 +89,6 @@ class LocalAws:
         except BaseException:
             self._moto.kill()
             raise
-        self.client("athena").update_work_group(
-            WorkGroup="primary",
-            ConfigurationUpdates={
-                "ResultConfigurationUpdates": {"OutputLocation": f"s3://{self.bucket}/results/"}
-            },
-        )
         return self
 
     def _wait_for_moto(self) -> None:

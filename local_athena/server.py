@@ -35,6 +35,7 @@ class LocalAthena:
         region: the region of S3 and Glue.
         engine: the engine that runs statements. With "trino", a Trino server is started and stopped.
         trino_url: the address of a running Trino cluster, which the engine "trino" uses instead.
+        output_location: the output location of the workgroup `primary`; empty for none.
         log: a file that receives one line of JSON for each statement that has ended.
 
     Raises:
@@ -50,6 +51,7 @@ class LocalAthena:
         region: str = "us-east-1",
         engine: EngineName = "duckdb",
         trino_url: str | None = None,
+        output_location: str = "",
         log: Path | None = None,
     ) -> None:
         self._scratch = s3.scratch_folder()
@@ -65,6 +67,9 @@ class LocalAthena:
             else DuckDBEngine(catalog, self._store, tables)
         )
         saved = Saved(region)
+        if output_location:
+            updates = {"ResultConfigurationUpdates": {"OutputLocation": output_location}}
+            saved.work_groups.update({"WorkGroup": "primary", "ConfigurationUpdates": updates})
         self._queries = Queries(
             self._engine,
             HiveDdl(catalog, self._store, tables),
