@@ -1,8 +1,8 @@
-"""Bucketed Hive tables: which files cannot hold a row that a query needs.
+"""Finds the files of a bucketed Hive table that cannot hold a row that a query needs.
 
 The bucket of a row is a hash of its bucket columns (Hive's first bucketing version, as Trino computes it). If a query
-compares each of these columns with literals, only the files of the literals' buckets are read. Trino does this for
-the types in `_HASHES`. A table with another bucketing version, or with files that do not show their bucket, is read
+compares each of these columns with literals, only the files of the literals' buckets are read. Trino does this for the
+types in `_HASHES`. A table with another bucketing version, or with files that do not show their bucket, is read
 completely.
 """
 
@@ -20,16 +20,16 @@ from local_athena.tables.catalog import Table
 from local_athena.tables.pruning import Conjunction, Needs, Value
 from local_athena.tables.s3 import S3Object
 
-#: How a file's name shows its bucket: as Hive and Trino write it, and as Presto and awswrangler do.
+#: How a file's name shows its bucket: in the form of Hive and Trino, and in the form of Presto and awswrangler.
 _NAMES = (re.compile(r"(0\d+)_\d+[^/]*"), re.compile(r"(?:[^/]*_)?bucket-(\d+)(?:[-_.][^/]*)?"))
-#: So many combinations of literals Trino looks at: more would hit most buckets anyway.
+#: The largest number of combinations of literals that Trino examines. More would hit most buckets anyway.
 _COMBINATIONS, _COMBINATIONS_PER_BUCKET = 1000, 4
 
 
 def _hash_of_text(value: str) -> int:
     result = 0
     for byte in value.encode():
-        # Java's bytes have a sign.
+        # Bytes are signed in Java.
         result = (31 * result + (byte - 256 if byte > 127 else byte)) & 0xFFFFFFFF
     return result
 
@@ -59,14 +59,14 @@ class Bucketing:
     count: int
 
     def numbers(self, objects: Sequence[S3Object], folder: str) -> dict[str, int]:
-        """The bucket of each object of a folder, by key; nothing unless each bucket has exactly one object."""
+        """The bucket of each object in a folder, by key; empty unless each bucket has exactly one object."""
         numbers = {item.key: _number(item.uri.removeprefix(folder).lstrip("/")) for item in objects}
         if sorted(-1 if number is None else number for number in numbers.values()) != list(range(self.count)):
             return {}
         return {key: number for key, number in numbers.items() if number is not None}
 
     def admitting(self, needs: Needs, number: int) -> Needs:
-        """Those of the alternatives that may need a row of a bucket."""
+        """The needs of only those readers that may need a row of a bucket."""
         return Needs([one for one in needs.alternatives if self._may_hold(one, number)])
 
     def _may_hold(self, conjunction: Conjunction, number: int) -> bool:
@@ -79,7 +79,7 @@ class Bucketing:
 
 
 def bucketing_of(table: Table) -> Bucketing | None:
-    """How a Hive table is bucketed; None if no file of it can be left out."""
+    """How a Hive table is bucketed; None if all its files must be read."""
     columns = tuple(name.lower() for name in table.storage.get("BucketColumns") or ())
     count = table.storage.get("NumberOfBuckets") or 0
     types = {column.name: column.type for column in table.columns}
@@ -116,7 +116,7 @@ def bucket(values: Sequence[Value], kinds: Sequence[str], count: int) -> int:
 
 
 def _number(name: str) -> int | None:
-    """The bucket that a file's name shows; None if it shows none."""
+    """The bucket in a file's name; None if the name does not show it."""
     for pattern in _NAMES:
         found = pattern.fullmatch(name)
         if found:
