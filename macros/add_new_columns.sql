@@ -1,4 +1,3 @@
-{#- Adds to a table the columns of its model's contract that the table lacks. -#}
 {%- macro add_new_columns(relation) -%}
     {%- set standing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     {%- set new_columns = [] -%}

@@ -1,13 +1,5 @@
-{#- The last query of an incremental model. It returns the rows of a CTE that are new or differ from the table, and a
-    tombstone for each row of the run's dates whose key is no longer in the CTE. The MERGE that follows applies exactly
-    these changes.
-    In a tombstone all columns except the key are null. The nulls come from the unmatched side of the full join, so they
-    have the columns' types. The models' delete_condition and insert_condition test the first compared column, which is
-    never null in other rows.
-    cte: the name of the CTE. key: the columns of the unique key. compared: a row is changed if one of these columns
-    differs. compared_as_json: compared columns of an array type; null and an empty array are equal. carried: columns that
-    are not compared, because they follow from the key or because their change alone is no reason to write a row.
-    confined_to: the files whose rows the CTE holds; none for all files. -#}
+{#- The nulls of a tombstone come from the unmatched side of the full join, so they have the columns' types. The models'
+    delete_condition and insert_condition test the first compared column, which is never null in other rows. -#}
 {%- macro changed_rows(cte, key, compared, compared_as_json=[], carried=[], confined_to=none) -%}
     {%- if compares_with_table() -%}
     select

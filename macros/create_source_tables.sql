@@ -1,7 +1,3 @@
-{#- Creates the external table of each source that has an `external:` block, which states the table's location, row
-    format, partition keys and properties. ${location} in a property stands for the table's S3 location. If the table
-    exists but the block has changed, the table is dropped and created again; its data stays in S3.
-    Usage: dbt run-operation create_source_tables -#}
 {%- macro create_source_tables() -%}
     {%- for source in graph.sources.values() if source.external -%}
         {%- set external = source.external -%}

@@ -1,9 +1,5 @@
-{#- A query for the lines of the run's dates with their verdict in one stage: the column reject_reason. It holds the codes of
-    the failed rules in the registry's order, joined with ';', and is null for a line that counts. The rule
-    duplicate_facility compares several lines, so it is evaluated here, among the lines that fail no other rule. This needs
-    neither bronze nor the raw lines.
-    stage: 1 or 3. columns: the columns of int_judged_lines that the model needs. lines: the name of a CTE with these columns
-    and those that this macro reads; without it, the macro reads int_judged_lines. -#}
+{#- The rule duplicate_facility compares several lines, so it is evaluated here. This needs neither bronze nor the raw
+    lines. -#}
 {%- macro facility_verdicts(stage, columns, lines='') -%}
     {%- set codes = 'stage' ~ stage ~ '_codes' -%}
     select

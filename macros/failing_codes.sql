@@ -1,5 +1,3 @@
-{#- An expression for the codes of a stage's rules that a line of stg_facilities fails, without duplicate_facility, in the
-    registry's order, joined with ';'; '' if it fails none. stage: 1, 2 or 3. -#}
 {%- macro failing_codes(stage) -%}
     coalesce(
             array_join(

@@ -1,10 +1,7 @@
-{#- The S3 URIs of the files in which a run over changed files may add or remove rejects of a stage, as a list: the changed
-    files, and files whose duplicates change because of them. Returns none, which means all files, in other runs and if there
-    are too many files to list.
-    In an unchanged file only the reason duplicate_facility can change, when a line of the same facility in another file
+{#- In an unchanged file only the reason duplicate_facility can change, when a line of the same facility in another file
     appears or disappears. Comparing the number of duplicates of each facility and file is therefore enough to find these
-    files, and no hash is read. The facility of an existing reject is parsed from its raw line, because the table of rejects
-    has no facility_id. -#}
+    files, and no hash is read. The facility of an existing reject is parsed from its raw line, because the table of
+    rejects has no facility_id. -#}
 {%- macro files_of_changed_rejects(stage) -%}
     {#- The MERGE contains the URIs four times, and Athena accepts queries of at most 262,144 bytes. -#}
     {%- set most_bytes = 55000 -%}

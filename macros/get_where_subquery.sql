@@ -1,6 +1,5 @@
-{#- The relation that a generic test reads; overrides dbt's macro of the same name. If the tested model has a
-    snapshot_date, the test reads only the run's dates, and if the model's runs are confined to changed files, only these
-    files. A test's own `where` must contain neither, because dbt parses it once and reuses it in later runs. -#}
+{#- A test's own `where` must contain neither the dates nor the files, because dbt parses it once and reuses it in later
+    runs. -#}
 {%- macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
     {%- if tested and 'snapshot_date' in tested.columns and snapshot_dates() -%}

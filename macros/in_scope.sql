@@ -1,7 +1,3 @@
-{#- A predicate that holds for the dates of this run. It contains the dates as literals, so that Athena reads only these dates.
-    column: the name of the date column; with as_text=true, of the string partition key of bronze.
-    The dates of the run are those in the var snapshot_dates. Without the var, an incremental model takes the newest date in
-    its table and all later ones; a first run, a full refresh and a test take all dates. -#}
 {%- macro in_scope(column, as_text=false) -%}
     {%- set prefix = '' if as_text else 'date ' -%}
     {%- set dates = snapshot_dates() -%}

@@ -1,6 +1,5 @@
-{#- A predicate that holds while the run in the var lease_holder holds the lake's lease. The statement reads the lease object
-    when it runs. If another run holds the lease, the statement fails with a division by zero. A run that has lost its lease
-    therefore writes nothing, even if its statement starts late. Without the var (a plain `dbt build`) the predicate is true. -#}
+{#- If another run holds the lease, the statement fails with a division by zero. A run that has lost its lease therefore
+    writes nothing, even if its statement starts late. -#}
 {%- macro lease_is_held() -%}
     {%- set holder = var('lease_holder') -%}
     {%- if not holder -%}

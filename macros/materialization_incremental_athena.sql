@@ -1,7 +1,5 @@
-{#- The materialization of incremental models; overrides dbt-athena's. An existing table is changed by one MERGE that reads
-    the model's query directly. dbt-athena's materialization first creates a temporary table, runs two queries for its
-    columns' types, and rewrites the table in Glue after the MERGE, which can undo another run's commit.
-    The contract is checked when the table is created. Columns that were added to the contract later are added to the table. -#}
+{#- dbt-athena's materialization first creates a temporary table, runs two queries for its columns' types, and rewrites
+    the table in Glue after the MERGE, which can undo another run's commit. -#}
 {%- materialization incremental, adapter='athena' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_relation(this) -%}

@@ -1,7 +1,5 @@
-{#- The MERGE that applies the rows of an incremental model's query, which are changes (see changed_rows), to its table. ON
-    contains the run's dates, and for models that are confined to changed files also these files, as literals. Athena
-    therefore reads nothing else of the table.
-    target: the table. sql: the model's query. -#}
+{#- ON contains the run's dates, and for models that are confined to changed files also these files, as literals. Athena
+    therefore reads nothing else of the table. -#}
 {%- macro merge_statement(target, sql) -%}
     {%- set key = config.get('unique_key') -%}
     {%- set columns = model.columns.keys() | list -%}

@@ -1,5 +1,4 @@
-{#- The query for source freshness: the start of the newest date in the last 14 days that has lines in bronze, or 1970 if there
-    is none. The bounds are literals, so that Athena reads only these folders. -#}
+{#- The bounds are literals, so that Athena reads only these folders. -#}
 {%- macro newest_folder_query() -%}
     {%- set today = run_started_at.date() -%}
     {%- set fortnight_ago = today - modules.datetime.timedelta(days=14) -%}

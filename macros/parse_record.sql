@@ -1,7 +1,5 @@
-{#- An expression for the record of a raw line as JSON; null if the line is malformed_json.
-    line: the raw line. text_outside_strings: the line with all strings removed.
-    json_parse alone is not enough. It accepts invalid UTF-8 (as U+FFFD) and lone surrogates (which cannot be written), it
-    reads 1e400 as the string "Infinity", and it fails the whole query on deep nesting. -#}
+{#- json_parse alone is not enough. It accepts invalid UTF-8 (as U+FFFD) and lone surrogates (which cannot be written),
+    it reads 1e400 as the string "Infinity", and it fails the whole query on deep nesting. -#}
 {%- macro parse_record(line, text_outside_strings) -%}
     {%- set deepest = 64 -%}
     case

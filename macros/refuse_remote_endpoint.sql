@@ -1,4 +1,3 @@
-{#- Fails a run on target local unless the endpoints of S3, Glue and Athena are on this machine. -#}
 {%- macro refuse_remote_endpoint() -%}
     {%- if execute and target.name == 'local' -%}
         {%- for name in ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ATHENA'] -%}

@@ -1,5 +1,4 @@
-{#- Fails a run if `--vars` sets a name that is not in settable_vars. dbt itself ignores misspelt names, so the run would take
-    other dates than requested. -#}
+{#- dbt itself ignores misspelt names, so the run would take other dates than requested. -#}
 {%- macro refuse_unknown_vars() -%}
     {%- if execute -%}
         {%- set given = invocation_args_dict.vars or {} -%}

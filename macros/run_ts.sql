@@ -1,4 +1,3 @@
-{#- The name of the run as a SQL literal: the var run_ts, or else the start time (UTC) and id of the dbt invocation. -#}
 {%- macro run_ts() -%}
     {%- set own = run_started_at.strftime('%Y%m%dT%H%M%SZ') ~ '-' ~ invocation_id[:8] -%}
     {%- set name = var('run_ts', none) or own -%}

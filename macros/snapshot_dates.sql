@@ -1,5 +1,4 @@
-{#- The dates of the run from the var snapshot_dates, sorted and without repeats; an empty list without the var. The dates are
-    checked when a model runs and not when it is parsed, so that `dbt retry` can retry a model that failed. -#}
+{#- The dates are checked when a model runs and not when it is parsed, so that `dbt retry` can retry a model that failed. -#}
 {%- macro snapshot_dates() -%}
     {%- set dates = var('snapshot_dates') if execute else [] -%}
     {%- if dates is string -%}

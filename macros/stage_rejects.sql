@@ -1,7 +1,6 @@
-{#- The complete query of the model of a stage's rejects. A run over changed files first finds the files in which rejects are
-    added or removed. Only for these files it reads the hashes of the lines, the widest column after the raw lines. For other
-    files it reads the few columns that decide between duplicates. The raw lines are read last, for the changed rows only.
-    stage: 1 or 3. key: the columns of the model's unique key. -#}
+{#- A run over changed files first finds the files in which rejects are added or removed. Only for these files it reads
+    the hashes of the lines, the widest column after the raw lines. For other files it reads the few columns that decide
+    between duplicates. The raw lines are read last, for the changed rows only. -#}
 {%- macro stage_rejects(stage, key) -%}
     {%- set files = files_of_changed_rejects(stage) -%}
     {%- set columns -%}

@@ -1,4 +1,3 @@
-{#- The error message of a run over more dates than Athena can write in one statement. where: the start of the sentence. -#}
 {%- macro too_many_dates(where) -%}
     {{- return(
         where ~ " more than " ~ var('dates_per_statement') ~ " dates, the most partitions that Athena writes at once: "

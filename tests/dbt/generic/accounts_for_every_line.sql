@@ -1,5 +1,3 @@
-{#- Fails for each date whose number of judged lines is not the number of lines used plus the number of lines rejected.
-    lines_used: an aggregate that gives the number of lines that a date's rows stand for. rejects: the table of rejects. -#}
 {%- test accounts_for_every_line(model, lines_used, rejects) -%}
 with lines as (
     select

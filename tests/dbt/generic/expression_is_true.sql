@@ -1,4 +1,3 @@
-{#- Fails for each row for which a predicate is false or null. expression: the predicate. -#}
 {%- test expression_is_true(model, expression) -%}
 select *
 from {{ model }}

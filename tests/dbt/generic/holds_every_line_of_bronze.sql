@@ -1,5 +1,5 @@
-{#- Fails for each file for which the model has more or fewer rows than bronze has lines. In `dbt build` the test reads
-    nothing and passes, because the build has just created the model from bronze. `dbt test` reads bronze again. -#}
+{#- In `dbt build` the test reads nothing and passes, because the build has just created the model from bronze. `dbt
+    test` reads bronze again. -#}
 {%- test holds_every_line_of_bronze(model) -%}
     {%- set asked = 'true' if flags.WHICH != 'build' else 'false' -%}
 with lines as (

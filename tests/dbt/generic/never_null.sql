@@ -1,5 +1,5 @@
-{#- Fails for each row with a null in one of the columns. Each column has its own query, because Athena then skips the
-    files and row groups whose statistics show that the column has no null. columns: the names of the columns. -#}
+{#- Each column has its own query, because Athena then skips the files and row groups whose statistics show that the
+    column has no null. -#}
 {%- test never_null(model, columns) -%}
     {%- for column in columns %}
 select

@@ -1,5 +1,5 @@
-{#- Fails for each row that satisfies one of the conditions. Each condition has its own query, because Athena then skips the
-    files and row groups whose statistics show that no row satisfies it. where_any: the conditions. -#}
+{#- Each condition has its own query, because Athena then skips the files and row groups whose statistics show that no
+    row satisfies it. -#}
 {%- test no_row(model, where_any) -%}
     {%- for condition in where_any %}
 select

@@ -1,5 +1,3 @@
-{#- Fails for each date for which a larger part of the lines was rejected than the var max_reject_ratio.
-    lines_used: an aggregate that gives the number of lines that a date's rows stand for. rejects: the table of rejects. -#}
 {%- test reject_ratio(model, lines_used, rejects) -%}
 with used as (
     select

@@ -1,4 +1,3 @@
-{#- Fails for each key that more than one row has. combination_of_columns: the columns of the key. -#}
 {%- test unique_combination_of_columns(model, combination_of_columns) -%}
 select
     {{ combination_of_columns | join(', ') }},
