@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 RUNNING = ("QUEUED", "RUNNING")
 #: The state of a query that was stopped before its end.
 STOPPED = "CANCELLED"
-_NOT_MADE = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND")
+#: The engine's names for what `medlaunch init` makes, and for a table whose metadata file is gone.
+_NOT_MADE, _LOST = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"), "ICEBERG_MISSING_METADATA"
 #: BatchGetQueryExecution takes at most 50 ids, and ListQueryExecutions returns at most 50.
 _BATCH = 50
 #: Athena's clock and S3's may differ by a little when an earlier run's queries are looked for.
@@ -54,8 +55,11 @@ def raise_if_failed(execution: QueryExecutionTypeDef, node: str) -> None:
     if state == "SUCCEEDED":
         return
     asked_by = f" of {node}" if node else ""
-    # The engine's names for what `medlaunch init` makes.
-    way_out = ": run `medlaunch init` first" if reason.startswith(_NOT_MADE) and not node else ""
+    way_out = ""
+    if reason.startswith(_NOT_MADE) and not node:
+        way_out = ": run `medlaunch init` first"
+    elif reason.startswith(_LOST):
+        way_out = ": restore it, or delete the table in Glue and run `medlaunch init` (docs/operations.md)"
     text = f"Athena query {execution.get('QueryExecutionId')}{asked_by} {state}: {reason}{way_out}"
     error = status.get("AthenaError", {})
     # ErrorCategory 1 is "system": https://docs.aws.amazon.com/athena/latest/ug/error-reference.html

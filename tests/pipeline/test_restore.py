@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from runner.aws.invocation import Invocation
+from runner.aws.queries import AthenaQueryFailed
 from runner.lake import prefix
 from runner.tables.initialise import initialise
 from runner.tables.publication import publish_announced
@@ -94,6 +96,27 @@ def test_lost_tables_and_a_lost_state_are_made_again_from_the_raw_files(ready: L
     initialise(ready.settings)
     transform(ready.settings, [day])
 
+    assert tables(ready, day) == before
+
+
+def test_a_lost_metadata_file_is_copied_back_or_the_table_is_made_again(ready: Lake, day: date) -> None:
+    ready.put_bronze(day.isoformat(), "a.jsonl", [facility(1), facility(2)])
+    transform(ready.settings, [day])
+    before = tables(ready, day)
+    key = metadata_of(ready).removeprefix(f"s3://{ready.settings.data_bucket}/")
+
+    ready.delete(key)
+    with pytest.raises(AthenaQueryFailed, match=r"ICEBERG_MISSING_METADATA.*delete the table in Glue"):
+        Invocation(ready.settings, "restore").rows(f"select count(*) from {STAGE1}")
+    copy_back(ready, key, versions(ready, key)[0])
+    assert tables(ready, day) == before
+
+    ready.delete(key)
+    # The table is there, so that nothing is made in its place.
+    assert initialise(ready.settings) == []
+    ready.glue.delete_table(DatabaseName=ready.settings.glue_database, Name=STAGE1)
+    assert initialise(ready.settings) == [STAGE1]
+    transform(ready.settings, [day], force=True)
     assert tables(ready, day) == before
 
 
