@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -27,10 +30,16 @@ QUEUES = {"waiting": "BRONZE_QUEUE_URL", "dead letters": "DEAD_LETTER_QUEUE_URL"
 #: Executions that ended before this are ignored.
 _EXECUTIONS_SINCE = timedelta(days=1)
 
-PUBLISHED, UNPUBLISHED, BUILDING, INTERRUPTED, CHANGED, NEVER_BUILT = (
+#: How Athena names a file that it cannot read.
+_UNREADABLE = re.compile(
+    r"HIVE_(?:CURSOR_ERROR|BAD_DATA|CANNOT_OPEN_SPLIT).*?(s3://.+?\.jsonl(?:\.gz)?)(?=[\s):;,]|$)"
+)
+
+PUBLISHED, UNPUBLISHED, BUILDING, FAILED, INTERRUPTED, CHANGED, NEVER_BUILT = (
     "published",
     "built, not published",
     "being built",
+    "failed",
     "interrupted",
     "changed since its last run",
     "never built",
@@ -47,8 +56,8 @@ class DateStatus:
         state: one of the words above.
         run_ts: the last run that built it; "" if unknown.
         published: the run that `prod/` shows; "" if it shows none.
-        failure: why its last execution failed. Set only if it failed within a day and the date is not
-            published.
+        failure: why its last execution failed. Set only if it failed within a day and no later run has built
+            or published the date.
     """
 
     snapshot_date: str
@@ -62,11 +71,21 @@ class DateStatus:
 
 @dataclass(frozen=True, slots=True)
 class LeaseStatus:
-    """Who may write tables now, and which earlier runs may still have queries running."""
+    """Who may write tables now, and which earlier runs may still have queries running.
+
+    Attributes:
+        holder: the run that holds the lease; "" if the lease is free.
+        purpose: what the holder does.
+        since: when the holder took the lease, in ISO 8601.
+        seconds: how long ago that is.
+        expired: whether the holder has not renewed the lease in time, so that another run may take it.
+        unfenced: earlier holders that may still have queries running.
+    """
 
     holder: str = ""
     purpose: str = ""
     since: str = ""
+    seconds: int = 0
     expired: bool = False
     unfenced: list[str] = field(default_factory=list[str])
 
@@ -122,7 +141,7 @@ def read_status(settings: Settings, *, most_dates: int | None) -> Status:
     lease = _lease(invocation)
     shown = shown_runs(s3, bucket, days)
     failures = _failures(invocation)
-    told = [_date_status(invocation, day, lease, shown[day], failures.get(str(day), "")) for day in days]
+    told = [_date_status(invocation, day, lease, shown[day], failures.get(str(day))) for day in days]
     unpublished = announced(s3, bucket)
     queues = {name: _messages(invocation, os.environ.get(variable, "")) for name, variable in QUEUES.items()}
     newest = max((each.published for each in told), default="")
@@ -132,9 +151,9 @@ def read_status(settings: Settings, *, most_dates: int | None) -> Status:
         dates=told,
         queues=queues,
         unpublished=unpublished,
-        newest_publication=_run_time(newest),
+        newest_publication=_started(newest).isoformat() if newest else "",
         expiring_soon=_newest_expiring_soon(invocation),
-        to_do=list(_to_do(told, lease, queues, unpublished)),
+        to_do=list(_to_do(settings, told, lease, queues, unpublished)),
     )
 
 
@@ -144,11 +163,13 @@ def _lease(invocation: Invocation) -> LeaseStatus:
     if seen.holder is None:
         return LeaseStatus(unfenced=unfenced)
     holder = seen.holder
-    return LeaseStatus(holder.id, holder.purpose, holder.since, seen.expired, unfenced)
+    age = datetime.now(UTC) - datetime.fromisoformat(holder.since)
+    seconds = max(0, int(age.total_seconds()))
+    return LeaseStatus(holder.id, holder.purpose, holder.since, seconds, seen.expired, unfenced)
 
 
 def _date_status(
-    invocation: Invocation, snapshot_date: date, lease: LeaseStatus, shown: str, failure: str
+    invocation: Invocation, snapshot_date: date, lease: LeaseStatus, shown: str, failed: _Failure | None
 ) -> DateStatus:
     s3, bucket = invocation.s3, invocation.settings.data_bucket
     folder = list_folder(s3, bucket, snapshot_date)
@@ -156,10 +177,14 @@ def _date_status(
     run_ts = str((kept.result or {}).get("run_ts", "")) or kept.run_ts
     if kept.is_current(folder, basis_of(stage_tables.locations(invocation))):
         word = PUBLISHED if shown and shown >= run_ts else UNPUBLISHED
+        if word == PUBLISHED or (failed and _started(run_ts) > failed.started_at):
+            failed = None
     elif kept.attempt and kept.result is None:
         word = BUILDING if kept.attempt == lease.holder and not lease.expired else INTERRUPTED
     else:
         word = NEVER_BUILT if kept.files is None else CHANGED
+    if failed and word in (INTERRUPTED, CHANGED, NEVER_BUILT):
+        word = FAILED
     return DateStatus(
         snapshot_date=snapshot_date.isoformat(),
         files=len(folder.files),
@@ -167,12 +192,20 @@ def _date_status(
         state=word,
         run_ts=run_ts,
         published=shown,
-        failure="" if word == PUBLISHED else failure,
+        failure=failed.reason if failed else "",
     )
 
 
-def _failures(invocation: Invocation) -> dict[str, str]:
-    """The reasons by date why its newest execution within a day failed.
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An execution that failed: its start, to the second, and the reason."""
+
+    started_at: datetime
+    reason: str
+
+
+def _failures(invocation: Invocation) -> dict[str, _Failure]:
+    """By date, its newest execution within a day if that one failed.
 
     Empty if the state machine is unknown.
     """
@@ -181,7 +214,7 @@ def _failures(invocation: Invocation) -> dict[str, str]:
         return {}
     step_functions = invocation.client("stepfunctions")
     since = datetime.now(UTC) - _EXECUTIONS_SINCE
-    failures: dict[str, str] = {}
+    failures: dict[str, _Failure] = {}
     seen: set[str] = set()
     for page in step_functions.get_paginator("list_executions").paginate(stateMachineArn=arn):
         for execution in page["executions"]:
@@ -191,7 +224,8 @@ def _failures(invocation: Invocation) -> dict[str, str]:
             for day in dates_of(told["input"]):
                 if day not in seen and execution["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
                     error = told.get("error", execution["status"])
-                    failures[day] = f"{error}: {message_of(told.get('cause', ''))}"
+                    started_at = execution["startDate"].replace(microsecond=0)
+                    failures[day] = _Failure(started_at, f"{error}: {message_of(told.get('cause', ''))}")
                 seen.add(day)
     return failures
 
@@ -215,49 +249,76 @@ def _newest_expiring_soon(invocation: Invocation) -> str:
     return max((each.removeprefix(f"{head}run_date=").rstrip("/") for each in folders), default="")
 
 
-def _run_time(run_ts: str) -> str:
-    """The start time of a run, in ISO 8601."""
-    if not run_ts:
-        return ""
-    started = datetime.strptime(run_ts.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return started.isoformat()
+def _started(run_ts: str) -> datetime:
+    """The start time of a run."""
+    return datetime.strptime(run_ts.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _to_do(
-    dates: Sequence[DateStatus], lease: LeaseStatus, queues: dict[str, int | None], unpublished: Sequence[str]
+    settings: Settings,
+    dates: Sequence[DateStatus],
+    lease: LeaseStatus,
+    queues: dict[str, int | None],
+    unpublished: Sequence[str],
 ) -> Iterator[str]:
     """Commands to copy, each with its reason behind a #."""
     if lease.holder and lease.expired:
         yield f"medlaunch init  # run {lease.holder} died with the lease: the next writer ends its queries"
-    for each in dates:
-        if each.state in (CHANGED, NEVER_BUILT, INTERRUPTED) and not queues.get("waiting"):
-            reason = f"{each.state}{f', {each.failure}' if each.failure else ''}"
-            yield f"medlaunch transform --snapshot-date {each.snapshot_date}  # {reason}"
-    if unpublished or any(each.state == UNPUBLISHED for each in dates):
+    if not queues.get("waiting"):
+        yield from filter(None, (to_do_for_date(settings, each) for each in dates))
+    if not settings.state_machine_arn and (unpublished or any(each.state == UNPUBLISHED for each in dates)):
         yield "medlaunch publish  # exports wait for their publication"
     if queues.get("dead letters"):
         yield "medlaunch transform --all  # dead letters: their dates may be behind"
 
 
+def to_do_for_date(settings: Settings, told: DateStatus) -> str:
+    """The command that brings a date up to date; "" if there is nothing to do.
+
+    Where the state machine is known, an execution builds, publishes and reports. Elsewhere `medlaunch
+    transform` builds.
+    """
+    if told.state in (PUBLISHED, BUILDING):
+        return ""
+    if unreadable := _UNREADABLE.search(told.failure):
+        return f"aws s3 rm {shlex.quote(unreadable[1])}  # it cannot be read: delete it, or land it again"
+    reason = told.state
+    if told.failure:
+        reason = (
+            f"{told.state}, {told.failure.partition(':')[0]}: mend the cause first, see docs/operations.md"
+        )
+    if settings.state_machine_arn:
+        request = json.dumps({"snapshot_date": told.snapshot_date})
+        command = f"aws stepfunctions start-execution --state-machine-arn {settings.state_machine_arn}"
+        return f"{command} --input '{request}'  # {reason}"
+    if told.state == UNPUBLISHED:
+        return ""
+    return f"medlaunch transform --snapshot-date {told.snapshot_date}  # {reason}"
+
+
 def _print(told: Status) -> None:
     lease = told.lease
     if not lease.holder:
-        print("lease      free")
+        print("lease        free")
     else:
         end = "expired" if lease.expired else "held"
-        print(f"lease      {end} by run {lease.holder} ({lease.purpose}) since {lease.since}")
+        print(f"lease        {end} by run {lease.holder} ({lease.purpose}), taken {lease.seconds} s ago")
     for run in lease.unfenced:
-        print(f"           run {run} may still have queries running; the next writer ends them")
+        print(f"             run {run} may still have queries running; the next writer ends them")
     for name, count in told.queues.items():
-        print(f"{name:<12} {'unknown here: set ' + QUEUES[name] if count is None else f'{count} messages'}")
-    print(f"published  {told.newest_publication or 'nothing yet'}")
-    print(f"Stage 2    {told.expiring_soon or 'no CSV yet'}")
+        unknown = f"unknown here: set {QUEUES[name]}"
+        print(f"{name:<12} {unknown if count is None else _counted(count, 'message')}")
+    print(f"published    {told.newest_publication or 'nothing yet'}")
+    print(f"Stage 2      {told.expiring_soon or 'no CSV yet'}")
     for each in told.dates:
-        print(
-            f"{each.snapshot_date}  {each.state:<26} {each.files} files, {each.bytes:,} bytes {each.run_ts}"
-        )
+        files = f"{_counted(each.files, 'file')}, {each.bytes:,} bytes"
+        print(f"{each.snapshot_date}   {each.state:<26} {files:<24} {each.run_ts}".rstrip())
         if each.failure:
-            print(f"            {each.failure}")
+            print(f"             {each.failure}")
     print("nothing to do" if not told.to_do else "to do:")
     for line in told.to_do:
         print(f"  {line}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

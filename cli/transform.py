@@ -140,7 +140,7 @@ def _print_result(settings: Settings, result: TransformResult) -> None:
     for key in result.hidden:
         console.print(f"not used, hidden by its name: s3://{settings.data_bucket}/{key}")
     if not result.built:
-        console.print(f"nothing to do: {', '.join(result.snapshot_dates)} have not changed")
+        console.print(f"nothing to do, unchanged: {', '.join(result.snapshot_dates)}")
         return
     table = Table("", "used", "rejected", "reasons")
     for stage, used in (("stage1", "curated"), ("stage3", "processed")):

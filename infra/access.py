@@ -173,8 +173,9 @@ def acknowledge_wildcards(role: iam.Role, database: str, others: Mapping[str, st
     Args:
         role: the role, with all its statements.
         database: the Glue database of all tables.
-        others: intended wildcards beyond the objects below one prefix and the tables of one database. They
-            map cdk-nag's name of the finding, such as `Resource::*`, to the reason.
+        others: intended wildcards beyond the objects below one prefix, the tables of one database and the
+            executions of one state machine. They map cdk-nag's name of the finding, such as `Resource::*`, to
+            the reason.
     """
     policy = role.node.find_child("DefaultPolicy")
     assert isinstance(policy, iam.Policy)
@@ -187,6 +188,8 @@ def acknowledge_wildcards(role: iam.Role, database: str, others: Mapping[str, st
             name = _plain(resource)
             if name.endswith(owned):
                 meant[f"Resource::{name}"] = "Objects below one prefix or tables of one database."
+            elif ":execution:<" in name and name.endswith(".Name>:*"):
+                meant[f"Resource::{name}"] = "Executions of one state machine."
     Validations.of(role).acknowledge(
         *(Acknowledgment(id=_finding(finding), reason=reason) for finding, reason in meant.items())
     )

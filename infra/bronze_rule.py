@@ -1,10 +1,13 @@
-"""Selects the S3 events that reach the queue: one EventBridge pattern for AWS, the sandbox and the tests."""
+"""The S3 events that reach the queue, and how often they are tried: for AWS, the sandbox and the tests."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from runner import lake
+
+#: After this many failed receives an event goes to the dead-letter queue.
+DISPATCH_ATTEMPTS = 5
 
 
 def event_pattern(bucket: str) -> dict[str, Any]:

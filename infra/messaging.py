@@ -16,6 +16,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 
+from infra.bronze_rule import DISPATCH_ATTEMPTS
 from infra.config import Config
 
 DISPATCH_TIMEOUT_SECONDS = 30
@@ -23,8 +24,6 @@ DISPATCH_TIMEOUT_SECONDS = 30
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 #: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 PUBLISHERS = {"Alarms": "cloudwatch.amazonaws.com", "Budgets": "budgets.amazonaws.com"}
-#: After this many failed receives an event goes to the dead-letter queue.
-DISPATCH_ATTEMPTS = 5
 
 
 def messaging_key(stack: Stack) -> kms.Key:

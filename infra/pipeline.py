@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnOutput, CustomResource, Duration, Size, Stack, TimeZone
+from aws_cdk import ArnFormat, CfnOutput, CustomResource, Duration, Size, Stack, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -274,7 +274,10 @@ class PipelineStack(Stack):
 
 
 def _operator(stack: PipelineStack) -> None:
-    """The role for running `medlaunch transform` and `medlaunch report --publish` by hand."""
+    """The role for running `medlaunch status`, `transform` and `report --publish` by hand.
+
+    It may also start executions of the state machine. The outputs are the settings of `medlaunch status`.
+    """
     role = iam.Role(
         stack,
         "Operator",
@@ -287,7 +290,27 @@ def _operator(stack: PipelineStack) -> None:
         read=("bronze", "expiring_soon", "prod_current", "prod_processed", "prod_rejects", "quarantine"),
         write=("prod_report", "stage3_processed_exports", "stage3_rejects_exports"),
     )
+    machine = stack.state_machine
+    machine.grant(role, "states:ListExecutions", "states:StartExecution")
+    executions = stack.format_arn(
+        service="states",
+        resource="execution",
+        resource_name=f"{machine.state_machine_name}:*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    role.add_to_policy(iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions]))
+    queues = [stack.queue, stack.dead_letters]
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["sqs:GetQueueAttributes"], resources=[queue.queue_arn for queue in queues]
+        )
+    )
     CfnOutput(stack, "OperatorRoleArn", value=role.role_arn, description="Assume it to run medlaunch")
+    CfnOutput(stack, "StateMachineArn", value=machine.state_machine_arn, description="STATE_MACHINE_ARN")
+    CfnOutput(stack, "BronzeQueueUrl", value=stack.queue.queue_url, description="BRONZE_QUEUE_URL")
+    CfnOutput(
+        stack, "DeadLetterQueueUrl", value=stack.dead_letters.queue_url, description="DEAD_LETTER_QUEUE_URL"
+    )
 
 
 def _bronze_changed(stack: PipelineStack) -> events.Rule:

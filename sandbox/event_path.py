@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 from unittest import mock
 
-from infra.bronze_rule import event_pattern
+from infra.bronze_rule import DISPATCH_ATTEMPTS, event_pattern
 from runner.aws.executions import message_of
 from runner.lambdas import handlers
 from sandbox.local import Sandbox
@@ -56,7 +56,8 @@ class EventPath:
         tell: called with one line per message batch and per state that an execution enters.
 
     Attributes:
-        environment: the lake's environment, with `STATE_MACHINE_ARN` and `BRONZE_QUEUE_URL`.
+        environment: the lake's environment, with `STATE_MACHINE_ARN`, `BRONZE_QUEUE_URL` and
+            `DEAD_LETTER_QUEUE_URL`.
     """
 
     def __init__(self, sandbox: Sandbox, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
@@ -66,7 +67,7 @@ class EventPath:
         self._state_machine = StateMachine(environment)
         self._sqs: Any = sandbox.client("sqs")
         self._step_functions: Any = sandbox.client("stepfunctions")
-        self._queue_url = ""
+        self._queue_url = self._dead_letters_url = ""
         self._followed: dict[str, _Followed] = {}
         self._known: set[str] = set()
         self._stopped = threading.Event()
@@ -85,7 +86,11 @@ class EventPath:
             stack.enter_context(mock.patch.dict(os.environ, {"POWERTOOLS_METRICS_DISABLED": "true"}))
             stack.enter_context(self._state_machine)
             self._connect()
-            self.environment = {**self._state_machine.environment, "BRONZE_QUEUE_URL": self._queue_url}
+            self.environment = {
+                **self._state_machine.environment,
+                "BRONZE_QUEUE_URL": self._queue_url,
+                "DEAD_LETTER_QUEUE_URL": self._dead_letters_url,
+            }
             self._stack = stack.pop_all()
         for thread in self._threads:
             thread.start()
@@ -116,17 +121,27 @@ class EventPath:
         return bool(running["executions"])
 
     def _connect(self) -> None:
-        """Create queue and rule, and let the bucket notify EventBridge of its objects."""
+        """Create queues and rule, and let the bucket notify EventBridge of its objects."""
         rule = f"bronze-{self._bucket}"
-        self._queue_url = self._sqs.create_queue(QueueName=rule)["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
+        self._dead_letters_url = self._sqs.create_queue(QueueName=f"{rule}-dead-letters")["QueueUrl"]
+        redrive = {
+            "deadLetterTargetArn": self._queue_arn(self._dead_letters_url),
+            "maxReceiveCount": DISPATCH_ATTEMPTS,
+        }
+        self._queue_url = self._sqs.create_queue(
+            QueueName=rule, Attributes={"RedrivePolicy": json.dumps(redrive)}
+        )["QueueUrl"]
         events = self._sandbox.client("events")
         events.put_rule(Name=rule, EventPattern=json.dumps(event_pattern(self._bucket)))
-        target = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
+        target = {"Id": "queue", "Arn": self._queue_arn(self._queue_url)}
         events.put_targets(Rule=rule, Targets=[target])
         self._sandbox.client("s3").put_bucket_notification_configuration(
             Bucket=self._bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
+
+    def _queue_arn(self, queue_url: str) -> str:
+        told = self._sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        return told["Attributes"]["QueueArn"]
 
     def _until_stopped(self, step: Callable[[], None]) -> None:
         while not self._stopped.is_set():

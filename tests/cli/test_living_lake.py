@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cli.main import run
+from cli.status import DateStatus, to_do_for_date
 from runner.lake import prefix
+from runner.lease.leased_run import leased_run
+from runner.settings import Settings
 from sandbox.event_path import EventPath
 from sandbox.local import Sandbox
 from tests.infra.executions import PUBLISHED
@@ -227,7 +233,11 @@ def test_a_correction_that_makes_no_sense_does_not_land(
 
 
 def test_status_tells_who_writes_what_is_behind_and_what_to_do(
-    inside: EventPath, tmp_path: Path, lake_files: Lake, capsys: pytest.CaptureFixture[str]
+    inside: EventPath,
+    tmp_path: Path,
+    lake_files: Lake,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mine = tmp_path / "mine.jsonl"
     mine.write_text(facility(1) + "\n")
@@ -238,8 +248,9 @@ def test_status_tells_who_writes_what_is_behind_and_what_to_do(
     told = json.loads(capsys.readouterr().out)
     states = {each["snapshot_date"]: each["state"] for each in told["dates"]}
     assert states["2025-08-25"] == "published"
-    assert told["lease"] == {"holder": "", "purpose": "", "since": "", "expired": False, "unfenced": []}
-    assert told["queues"] == {"waiting": 0, "dead letters": None}
+    free = {"holder": "", "purpose": "", "since": "", "seconds": 0, "expired": False, "unfenced": []}
+    assert told["lease"] == free
+    assert told["queues"] == {"waiting": 0, "dead letters": 0}
     assert told["newest_publication"] >= "2026"
 
     # The tables of this date are out of date: its state is missing, as if the date had never been built.
@@ -251,11 +262,92 @@ def test_status_tells_who_writes_what_is_behind_and_what_to_do(
     lake_files.delete(state)
     assert run(["status", "--dates", "1"]) == 0
     text = capsys.readouterr().out
-    assert "lease      free" in text
-    assert "2025-08-25  never built" in text
-    assert "medlaunch transform --snapshot-date 2025-08-25" in text
-    assert run(["transform", "--snapshot-date", "2025-08-25"]) == 0
-    assert run(["publish"]) == 0
-    capsys.readouterr()
+    assert "lease        free" in text
+    assert "2025-08-25   never built" in text
+    [command] = status(capsys)["to_do"]
+    monkeypatch.delenv("STATE_MACHINE_ARN")
+    assert status(capsys)["to_do"] == ["medlaunch transform --snapshot-date 2025-08-25  # never built"]
+    in_a_shell(command)
+    wait_until_nothing_is_to_do(capsys)
     assert run(["status", "--dates", "1"]) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    assert "2025-08-25   published" in capsys.readouterr().out
+
+
+def test_status_says_why_a_date_failed_and_how_to_mend_it(
+    inside: EventPath,
+    tmp_path: Path,
+    sandbox: Sandbox,
+    lake_files: Lake,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text(facility(1) + "\n")
+    step_functions = sandbox.client("stepfunctions")
+    with leased_run(lake_files.settings, "maintain"):
+        assert run(["land", str(mine), "--date", "2025-08-26", "--wait", "0"]) == 0
+        while not (running := executions(step_functions, inside, "RUNNING")):
+            time.sleep(0.2)
+        lease = status(capsys)["lease"]
+        assert (lease["purpose"], lease["expired"]) == ("maintain", False)
+        assert lease["seconds"] < 60
+        # Otherwise it would wait for the lease for a day.
+        step_functions.stop_execution(executionArn=running[0]["executionArn"])
+        while executions(step_functions, inside, "RUNNING"):
+            time.sleep(0.2)
+
+    told = status(capsys)
+    assert told["dates"][0]["state"] == "failed"
+    assert told["dates"][0]["failure"].startswith("LeaseHeld: run ")
+    assert run(["status", "--dates", "1"]) == 0
+    assert "2025-08-26   failed" in capsys.readouterr().out
+    [command] = told["to_do"]
+    assert command.endswith("# failed, LeaseHeld: mend the cause first, see docs/operations.md")
+    in_a_shell(command)
+    wait_until_nothing_is_to_do(capsys)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "HIVE_CURSOR_ERROR: Failed to read file at {address}",
+        "HIVE_CURSOR_ERROR: Failed to read file at {address}: not a gzip file",
+        "HIVE_BAD_DATA: Line too long in text file: {address}",
+        "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {address} (offset=0, length=1): Unexpected end",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.jsonl", "a b.jsonl.gz", "a.jsonl.b.jsonl"])
+def test_a_file_that_cannot_be_read_is_to_be_deleted(reason: str, name: str) -> None:
+    address = f"s3://a-bucket/bronze/batch/2025-08-26/{name}"
+    failure = (
+        f"AthenaQueryFailed: Athena query 7 of a.model FAILED: {reason.format(address=address)} (run_ts=x)"
+    )
+    told = DateStatus("2025-08-26", 1, 60, "failed", "x", "", failure)
+
+    command = to_do_for_date(Settings("a-bucket", state_machine_arn="an-arn"), told)
+
+    assert shlex.split(command, comments=True) == ["aws", "s3", "rm", address]
+
+
+def status(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What `medlaunch status` says of the newest date."""
+    capsys.readouterr()
+    assert run(["status", "--json", "--dates", "1"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def executions(step_functions: Any, path: EventPath, status: str) -> list[dict[str, Any]]:
+    arn = path.environment["STATE_MACHINE_ARN"]
+    return step_functions.list_executions(stateMachineArn=arn, statusFilter=status)["executions"]
+
+
+def in_a_shell(command: str) -> None:
+    """Run a command that a person copies, in the environment of this process."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["bash", "-c", command], check=True, env={**os.environ, "PATH": path})
+
+
+def wait_until_nothing_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    give_up = time.monotonic() + 120
+    while (told := status(capsys))["to_do"] or told["dates"][0]["state"] != "published":
+        assert time.monotonic() < give_up, told
+        time.sleep(0.5)

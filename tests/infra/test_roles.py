@@ -122,9 +122,13 @@ def logs(name: str) -> Rights:
 
 
 EXPECTED: dict[str, Rights] = {
-    # A person runs medlaunch with this role. It has the permissions of a run and of the report.
+    # A person runs medlaunch with this role. It has the permissions of a run, of the report and of
+    # `medlaunch status`.
     "Operator": runs_queries()
-    | objects(read=[BRONZE, *COMPUTED, CURRENT, *PROD], write=[*WORKING, *EXPORTS, REPORT]),
+    | objects(read=[BRONZE, *COMPUTED, CURRENT, *PROD], write=[*WORKING, *EXPORTS, REPORT])
+    | each(["states:ListExecutions", "states:StartExecution"], ["<Publish>"])
+    | {("states:DescribeExecution", "arn:aws:states:<region>:<account>:execution:<Publish>:*")}
+    | each(["sqs:GetQueueAttributes"], ["<BronzeEvents>", "<DeadLetters>"]),
     "TransformRole": logs("Transform")
     | runs_queries()
     | objects(read=[BRONZE, CURRENT], write=[*WORKING, *EXPORTS]),
