@@ -136,11 +136,12 @@ class Catalog:
         return True
 
     def databases(self) -> list[dict[str, Any]]:
-        return [
-            item
-            for page in self.client.get_paginator("get_databases").paginate()
-            for item in page["DatabaseList"]
-        ]
+        """All databases as Glue holds them.
+
+        Raises:
+            QueryFailed: Glue refused.
+        """
+        return list(self._pages("get_databases", "DatabaseList"))
 
     def tables(self, database: str) -> list[Table]:
         """All tables and views of a database.
@@ -148,11 +149,7 @@ class Catalog:
         Raises:
             QueryFailed: the database does not exist.
         """
-        try:
-            pages = self.client.get_paginator("get_tables").paginate(DatabaseName=database.lower())
-            return [_table(raw) for page in pages for raw in page["TableList"]]
-        except ClientError as error:
-            raise _as_failure(error) from error
+        return [_table(raw) for raw in self._pages("get_tables", "TableList", DatabaseName=database.lower())]
 
     def create_database(self, name: str, comment: str, location: str) -> None:
         given = {"Name": name.lower(), "Description": comment, "LocationUri": location}
@@ -171,12 +168,12 @@ class Catalog:
         self._call("delete_table", DatabaseName=database.lower(), Name=name.lower())
 
     def partitions(self, table: Table) -> Iterator[dict[str, Any]]:
-        """The table's partitions as Glue holds them."""
-        pages = self.client.get_paginator("get_partitions").paginate(
-            DatabaseName=table.database, TableName=table.name
-        )
-        for page in pages:
-            yield from page["Partitions"]
+        """The table's partitions as Glue holds them.
+
+        Raises:
+            QueryFailed: the table does not exist.
+        """
+        return self._pages("get_partitions", "Partitions", DatabaseName=table.database, TableName=table.name)
 
     def add_partitions(self, table: Table, partitions: Mapping[tuple[str, ...], str]) -> None:
         """Register partitions. Partitions that exist already are not changed.
@@ -228,6 +225,13 @@ class Catalog:
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
             return getattr(self.client, operation)(**arguments)
+        except ClientError as error:
+            raise _as_failure(error) from error
+
+    def _pages(self, operation: str, items: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        try:
+            for page in self.client.get_paginator(operation).paginate(**arguments):
+                yield from page[items]
         except ClientError as error:
             raise _as_failure(error) from error
 

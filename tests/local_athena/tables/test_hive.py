@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from local_athena.errors import QueryFailed
+from local_athena.tables.catalog import Catalog
 from tests.local_athena.conftest import ENGINE, House
 
 pytestmark = pytest.mark.slow
@@ -574,3 +576,16 @@ def test_databases_are_made_and_dropped(house: House) -> None:
     assert "is not empty" in house.fails(f"drop database {name}")
     house.run(f"drop schema if exists `{name}` cascade")
     assert house.fails(f"select * from {name}.t").startswith("SCHEMA_NOT_FOUND: ")
+
+
+def test_a_table_that_is_dropped_while_its_partitions_are_listed_fails_the_query(house: House) -> None:
+    house.run(
+        f"create external table t (n int) partitioned by (p string) stored as parquet location 's3://{house.bucket}/t/'"
+    )
+    catalog = Catalog(house.glue)
+    table = catalog.find_table(house.database, "t")
+    assert table is not None
+    house.run("drop table t")
+
+    with pytest.raises(QueryFailed, match="EntityNotFoundException"):
+        list(catalog.partitions(table))
