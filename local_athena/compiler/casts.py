@@ -268,6 +268,12 @@ def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
         # As in Java, the shortest decimal digits of the number are rounded: 1.005 becomes 1.01, although the double's
         # exact value is below 1.005.
         sql = f"t_{source.base}_decimal(CAST({sql} AS DOUBLE), CAST({kind.params[1]} AS BIGINT))"
+    if kind.base == "real":
+        # What is too large becomes infinite, as in Java.
+        sql = (
+            f"CASE WHEN isfinite(CAST({sql} AS DOUBLE)) AND TRY_CAST({sql} AS FLOAT) IS NULL "
+            f"THEN CAST(sign({sql}) * CAST('Infinity' AS DOUBLE) AS DOUBLE) ELSE {sql} END"
+        )
     tried = f"TRY_CAST({sql} AS {target})"
     if safe:
         return tried
@@ -306,7 +312,12 @@ def _to_time(value: Typed, kind: Type) -> str:
     own = value.type.params[0] if value.type.params else 3
     if kind.params[0] < own:
         unit = 10 ** (6 - kind.params[0])
-        moment = f"make_timestamp(CAST(round(epoch_us({moment}) / {unit}) AS BIGINT) * {unit})"
+        rounded = f"make_timestamp(CAST(round(epoch_us({moment}) / {unit}) AS BIGINT) * {unit})"
+        # Before 1970 Trino's result is a second off.
+        refusal = f"CAST(t_refuse('the cast to {kind} of', CAST({moment} AS VARCHAR)) AS TIMESTAMP)"
+        moment = (
+            f"(CASE WHEN epoch_us({moment}) < 0 AND {rounded} <> {moment} THEN {refusal} ELSE {rounded} END)"
+        )
     return f"CAST({moment} AS TIME)"
 
 

@@ -48,7 +48,7 @@ def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler:
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {shown} {right.type}"
         )
-    check_comparable(kind)
+    check_comparable(kind, left.type, right.type)
     compiler.note(f"{shape(kind)} {operator.lower()} {shape(kind)}")
     a, b = compiler.coerced(left, kind), compiler.coerced(right, kind)
     sql = f"({a} {operator} {b})"
@@ -59,11 +59,21 @@ def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler:
     return Typed(sql, BOOLEAN)
 
 
-def check_comparable(kind: Type) -> None:
+def check_comparable(kind: Type, *operands: Type) -> None:
     """Refuse types that DuckDB compares by other rules. In Trino, for example, a null element can make the result null.
 
+    Args:
+        kind: the common type of the operands.
+        operands: their own types.
+
     Raises:
-        Refused: the type is JSON, an array, a map or a row.
+        Refused: the type is JSON, an array, a map or a row, or a decimal that cannot hold all values of the operands.
     """
     if kind.base in ("json", "map", "row", "array"):
         raise Refused(f"the comparison of values of type {kind}")
+    if kind.base == "decimal":
+        own = [types.as_decimal(each) for each in operands if each != UNKNOWN]
+        if any(each.params[0] - each.params[1] > kind.params[0] - kind.params[1] for each in own):
+            raise Refused(
+                f"the comparison of {' and '.join(map(str, operands))}, which needs more than 38 digits"
+            )

@@ -103,8 +103,8 @@ def _double_decimal(value: float, scale: int) -> str | None:
 def _percentile_of(values: list[float], shares: list[float]) -> list[float] | None:
     """The values at the given shares (0 to 1) of the sorted values. Nulls are skipped."""
     known = sorted(value for value in values if value is not None)
-    if any(math.isnan(value) for value in known if isinstance(value, float)):
-        raise Refused("approx_percentile of NaN")
+    if any(not math.isfinite(value) for value in known if isinstance(value, float)):
+        raise Refused("approx_percentile of a number that is not finite")
     for share in shares:
         if not 0 <= share <= 1:
             raise Failure("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1")

@@ -25,6 +25,8 @@ _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Div: "/",
     exp.Mod: "%",
 }
+#: A day in shorter units.
+_A_DAY = {"hour": 24, "minute": 24 * 60, "second": 24 * 60 * 60}
 
 
 def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
@@ -53,6 +55,9 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
         )
     if operator == "%" and not kind.is_integer:
         raise Refused(f"the operator % on {kind}")
+    if operator == "%":
+        # DuckDB would divide, and the smallest number by -1 is too large.
+        return Typed(f"(CASE WHEN {b} = -1 THEN {a} - {a} ELSE {a} % {b} END)", kind)
     if operator == "/" and not kind.is_integer:
         # By IEEE 754, division by zero gives infinity or NaN instead of an error.
         return Typed(f"({a} / {b})", kind)
@@ -66,8 +71,10 @@ def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compil
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {value.type} {operator} interval"
         )
-    if value.type == DATE and unit in ("second", "minute", "hour"):
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+    if value.type == DATE and unit in _A_DAY:
+        if amount % _A_DAY[unit]:
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+        unit, amount = "day", amount // _A_DAY[unit]
     kind = value.type
     if kind.params and unit not in ("month", "year"):
         # In Trino, an interval of days or smaller units counts milliseconds, so the result has at least 3 digits.

@@ -68,7 +68,7 @@ def _in(node: exp.In, scope: Scope, compiler: Compiler) -> Typed:
         return Typed(
             f"({' OR '.join(compared('=', value, item, node, compiler).sql for item in items)})", BOOLEAN
         )
-    check_comparable(kind)
+    check_comparable(kind, value.type, *(item.type for item in items))
     compiler.note(f"{shape(kind)} in ({shape(kind)}, ...)")
     listed = ", ".join(compiler.coerced(item, kind) for item in items)
     return Typed(f"({compiler.coerced(value, kind)} IN ({listed}))", BOOLEAN)
@@ -86,7 +86,7 @@ def _in_subquery(value: Typed, query: exp.Expr, node: exp.Expr, scope: Scope, co
             f"{place(node)}value and result of subquery must be of the same type for IN expression: "
             f"{value.type} vs {own}",
         )
-    check_comparable(kind)
+    check_comparable(kind, value.type, own)
     if kind.base in ("double", "real"):
         # In DuckDB, NaN equals itself, but not in Trino.
         raise Refused(f"IN with a subquery of {kind}")
@@ -108,7 +108,7 @@ def _between(node: exp.Between, scope: Scope, compiler: Compiler) -> Typed:
     if kind.base in ("double", "real"):
         tests = (compared(">=", value, low, node, compiler), compared("<=", value, high, node, compiler))
         return Typed(f"({tests[0].sql} AND {tests[1].sql})", BOOLEAN)
-    check_comparable(kind)
+    check_comparable(kind, value.type, low.type, high.type)
     compiler.note(f"{shape(kind)} between {shape(kind)} and {shape(kind)}")
     a, b, c = (compiler.coerced(part, kind) for part in (value, low, high))
     return Typed(f"({a} BETWEEN {b} AND {c})", BOOLEAN)

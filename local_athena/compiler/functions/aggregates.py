@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlglot import exp
+
 from local_athena.compiler.functions.registry import AGGREGATES, Call, coerces, function
 from local_athena.compiler.scopes import Typed
 from local_athena.errors import Refused
@@ -84,7 +86,12 @@ def _extreme_by(call: Call) -> Typed:
     value, key = call.args
     call.use("E", key.type)
     # DuckDB skips rows with a null value, so the value is put into a struct, which is never null.
-    boxed = f"{call.name}(struct_pack(v := {value.sql}), {key.sql}){call.tail}"
+    by = key.sql
+    if key.type.base in ("double", "real"):
+        # For Trino NaN comes after every number in both directions, for DuckDB it is the greatest.
+        last = f"{'' if call.name == 'min_by' else 'NOT '}isnan({by})"
+        by = f"CASE WHEN {by} IS NOT NULL THEN struct_pack(last := {last}, k := {by}) END"
+    boxed = f"{call.name}(struct_pack(v := {value.sql}), {by}){call.tail}"
     return Typed(f"({boxed}).v", value.type)
 
 
@@ -124,8 +131,10 @@ def _approx_percentile(call: Call) -> Typed:
     shares = share.type.base == "array"
     if not coerces(value.type, kind) or value.type.base in ("decimal", "real"):
         raise call.unsupported()
-    if not coerces(share.type, array(DOUBLE) if shares else DOUBLE):
+    if share.type == UNKNOWN or not coerces(share.type, array(DOUBLE) if shares else DOUBLE):
         raise call.unsupported()
+    if call.node.expressions[1].find(exp.Column):
+        raise Refused("approx_percentile with a percentile that is no constant")
     call.use(kind, "array(double)" if shares else DOUBLE)
     number, wanted = call.coerced(0, kind), call.coerced(1, array(DOUBLE) if shares else DOUBLE)
     sql = f"t_percentile_{kind}(list({number}){call.tail}, {wanted if shares else f'[{wanted}]'})"

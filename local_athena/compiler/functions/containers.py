@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from local_athena.compiler.functions.registry import Call, coerces, function
 from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.lambdas import lambda_sql
@@ -212,7 +214,15 @@ def _array_join(call: Call) -> Typed:
         items = f"list_transform({items}, lambda t: coalesce(t, {texts[1]}))"
     # DuckDB treats a null separator as an empty one. In Trino, the result is null.
     nulls = " OR ".join(f"{each} IS NULL" for each in texts)
-    return Typed(f"(CASE WHEN {nulls} THEN NULL ELSE array_to_string({items}, {texts[0]}) END)", VARCHAR)
+    joined = f"array_to_string({items}, {texts[0]})"
+    if not isinstance(call.node.expressions[1], exp.Literal):
+        # array_to_string takes only a constant.
+        known = f"list_filter({items}, lambda t: t IS NOT NULL)"
+        joined = (
+            f"CASE WHEN len({known}) = 0 THEN '' "
+            f"ELSE list_reduce({known}, lambda a, b: a || {texts[0]} || b) END"
+        )
+    return Typed(f"(CASE WHEN {nulls} OR {value.sql} IS NULL THEN NULL ELSE {joined} END)", VARCHAR)
 
 
 @function("array_distinct")

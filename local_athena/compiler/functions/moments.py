@@ -48,7 +48,12 @@ simple(
 simple(
     "to_unixtime",
     ((TIMESTAMP_6,), DOUBLE, "(epoch_us({0}) / 1000000)"),
-    ((TIMESTAMP_TZ_6,), DOUBLE, "(epoch_us({0}) / 1000000)"),
+    # Trino adds what lies behind the millisecond to the milliseconds, which rounds otherwise.
+    (
+        (TIMESTAMP_TZ_6,),
+        DOUBLE,
+        "(floor(epoch_us({0}) / 1000) / 1000 + (epoch_us({0}) - floor(epoch_us({0}) / 1000) * 1000) * 1e6 / 1e12)",
+    ),
 )
 simple("from_iso8601_timestamp", ((VARCHAR,), TIMESTAMP_TZ, "t_iso_timestamp({0})"))
 simple("from_iso8601_date", ((VARCHAR,), DATE, "t_iso_date({0})"))
@@ -64,12 +69,20 @@ def _now(call: Call) -> Typed:
 @function("date")
 def _date(call: Call) -> Typed:
     call.require(1)
+    kind = call.args[0].type
+    if not kind.is_moment and kind.base not in ("varchar", "unknown"):
+        raise call.mismatch("date(timestamp(p) with time zone), date(timestamp(p)), date(varchar(x))")
     call.use("E")
     return call.compiler.cast(call.args[0], DATE, call.node, safe=False)
 
 
 _UNITS_OF_TIME = ("millisecond", "second", "minute", "hour")
 _UNITS = (*_UNITS_OF_TIME, "day", "week", "month", "quarter", "year")
+_DAYS = 3_660_000
+_TEN_THOUSAND_YEARS = {
+    "millisecond": _DAYS * 86_400_000, "second": _DAYS * 86_400, "minute": _DAYS * 1440, "hour": _DAYS * 24,
+    "day": _DAYS, "week": _DAYS // 7, "month": 120_000, "quarter": 40_000, "year": 10_000,
+}  # fmt: skip
 
 
 def _unit(call: Call, kind: Type) -> str:
@@ -105,11 +118,12 @@ def _date_add(call: Call) -> Typed:
     unit = _unit(call, moment.type)
     call.use(f"'{unit}'", BIGINT, moment.type)
     count = call.coerced(1, BIGINT)
+    # More than ten thousand years lead out of the dates that are supported.
+    refusal = f"CAST(t_refuse('date_add of', CAST({count} AS VARCHAR)) AS BIGINT)"
+    limit = _TEN_THOUSAND_YEARS[unit]
+    count = f"(CASE WHEN {count} NOT BETWEEN -{limit} AND {limit} THEN {refusal} ELSE {count} END)"
     if unit not in _UNITS_OF_TIME:
-        # Larger counts (400 million days are more than a million years) are refused: Trino's results for them differ
-        # by unit, and DuckDB counts these units in 32 bits.
-        refusal = f"CAST(t_refuse('date_add of', CAST({count} AS VARCHAR)) AS INTEGER)"
-        count = f"(CASE WHEN abs({count}) > 400000000 THEN {refusal} ELSE CAST({count} AS INTEGER) END)"
+        count = f"CAST({count} AS INTEGER)"
     factor, base = (3, "months") if unit == "quarter" else (1, f"{unit}s")
     return Typed(
         f"CAST({moment.sql} + to_{base}({count} * {factor}) AS {to_duckdb(moment.type)})", moment.type
@@ -131,7 +145,11 @@ def _date_diff(call: Call) -> Typed:
         raise call.unsupported()
     # Like Trino, DuckDB's date_sub counts complete units. DuckDB's date_diff would count the boundaries crossed.
     call.use(f"'{unit}'", kind, kind)
-    return Typed(f"date_sub('{unit}', {call.coerced(1, kind)}, {call.coerced(2, kind)})", BIGINT)
+    start, end = call.coerced(1, kind), call.coerced(2, kind)
+    if kind.params and kind.params[0] > 3:
+        # Trino counts from millisecond to millisecond.
+        start, end = (f"date_trunc('millisecond', {each})" for each in (start, end))
+    return Typed(f"date_sub('{unit}', {start}, {end})", BIGINT)
 
 
 _MYSQL_FORMATS = {

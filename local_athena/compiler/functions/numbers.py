@@ -34,6 +34,8 @@ def _rounded(call: Call) -> Typed:
 def _rounded_to(call: Call) -> Typed:
     """A number rounded to a number of decimal places."""
     value, kind = call.args[0], call.args[0].type
+    if call.args[1].type == BIGINT:
+        raise call.mismatch(f"round(double), round(double, integer), round({kind}, integer)")
     if not call.args[1].type.is_integer or kind.base not in ("integer", "bigint", "double", "decimal"):
         raise call.unsupported()
     call.use(kind, BIGINT)
@@ -98,4 +100,6 @@ simple("bitwise_not", ((BIGINT,), BIGINT, "(~{0})"))
 simple("nan", ((), DOUBLE, "CAST('NaN' AS DOUBLE)"))
 simple("infinity", ((), DOUBLE, "CAST('Infinity' AS DOUBLE)"))
 simple("truncate", ((DOUBLE,), DOUBLE, "trunc({0})"), complete=False)
-simple("mod", *(((kind, kind), kind, "({0} % {1})") for kind in (INTEGER, BIGINT)), complete=False)
+#: DuckDB would divide, and the smallest number by -1 is too large.
+_REMAINDER = "(CASE WHEN {1} = -1 THEN {0} - {0} ELSE {0} % {1} END)"
+simple("mod", *(((kind, kind), kind, _REMAINDER) for kind in (INTEGER, BIGINT)), complete=False)

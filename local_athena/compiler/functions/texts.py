@@ -60,15 +60,22 @@ for _name in ("trim", "ltrim", "rtrim"):
         ((VARCHAR,), kept, f"t_{_name}({{0}})"),
         ((VARCHAR, VARCHAR), kept, f"{_name}({{0}}, {{1}})"),
     )
-_SUBSTR = "CASE WHEN {0} IS NULL THEN NULL WHEN {1} = 0 THEN '' WHEN -{1} > length({0}) THEN '' ELSE "
+_SUBSTR = "CASE WHEN {0} IS NULL THEN NULL WHEN {1} = 0 THEN '' WHEN {1} < -length({0}) THEN '' ELSE "
+
+
+def _near(number: str) -> str:
+    """A place or length that DuckDB takes; no text has a character behind it."""
+    return f"least({number}, 2147483647)"
+
+
 simple(
     "substr",
-    ((VARCHAR, BIGINT), kept, f"({_SUBSTR}substr({{0}}, {{1}}) END)"),
+    ((VARCHAR, BIGINT), kept, f"({_SUBSTR}substr({{0}}, {_near('{1}')}) END)"),
     (
         (VARCHAR, BIGINT, BIGINT),
         kept,
         f"(CASE WHEN {{1}} IS NULL OR {{2}} IS NULL THEN NULL ELSE {_SUBSTR}"
-        "CASE WHEN {2} <= 0 THEN '' ELSE substr({0}, {1}, {2}) END END END)",
+        f"CASE WHEN {{2}} <= 0 THEN '' ELSE substr({{0}}, {_near('{1}')}, {_near('{2}')}) END END END)",
     ),
     complete=False,
 )

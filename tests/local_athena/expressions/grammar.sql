@@ -1206,3 +1206,27 @@ select extract(dow from date '2024-01-05'), extract(doy from date '2024-01-05'),
 select from_unixtime(1700000000), from_unixtime(1700000000, 'UTC'), to_unixtime(timestamp '2024-01-01 00:00:00')
 
 select with_timezone(timestamp '2024-01-01 00:00:00', 'UTC'), timestamp '2024-01-01 00:00:00 UTC' at time zone 'UTC'
+
+select max_by(a, b) over (), min_by(a, b) over () from (values (1, real 'nan'), (3, real '1')) t(a, b)
+
+select decimal '12345.678' = decimal '99999999999999999999999999999999999999'
+
+select x < y from (values (decimal '12345.678', decimal '99999999999999999999999999999999999999')) t(x, y)
+
+select decimal '1.5' in (decimal '99999999999999999999999999999999999999')
+
+select approx_percentile(x, p) from (values (1, 0.5e0), (2, 0.5e0), (3, 0.5e0)) t(x, p)
+
+select approx_percentile(x, null) from (values 1, 2) t(x)
+
+select approx_percentile(x, 0.5e0) from (values infinity(), 1e0) t(x)
+
+select date_add('day', 500000000, date '2024-01-01')
+
+select date_add('hour', bigint '9223372036854775807', timestamp '2024-01-01 00:00:00')
+
+select date_add('year', 300000, date '2024-01-01')
+
+select cast(timestamp '1969-12-31 23:59:59.999999' as time(3))
+
+select cast(timestamp '1969-12-31 23:59:59.999123' as time(3))

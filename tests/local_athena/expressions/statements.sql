@@ -1318,3 +1318,67 @@ select a, lag(a, b) over (order by a) from (values (1,1),(2,1),(3,2)) t(a,b) ord
 select a, lead(a, bigint '1') over (order by a), lag(a, 0) over (order by a) from (values 1,2) t(a) order by a
 
 select sum(x) over (order by x) from (values cast(1.1e0 as real), cast(2.2e0 as real)) t(x) order by 1
+
+select date_diff('millisecond', timestamp '2024-01-01 00:00:00.000900', timestamp '2024-01-01 00:00:00.001100')
+
+select date_diff('millisecond', timestamp '1969-12-31 23:59:59.999999', timestamp '1970-01-01 00:00:00.000')
+
+select date_diff('second', timestamp '1969-12-31 23:59:59.999999 UTC', timestamp '1970-01-01 00:00:01.000 UTC')
+
+select date_diff('day', timestamp '1969-12-31 23:59:59.999999', timestamp '1969-12-30 23:59:59.999')
+
+select date_diff('second', c0, c1) from (values (timestamp '2024-01-01 00:00:00.000900', timestamp '2024-01-01 00:00:01.000100')) t(c0, c1)
+
+select max_by(a, b), min_by(a, b) from (values (1, nan()), (2, 1e0), (3, -infinity())) t(a, b)
+
+select max_by(a, b), min_by(a, b) from (values (1, nan()), (2, cast(null as double))) t(a, b)
+
+select max_by(a, b), min_by(a, b) from (values (1, nan()), (3, -infinity())) t(a, b)
+
+select max_by(a, b), min_by(a, b) from (values (1, nan()), (3, infinity())) t(a, b)
+
+select coalesce(decimal '1.5', decimal '99999999999999999999999999999999999999')
+
+select array_join(x, y) from (values (array['a','b',null], ','), (array[null], '-'), (cast(array[] as array(varchar)), '-'), (array['x','y'], null)) t(x, y) order by 1
+
+select array_join(x, y, z) from (values (array['a','b',null], ',', 'n'), (array[null, null], '-', 'm')) t(x, y, z) order by 1
+
+select approx_percentile(x, 1.5e0) from (values 1, 2) t(x)
+
+select approx_percentile(x, -0.5e0) from (values 1, 2) t(x)
+
+select approx_percentile(x, array[0.5e0, 2e0]) from (values 1, 2) t(x)
+
+select cast(1e300 as real), cast(-1e300 as real), try_cast(1e300 as real), cast(3.4028235e38 as real), cast(3.4028236e38 as real), cast(1e-60 as real)
+
+select cast(x as real) from (values 1e300, 3.40282356e38, nan(), -infinity()) t(x) order by 1
+
+select date '2024-01-01' + interval '24' hour
+
+select date '2024-01-01' - interval '1440' minute
+
+select date '2024-01-01' + interval '0' second
+
+select date '2024-01-01' + interval '25' hour
+
+select bigint '-9223372036854775808' % -1, -2147483648 % -1, mod(bigint '-9223372036854775808', -1), smallint '-32768' % smallint '-1'
+
+select x % y from (values (bigint '-9223372036854775808', bigint '-1'), (5, -1), (5, 3)) t(x, y) order by 1
+
+select bigint '-9223372036854775808' / -1
+
+select round(1, tinyint '1'), round(1.5e0, smallint '0'), round(1.5e0, bigint '0')
+
+select date(2)
+
+select date(true)
+
+select element_at(array[1], bigint '3000000000')
+
+select array[1][bigint '3000000000']
+
+select date_diff('hour', timestamp '2023-12-31 23:59:59.999', timestamp '1969-12-31 23:59:59.999999')
+
+select to_unixtime(timestamp '1969-12-31 23:59:59.999999 UTC'), to_unixtime(timestamp '2024-01-01 00:00:00.123456 UTC')
+
+select substr('.', bigint '9223372036854775807'), substr('abc', bigint '-9223372036854775808'), substr('abc', 2, bigint '9223372036854775807')
