@@ -94,7 +94,7 @@ def _check_hive(
     database: str, name: str, columns: list[Column], settings: TableSettings, context: StatementContext
 ) -> None:
     """Check that the partition keys are the last columns and that the folder is empty, before anything is read."""
-    settings.check_partitions(columns)
+    settings.check_columns(columns)
     bucket, prefix = split_uri(settings.location.rstrip("/") + "/")
     if context.store.list(bucket, prefix):
         raise QueryFailed(

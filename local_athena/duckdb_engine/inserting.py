@@ -36,6 +36,8 @@ def insert(tree: exp.Insert, context: StatementContext) -> Outcome:
         written = None
     else:
         assert isinstance(source.key, Table)
+        if source.key.storage.get("BucketColumns"):
+            raise QueryFailed("NOT_SUPPORTED", "INSERT INTO is not supported on bucketed tables")
         context.hive.check(source.key, rows)
         # As on Athena, a statement that writes no object leaves no manifest.
         written = context.hive.write(source.key, rows) or None

@@ -184,9 +184,14 @@ class HiveTables:
         if table.serde != "OpenCSVSerde":
             files.of_table(table)
         split_by_values(rows, table.partition_keys)
+        if table.storage.get("BucketColumns") and bucketing_of(table) is None:
+            raise Refused(
+                f"buckets of {table.database}.{table.name} by {', '.join(table.storage['BucketColumns'])}: bucket "
+                "columns have the type boolean, date, string or an integer type"
+            )
 
     def write(self, table: Table, rows: pa.Table) -> list[str]:
-        """Add rows to a table as one new object per partition.
+        """Add rows to a table as one new object per partition, or per bucket of a partition.
 
         Returns:
             The URIs of the new objects.
@@ -196,16 +201,23 @@ class HiveTables:
         new: dict[tuple[str, ...], str] = {}
         for values, part in split_by_values(rows, table.partition_keys).items():
             location = f"{table.location.rstrip('/')}/{folder_of(table.partition_keys, values)}"
-            body, ending = _file(table, part, own)
             bucket, prefix = split_uri(location)
-            key = f"{prefix}{uuid.uuid4().hex}{ending}"
-            self._store.write(bucket, key, body)
-            written.append(f"s3://{bucket}/{key}")
+            for name, some in _by_file(table, part):
+                body, ending = _file(table, some, own)
+                key = f"{prefix}{name}{uuid.uuid4().hex}{ending}"
+                self._store.write(bucket, key, body)
+                written.append(f"s3://{bucket}/{key}")
             if table.partition_keys:
                 new[values] = location
         if new:
             self._catalog.add_partitions(table, new)
         return written
+
+
+def _by_file(table: Table, rows: pa.Table) -> list[tuple[str, pa.Table]]:
+    """The rows of each new object, and how its name begins."""
+    bucketing = bucketing_of(table)
+    return [("", rows)] if bucketing is None else bucketing.split(rows)
 
 
 def _file(table: Table, rows: pa.Table, columns: list[Column]) -> tuple[bytes, str]:

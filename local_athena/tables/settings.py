@@ -58,6 +58,7 @@ class TableSettings:
         self.location = str(location).rstrip("/")
         partitioning = given.get("partitioning" if self.is_iceberg else "partitioned_by") or []
         self.partitioning = [str(item) if self.is_iceberg else str(item).lower() for item in partitioning]
+        self._read_buckets(given)
         self._delimiter = str(given.get("field_delimiter", "\x01"))
         self._read_format(given)
         self.properties = {
@@ -77,12 +78,16 @@ class TableSettings:
                 raise QueryFailed(
                     "INVALID_TABLE_PROPERTY", f"The table property {name} is not valid for {kind} table"
                 )
-            if name.startswith("bucket"):
-                raise Refused(
-                    f"the table property {name}: leave it out, because bucketing changes no query result"
-                )
             if name not in (*own, *self._COMMON):
                 raise Refused(f"the table property {name}")
+
+    def _read_buckets(self, given: dict[str, Any]) -> None:
+        self.bucketed_by = [str(name).lower() for name in given.get("bucketed_by") or []]
+        self.bucket_count = int(given.get("bucket_count") or 0)
+        if bool(self.bucketed_by) != bool(self.bucket_count):
+            raise QueryFailed(
+                "INVALID_TABLE_PROPERTY", "bucketed_by and bucket_count must be specified together"
+            )
 
     def _read_format(self, given: dict[str, Any]) -> None:
         name = str(given.get("format", "parquet")).lower()
@@ -95,12 +100,18 @@ class TableSettings:
         if self.is_iceberg and name != "parquet":
             raise Refused(f"an Iceberg table of the format {name.upper()}")
 
-    def check_partitions(self, columns: Sequence[Column]) -> None:
-        """Check that the partition keys are the last columns, in the order of the property.
+    def check_columns(self, columns: Sequence[Column]) -> None:
+        """Check that the bucket columns exist and the partition keys are the last columns, in the order of the property.
 
         Raises:
-            QueryFailed: the partition keys are elsewhere.
+            QueryFailed: the partition keys are elsewhere, or a bucket column is not a column of the objects.
         """
+        own = [column.name for column in columns if column.name not in self.partitioning]
+        if not set(self.bucketed_by) <= set(own):
+            raise QueryFailed(
+                "INVALID_TABLE_PROPERTY",
+                f"Bucketing columns {sorted(set(self.bucketed_by) - set(own))} not present in schema, or partition keys",
+            )
         if not self.partitioning:
             return
         last = [column.name for column in columns[-len(self.partitioning) :]]
@@ -123,6 +134,11 @@ class TableSettings:
             "StorageDescriptor": {
                 "Columns": described[:split],
                 "Location": self.location + "/",
+                **(
+                    {"BucketColumns": self.bucketed_by, "NumberOfBuckets": self.bucket_count}
+                    if self.bucketed_by
+                    else {}
+                ),
                 "InputFormat": self.format.classes.input_format,
                 "OutputFormat": self.format.classes.output_format,
                 "SerdeInfo": {

@@ -155,3 +155,55 @@ def test_a_second_file_of_a_bucket_reads_all(house: House, rows: list[tuple[int,
     house.put("t/again_bucket-00000.csv", b"1,a,true\n")
 
     assert house.scanned("select n from t where n = 1 and s = 'a' and b = true") == everything + 9
+
+
+@pytest.mark.slow
+@pytest.mark.truth
+def test_create_table_as_puts_each_row_into_its_bucket(house: House) -> None:
+    house.run(
+        f"create table t with (format = 'parquet', external_location = 's3://{house.bucket}/t/', "
+        "bucketed_by = array['n', 's', 'd'], bucket_count = 11, partitioned_by = array['p']) as "
+        "select n, cast(s as varchar) as s, d, x, 'one' as p from (values "
+        "(bigint '1', 'x', date '2024-02-29', 1), (-5, 'é', date '1969-12-31', 2), (null, '', null, 3), "
+        "(300000000000, null, date '1970-01-01', 4)) as v (n, s, d, x)"
+    )
+
+    found = house.rows('select x, "$path" from t order by x')
+    assert [int(path.rsplit("/", 1)[-1].split("_")[0]) for _, path in found if path] == [10, 2, 0, 10]
+    assert house.rows("select x from t where n = 1 and s = 'x' and d = date '2024-02-29'") == [("1",)]
+
+
+@pytest.mark.slow
+def test_a_new_tables_buckets_are_read_one_by_one(house: House) -> None:
+    house.run(
+        "create table t with (format = 'textfile', bucketed_by = array['n'], bucket_count = 50) as "
+        "select n, 'x' as s from unnest(sequence(1, 20)) as v (n)"
+    )
+
+    storage = house.glue.get_table(DatabaseName=house.database, Name="t")["Table"]["StorageDescriptor"]
+    assert (storage["BucketColumns"], storage["NumberOfBuckets"]) == (["n"], 50)
+    everything = house.scanned("select * from t")
+    assert house.rows("select s from t where n = 7") == [("x",)]
+    assert house.scanned("select s from t where n in (7, 8)") < everything / 5
+    assert house.scanned("select s from t where n = 21") == 0
+    assert "NOT_SUPPORTED: INSERT INTO is not supported on bucketed tables" in house.fails(
+        "insert into t select 1, 'y'"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ("bucketed_by = array['n']", "bucketed_by and bucket_count must be specified together"),
+        ("bucketed_by = array['gone'], bucket_count = 2", "Bucketing columns ['gone'] not present in schema"),
+        (
+            "bucketed_by = array['p'], bucket_count = 2, partitioned_by = array['p']",
+            "Bucketing columns ['p'] not present in schema",
+        ),
+        ("bucketed_by = array['x'], bucket_count = 2", "does not support buckets of"),
+    ],
+)
+def test_buckets_that_cannot_be_made_are_told(house: House, properties: str, reason: str) -> None:
+    statement = f"create table t with (format = 'parquet', {properties}) as select 1 as n, 1e0 as x, 'a' as p"
+    assert reason in house.fails(statement)
