@@ -504,11 +504,7 @@ def test_at_most_100_partitions_are_written_at_once(house: House) -> None:
         ("create table t with (partitioning = array['n']) as select 1 as n", "INVALID_TABLE_PROPERTY"),
         (
             "create table t with (bucket_count = 2) as select 1 as n",
-            "the table property bucket_count: leave it out",
-        ),
-        (
-            "create table t with (bucketed_by = array['n'], bucket_count = 2) as select 1 as n",
-            "the table property bucketed_by: leave it out",
+            "bucketed_by and bucket_count must be specified together",
         ),
         (
             "unload (select 1 as n) to 's3://b/u/' with (format = 'avro')",
