@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import typer
 from cli.main import app
 from tests.repository.test_files import DOCUMENTS, ROOT
 
-_FENCE = re.compile(r"^```(?:console|sh)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_SHELL = ("", "console", "sh")
 _INLINE = re.compile(r"`((?:medlaunch|make|aws|dbt|python -m) [^`]+)`")
 #: Placeholders for the reader, each with an example value.
 _PLACES = [
@@ -28,7 +30,8 @@ _PLACES = [
     (re.compile(r"<[^<>]+>"), "something"),
     (re.compile(r"(?<= )…$"), "something"),
 ]
-_PROGRAMS = {
+#: What a command line begins with. Blocks without a language may also hold pictures or SQL.
+PROGRAMS = {
     *(
         "aws",
         "dbt",
@@ -46,13 +49,25 @@ _PROGRAMS = {
 
 
 def in_fences(name: str) -> list[str]:
-    """The commands in a document's fenced blocks, without prompts and comments."""
+    """The commands of a document's fenced blocks, without prompts and comments."""
+    commands = [part for line in lines_in_fences(name) for part in line.split(" && ")]
+    return [command for command in commands if command.split(" ")[0] in PROGRAMS]
+
+
+def lines_in_fences(name: str) -> list[str]:
+    """The command lines of a document's fenced blocks. A pipe or a quote may go on in the next line."""
     found: list[str] = []
-    for block in _FENCE.findall((ROOT / name).read_text("utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
-            command = re.sub(r"(\s{2,}|\s)#\s.*", "", line.removeprefix("$ ")).strip()
-            if command.split(" ")[0] in _PROGRAMS:
-                found += command.split(" && ")
+    for _, language, block in _FENCE.findall((ROOT / name).read_text("utf-8")):
+        if language not in _SHELL:
+            continue
+        begun = ""
+        for line in textwrap.dedent(block).replace("\\\n", " ").splitlines():
+            begun += re.sub(r"(\s{2,}|\s)#\s.*", "", line.removeprefix("$ ")).strip()
+            if begun.endswith("|") or begun.count("'") % 2:
+                begun += "\n"
+                continue
+            found.append(begun)
+            begun = ""
     return found
 
 
@@ -140,7 +155,7 @@ def test_aws_takes_the_arguments(command: str, monkeypatch: pytest.MonkeyPatch) 
         "AWS_MAX_ATTEMPTS": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    result = run(sys.executable, "-m", "awscli", *arguments(command.partition(" |")[0]))
+    result = run(sys.executable, "-m", "awscli", *arguments(re.split(r" [|>]", command)[0]))
     # All other errors come after the arguments were parsed: no such host, no such file, a bad name.
     refusal = re.search(r"Unknown options|[Ii]nvalid choice|expected one argument", result.stderr)
     assert result.returncode != 0
