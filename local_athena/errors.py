@@ -31,7 +31,18 @@ _ERROR_TYPES = {
 #: AthenaError.ErrorType by the start of the reason, for codes that were not recorded. The first match counts. The
 #: numbers come from "Athena error catalog" in Athena's user guide: 233 is an Iceberg error, 1001 a data error, 1003 a
 #: failed DDL task, 1000 a user error. AWS does not say which failure has which number, but dbt-athena relies on 233.
-_OTHER_ERROR_TYPES = (("ICEBERG_", 233), ("HIVE_", 1001), ("FAILED: ", 1003), ("", 1000))
+_OTHER_ERROR_TYPES = (
+    ("ICEBERG_", 233),
+    ("HIVE_", 1001),
+    # These two were recorded: DROP COLUMN and RENAME TO of a Hive table.
+    ("FAILED: ParseException mismatched input 'COLUMN'", 1006),
+    (
+        "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Table cannot",
+        1006,
+    ),
+    ("FAILED: ", 1003),
+    ("", 1000),
+)
 #: "Query engine had an internal error".
 _INTERNAL_ERROR_TYPE = 200
 
@@ -54,7 +65,7 @@ class QueryFailed(Exception):
     @property
     def error_type(self) -> int:
         """The AthenaError.ErrorType of GetQueryExecution."""
-        if self.category == SYSTEM:
+        if self.category == SYSTEM and not self.reason.startswith("FAILED: "):
             return _INTERNAL_ERROR_TYPE
         if self.code in _ERROR_TYPES:
             return _ERROR_TYPES[self.code]

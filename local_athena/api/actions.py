@@ -100,7 +100,9 @@ class Api:
             )
             # Athena also accepts the name in back-ticks. awswrangler sends it like that.
             database = (context.get("Database") or "default").strip("`").lower()
-            statement = Statement(sql, database, parameters, location, str(uuid.uuid4()))
+            statement = Statement(
+                sql, database, parameters, location, str(uuid.uuid4()), written=request["QueryString"]
+            )
             self._queries.check(statement)
         except QueryFailed as error:
             raise _malformed(error) from error

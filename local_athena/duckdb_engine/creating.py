@@ -33,7 +33,7 @@ def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
     if (tree.args.get("kind") or "").upper() != "VIEW" or tree.expression is None:
         raise Refused(f"the statement {context.statement.sql[:80]}")
     database, name = _new_name(tree.this, context)
-    columns = _columns(context.compile(tree.expression), tree)
+    columns = _columns(context.compile(tree.expression))
     old = context.catalog.find_table(database, name)
     if old is not None and not (tree.args.get("replace") and old.is_view):
         raise table_already_exists(database, name)
@@ -62,7 +62,7 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
         raise table_already_exists(database, name)
     settings = TableSettings(tree, context.statement.result_location)
     compiled = context.compile(tree.expression)
-    columns = _columns(compiled, tree)
+    columns = _columns(compiled)
     if settings.is_iceberg:
         columns = [Column(c.name, _iceberg_type(c.type)) for c in columns]
     else:
@@ -133,7 +133,7 @@ def _new_name(node: exp.Expr, context: StatementContext) -> tuple[str, str]:
     return database, table.name.lower()
 
 
-def _columns(compiled: Compiled, tree: exp.Expr) -> list[Column]:
+def _columns(compiled: Compiled) -> list[Column]:
     """The columns of the new table or view. The catalog stores their names in lower case.
 
     Raises:
@@ -144,11 +144,11 @@ def _columns(compiled: Compiled, tree: exp.Expr) -> list[Column]:
     for index, name in enumerate(names):
         if name == f"_col{index}":
             raise QueryFailed(
-                "COLUMN_NAME_NOT_SPECIFIED", f"{place(tree)}Column name not specified at position {index + 1}"
+                "MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {index + 1}"
             )
         if name in names[:index]:
             raise QueryFailed(
-                "DUPLICATE_COLUMN_NAME", f"{place(tree)}Column name '{name}' specified more than once"
+                "DUPLICATE_COLUMN_NAME", f"line 1:1: Column name '{name}' specified more than once"
             )
     return columns
 

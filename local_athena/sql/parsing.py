@@ -29,6 +29,10 @@ def without_comments_before(sql: str) -> str:
     Two semicolons at the end are kept, because Athena rejects them.
     """
     statement = sql[_COMMENT.match(sql).end() :].strip()  # type: ignore[union-attr]
+    if not statement:
+        before = sql.rstrip()
+        place = f"line {before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        raise QueryFailed("SYNTAX_ERROR", f"{place}: mismatched input '<EOF>'")
     without = statement.removesuffix(";").rstrip()
     return statement if without.endswith(";") else without
 

@@ -25,6 +25,7 @@ class Statement:
         parameters: the values for its question marks (see `parameters.with_parameters`).
         output_location: the `s3://` folder for its results; empty if the workgroup manages results.
         query_id: the query execution's id.
+        written: the text as the client sent it.
     """
 
     sql: str
@@ -32,6 +33,7 @@ class Statement:
     parameters: Sequence[str] = ()
     output_location: str = ""
     query_id: str = ""
+    written: str = ""
 
     @cached_property
     def kind(self) -> Kind:

@@ -56,16 +56,19 @@ def set_location(match: re.Match[str], context: DdlContext) -> Outcome:
 def repair(match: re.Match[str], context: DdlContext) -> Outcome:
     """MSCK REPAIR TABLE: register the `key=value` folders under the table's location as partitions."""
     table = _hive_table(match, context)
+    bucket, prefix = split_uri(table.location.rstrip("/") + "/")
+    objects = context.store.list(bucket, prefix)
+    if not objects:
+        return Outcome(lines=[f"Tables missing on filesystem:\t{table.name}"])
     if not table.partition_keys:
         return Outcome()
-    bucket, prefix = split_uri(table.location.rstrip("/") + "/")
     known = {tuple(item["Values"]) for item in context.catalog.partitions(table)}
     pattern = re.compile(
         re.escape(prefix) + "/".join(rf"{re.escape(key)}=([^/]+)" for key in table.partition_keys) + "/",
         re.IGNORECASE,
     )
     added: dict[tuple[str, ...], str] = {}
-    for item in context.store.list(bucket, prefix):
+    for item in objects:
         folder = pattern.match(item.key)
         if folder:
             values = tuple(map(unescaped, folder.groups()))

@@ -13,7 +13,7 @@ from local_athena.sql.names import DATABASE_NAME, TABLE_NAME
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome, Statement
 from local_athena.tables.catalog import Catalog
-from local_athena.tables.ddl import altering, creating, partitions, show_create, showing
+from local_athena.tables.ddl import altering, comments, creating, partitions, show_create, showing
 from local_athena.tables.ddl.context import DdlContext
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
@@ -107,6 +107,7 @@ class HiveDdl:
             QueryFailed: the statement failed.
             Refused: local Athena does not support the statement.
         """
+        comments.check(statement, self._catalog)
         context = self._context(statement)
         kind, match = statement.kind.name, _matched(statement)
         if match is not None:

@@ -398,3 +398,68 @@ def test_table_metadata_says_where_and_how_and_is_filtered(house: House) -> None
         house.athena.get_table_metadata(
             CatalogName="AwsDataCatalog", DatabaseName=house.database, TableName="missing"
         )
+
+
+# --- comments in DDL ---
+
+
+def test_a_block_comment_in_the_ddl_of_a_hive_table_is_a_parse_error(house: House) -> None:
+    house.run(f"create external table h (n int) partitioned by (p string) location 's3://{house.bucket}/h/'")
+
+    for sql, reason in {
+        "/* c */ show create table h": "line 1:0 cannot recognize input near '/' '*' 'c'",
+        "show\n/* abc */ create table h": "line 2:0 cannot recognize input near 'show' '/' '*' in ddl statement",
+        "SHOW CREATE  /* c */ TABLE h": "line 1:12 mismatched input '/' expecting TABLE near 'CREATE' in show statement",
+        "show create table /* 1.5 */ h": "line 1:18 cannot recognize input near '/' '*' '1.5' in table name",
+        "describe /**/ h": "line 1:0 cannot recognize input near 'describe' '/' '*' in describe statement",
+        "MSCK REPAIR /* c */ TABLE nosuch": "line 1:12 missing EOF at '/' near 'REPAIR'",
+        "-- x\n/* c */ msck repair table h": "line 2:0 cannot recognize input near '/' '*' 'c'",
+        "alter /* c */ table h add columns (m int)": "line 1:0 cannot recognize input near 'alter' '/' '*' in alter statement",
+        "alter table h /* c */ add columns (m int)": "line 1:14 cannot recognize input near '/' '*' 'c' in alter table statement",
+    }.items():
+        status = house.wait(house.start(sql))["Status"]
+        assert status["StateChangeReason"] == f"FAILED: ParseException {reason}", sql
+        assert (status["AthenaError"]["ErrorCategory"], status["AthenaError"]["ErrorType"]) == (1, 1003)
+
+
+def test_other_comments_in_ddl_do_not_count(house: House) -> None:
+    house.run(f"create external table h (n int) location 's3://{house.bucket}/h/'")
+    house.iceberg("i", "select 1 as n")
+    house.run("create view v as select 1 as n")
+
+    for sql in (
+        "show create /* c */ table i",
+        "/* c */ describe i",
+        "describe /* c */ v",
+        "alter /* c */ table i add columns (m int)",
+        "-- c\nshow create table h",
+        "describe -- c\nh",
+        "show columns from /* c */ h",
+        "show create /* c */ view v",
+        "alter table h set tblproperties ('a' = '/* b */')",
+        "drop /* c */ table h",
+    ):
+        house.run(sql)
+
+
+def test_repairing_a_table_without_a_folder_says_so(house: House) -> None:
+    house.run(f"create external table h (n int) partitioned by (p string) location 's3://{house.bucket}/h/'")
+
+    execution = house.run("msck repair table h")
+
+    assert house.rows_of(execution) == [("Tables missing on filesystem:\th",)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "place"), [("-- only", "1:8"), ("/* only */", "1:11"), ("-- a\n-- b\n", "2:5")]
+)
+def test_comments_alone_end_too_early(house: House, sql: str, place: str) -> None:
+    assert refused(house, sql) == ("MALFORMED_QUERY", f"line {place}: mismatched input '<EOF>'")
+
+
+def test_hive_tables_keep_their_columns_and_names(house: House) -> None:
+    house.run(f"create external table h (n int) location 's3://{house.bucket}/h/'")
+
+    for sql in ("alter table h drop column n", "alter table h rename to g"):
+        error = house.wait(house.start(sql))["Status"]["AthenaError"]
+        assert (error["ErrorCategory"], error["ErrorType"]) == (2, 1006), sql

@@ -510,7 +510,10 @@ def test_at_most_100_partitions_are_written_at_once(house: House) -> None:
             "unload (select 1 as n) to 's3://b/u/' with (format = 'avro')",
             "JSON, ORC, PARQUET, TEXTFILE are written",
         ),
-        ("create table t as select 1", "COLUMN_NAME_NOT_SPECIFIED"),
+        (
+            "create table t as select 1",
+            "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 1",
+        ),
         ("create table t as select 1 as a, 2 as a", "DUPLICATE_COLUMN_NAME"),
         ("create table t as select null as a", "COLUMN_TYPE_UNKNOWN"),
         ("create table t as select current_timestamp as a", "Unsupported Hive type"),
