@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,24 +37,48 @@ class KeptRows:
                 rows += map(list, zip(*(column.to_pylist() for column in part.columns), strict=True))
         return rows
 
-    def texts(self) -> pa.Table:
-        """All rows, as string columns."""
+    def texts(self) -> Iterator[pa.Table]:
+        """All rows in parts, as string columns."""
         with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
-            return reader.read_all()
+            for index in range(reader.num_record_batches):
+                yield pa.Table.from_batches([reader.get_batch(index)])
 
     def forget(self) -> None:
         """Delete the rows."""
         self.path.unlink(missing_ok=True)
 
 
-def keep(path: Path, rows: pa.Table) -> KeptRows:
-    """Write the rows of a result to a file.
+class Keeper:
+    """Writes the rows of a result to a file, part by part. As a context manager, it removes the file after a failure.
 
     Args:
         path: the file to write.
-        rows: the result, with string columns only.
+        columns: the number of columns.
     """
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
+
+    def __init__(self, path: Path, columns: int) -> None:
+        self._path = path
+        self._schema = pa.schema([(f"c{index}", pa.string()) for index in range(columns)])
+        self._count = 0
+
+    def __enter__(self) -> Keeper:
+        self._sink = pa.OSFile(str(self._path), "wb")
+        self._writer = pa.ipc.new_file(self._sink, self._schema)
+        return self
+
+    def add(self, rows: pa.Table) -> None:
+        """Add rows, with string columns only. All parts except the last have a multiple of 1,000 rows."""
         # All batches except the last have the same number of rows, so a page's batch can be computed.
-        writer.write_table(rows.combine_chunks(), max_chunksize=_BATCH_ROWS)
-    return KeptRows(path, rows.num_rows)
+        self._writer.write_table(rows.cast(self._schema).combine_chunks(), max_chunksize=_BATCH_ROWS)
+        self._count += rows.num_rows
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._writer.close()
+        self._sink.close()
+        if kind is not None:
+            self._path.unlink(missing_ok=True)
+
+    @property
+    def kept(self) -> KeptRows:
+        """The rows, once all are written."""
+        return KeptRows(self._path, self._count)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from local_athena.api import prepared, results, reuse
 from local_athena.api.execution import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED, Execution
-from local_athena.api.kept_results import keep
+from local_athena.api.kept_results import Keeper
 from local_athena.api.requests import invalid
 from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped, Refused
 from local_athena.sql.statements import Engine, Outcome, Statement
@@ -217,8 +218,8 @@ class Queries:
             return prepared.run(statement, self._prepared, execution.work_group)
         return self._engine.run(statement, execution.control)
 
-    def _result(self, execution: Execution) -> tuple[Outcome, pa.Table | None]:
-        """The outcome of a statement, and its rows as text if it is a query."""
+    def _result(self, execution: Execution) -> tuple[Outcome, Iterable[pa.Table] | None]:
+        """The outcome of a statement, and its rows as text, part by part, if it is a query."""
         earlier = reuse.earlier(execution, list(self._executions.values()))
         if earlier is None:
             outcome = self._outcome(execution)
@@ -232,15 +233,30 @@ class Queries:
         outcome, texts = self._result(execution)
         csv = None
         if texts is not None:
-            execution.control.check()
-            csv = results.csv_file(outcome.columns, texts)
-            execution.rows = keep(self._folder / f"{execution.id}.arrow", texts)
+            csv = self._keep(execution, outcome, texts)
         # The rows are kept on disk only, so that remembered results need no memory.
         execution.outcome = replace(outcome, rows=None)
         self._store_result(execution, csv)
         with self._changed:
             execution.engine_ms = _since(started)
             self._end(execution, SUCCEEDED, "")
+
+    def _keep(self, execution: Execution, outcome: Outcome, texts: Iterable[pa.Table]) -> bytes:
+        """Keep the rows of a query for GetQueryResults, and return its CSV file.
+
+        Raises:
+            QueryStopped: the statement was stopped meanwhile.
+        """
+        csv = io.BytesIO(results.csv_header(outcome.columns))
+        csv.seek(0, io.SEEK_END)
+        with Keeper(self._folder / f"{execution.id}.arrow", len(outcome.columns)) as keeper:
+            execution.control.check()
+            for part in texts:
+                keeper.add(part)
+                csv.write(results.csv_lines(part))
+                execution.control.check()
+        execution.rows = keeper.kept
+        return csv.getvalue()
 
     def _store_result(self, execution: Execution, csv: bytes | None) -> None:
         outcome = execution.outcome

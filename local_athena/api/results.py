@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -39,8 +39,8 @@ _SIZES = {
 #: The columns that GetQueryResults shows for a statement that writes rows.
 WRITTEN = (Column("rows", types.BIGINT),)
 _YEAR_1, _YEAR_9999 = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-#: Rows that are formatted as CSV at once.
-_CSV_ROWS = 20_000
+#: Rows that are formatted at once.
+ROWS_AT_ONCE = 20_000
 
 
 def text(value: Any, kind: Type) -> str | None:
@@ -98,16 +98,20 @@ def _fraction(shown: str, start: int, kind: Type) -> str:
     return shown[: start + precision] if precision else shown[: start - 1]
 
 
-def texts(outcome: Outcome) -> pa.Table:
-    """All rows of a query, with one string column for each column. Null stays null.
+def texts(outcome: Outcome) -> Iterator[pa.Table]:
+    """The rows of a query in parts of ROWS_AT_ONCE, with one string column for each column. Null stays null.
+
+    Parts keep the memory small, and whoever takes them can stop between two of them.
 
     Raises:
         Refused: local Athena cannot show a value as Athena does.
     """
     assert outcome.rows is not None
-    columns = [_texts(outcome.rows.column(i), column.type) for i, column in enumerate(outcome.columns)]
-    # The names are made up, because two columns of a query may have the same name.
-    return pa.table(columns, names=[f"c{index}" for index in range(len(columns))])
+    for start in range(0, outcome.rows.num_rows, ROWS_AT_ONCE):
+        part = outcome.rows.slice(start, ROWS_AT_ONCE)
+        columns = [_texts(part.column(i), column.type) for i, column in enumerate(outcome.columns)]
+        # The names are made up, because two columns of a query may have the same name.
+        yield pa.table(columns, names=[f"c{index}" for index in range(len(columns))])
 
 
 def _texts(column: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
@@ -155,16 +159,19 @@ def python_values(column: pa.ChunkedArray) -> list[Any]:
         raise Refused(f"values of type {column.type} beyond the years 1 to 9999") from error
 
 
-def csv_file(columns: Sequence[Column], rows: pa.Table) -> bytes:
-    """A query's result file: CSV with a header. All values are quoted, and null is an empty field without quotes.
+def csv_header(columns: Sequence[Column]) -> bytes:
+    """The first line of a query's result file."""
+    return (",".join(_csv_value(column.name) for column in columns) + "\n").encode()
+
+
+def csv_lines(rows: pa.Table) -> bytes:
+    """Rows in a query's result file: all values are quoted, and null is an empty field without quotes.
 
     Args:
-        columns: the result's columns.
-        rows: the result as string columns, as `texts` returns it.
+        rows: rows as string columns, as `texts` yields them.
     """
     body = io.BytesIO()
-    body.write((",".join(_csv_value(column.name) for column in columns) + "\n").encode())
-    for batch in rows.to_batches(max_chunksize=_CSV_ROWS):
+    for batch in rows.to_batches():
         cells = [_csv_cells(column) for column in batch.columns]
         ended = _joined(_joined(*cells, by=","), "\n")
         # Arrow stores the texts of an array one after the other in one buffer, so the buffer is the CSV.

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from typing import Any
+
 import pytest
 
+from local_athena.api import results
+from local_athena.values.types import Type
 from tests.local_athena.conftest import House
 
 pytestmark = pytest.mark.slow
@@ -85,3 +91,28 @@ def test_each_type_has_its_text_and_metadata(
 
 def test_columns_without_a_name_are_numbered(house: House) -> None:
     assert house.rows_of(house.run("select 1, 2 as b, 3")) == [("_col0", "b", "_col2"), ("1", "2", "3")]
+
+
+def test_a_stopped_query_formats_no_further_rows(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    formatted = 0
+    text, stopped = results.text, threading.Event()
+
+    def counted(value: Any, kind: Type) -> str | None:
+        nonlocal formatted
+        formatted += 1
+        stopped.wait()
+        return text(value, kind)
+
+    monkeypatch.setattr(results, "text", counted)
+    monkeypatch.setattr(house.server.limits, "running", 1)
+    query_id = house.start(
+        "select n * 0.5e0 as x from unnest(sequence(1, 10000)) as t (n) cross join unnest(sequence(1, 10)) as u (k)"
+    )
+    while not formatted:
+        time.sleep(0.01)
+    house.athena.stop_query_execution(QueryExecutionId=query_id)
+    stopped.set()
+    # The one place is free again when the stopped query has really ended.
+    house.run("select 1")
+
+    assert formatted <= results.ROWS_AT_ONCE
