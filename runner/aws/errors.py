@@ -22,8 +22,9 @@ _THROTTLES = (
     "Throttling",
     "RequestLimitExceeded",
 )
-#: S3's error codes for a condition that does not hold, and for two conditional writes at the same time.
-_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+#: S3's error codes for a condition that does not hold, for two conditional writes at the same time, and for
+#: If-Match on an object that no longer exists.
+_CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409", "NoSuchKey")
 #: The answer to HEAD has no body, so its code is the bare status.
 _MISSING = ("NoSuchKey", "NotFound", "404", "EntityNotFoundException")
 #: The way out of a wrong set-up of the caller's account.
@@ -65,14 +66,9 @@ def get_or_none(get: Callable[[], Answer]) -> Answer | None:
         raise
 
 
-def is_conflict(error: ClientError, *, or_gone: bool = False) -> bool:
-    """Whether a conditional write to S3 failed because the object is not the one that its condition names.
-
-    Args:
-        error: the error of the write.
-        or_gone: return True also if the object of If-Match no longer exists.
-    """
-    return error_code(error) in (*_CONFLICTS, "NoSuchKey") if or_gone else error_code(error) in _CONFLICTS
+def is_conflict(error: ClientError) -> bool:
+    """Whether a conditional write to S3 failed because the object was replaced or deleted."""
+    return error_code(error) in _CONFLICTS
 
 
 def is_throttle(text: str) -> bool:

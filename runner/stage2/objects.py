@@ -190,7 +190,7 @@ class ObjectWriter:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> OutputNotWritten:
-        if self._condition and isinstance(error, ClientError) and is_conflict(error, or_gone=True):
+        if self._condition and isinstance(error, ClientError) and is_conflict(error):
             return ObjectTakenOver(f"{self.uri} was written by another run meanwhile: run again")
         return OutputNotWritten(
             f"{self.uri} could not be written: {error}; check the bucket and the caller's rights"

@@ -187,7 +187,7 @@ def _show(s3: S3Client, bucket: str, manifest: dict[str, Any]) -> None:
                 **condition,
             )
         except ClientError as error:
-            if not is_conflict(error, or_gone=True):
+            if not is_conflict(error):
                 raise
         else:
             return

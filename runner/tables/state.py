@@ -147,7 +147,7 @@ def write_state(s3: S3Client, bucket: str, snapshot_date: date, state: DateState
         answer = s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition)
         return replace(state, etag=answer["ETag"])
     except ClientError as error:
-        if not is_conflict(error, or_gone=True):
+        if not is_conflict(error):
             raise
         # A write whose answer was lost is repeated, and then finds its own object.
         standing = get_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))

@@ -172,6 +172,24 @@ def test_of_two_publications_at_once_the_newer_lake_is_shown(report_lake: Report
     assert set(gather.read_kept(s3, report_lake.bucket).summary.snapshots) == {"2025-08-10", "2025-08-11"}
 
 
+def test_a_summary_that_is_deleted_during_a_publication_is_written_again(report_lake: ReportLake) -> None:
+    report_lake.add_run(FIRST)
+    s3 = report_lake.lake.s3
+    publish(s3, report_lake.bucket)
+    report_lake.add_run(date(2025, 8, 11))
+    deleted: list[str] = []
+
+    def delete(params: dict[str, object], **_: object) -> None:
+        if gather.summary_key() in str(params["url"]) and not deleted:
+            deleted.append(gather.summary_key())
+            s3.delete_object(Bucket=report_lake.bucket, Key=gather.summary_key())
+
+    s3.meta.events.register("before-call.s3.PutObject", delete)
+    publish(s3, report_lake.bucket)
+    assert deleted
+    assert set(gather.read_kept(s3, report_lake.bucket).summary.snapshots) == {"2025-08-10", "2025-08-11"}
+
+
 def test_what_a_record_says_is_text_and_never_markup(report_lake: ReportLake) -> None:
     line = '{"facility_id":"FAC1","facility_name":"<img src=x onerror=alert(1)>","location":{"state":"</script>"},"employee_count":1,"accreditations":[{"accreditation_body":"\\"\'><b>","accreditation_id":"1","valid_until":"2025-08-20"}]}'
     report_lake.lake.put_bronze("2025-08-10", "<b>.jsonl", [line])

@@ -211,3 +211,58 @@ def test_a_write_whose_answer_was_lost_counts(s3: Any, bucket: str, lost: str) -
     following = Contender(s3, bucket, "following")
     with following.lease:
         assert following.fenced == []
+
+
+def test_a_run_writes_again_over_a_write_of_its_own_that_it_does_not_know_of(s3: Any, bucket: str) -> None:
+    run = Contender(s3, bucket, "unlucky")
+    losses = iter([True])
+
+    def lose_the_answer(**_: Any) -> None:
+        if next(losses, False):
+            raise ConnectionClosedError(endpoint_url="s3")
+
+    def stored() -> dict[str, Any]:
+        return json.loads(s3.get_object(Bucket=bucket, Key=KEY)["Body"].read())
+
+    run.lease.acquire()
+    s3.meta.events.register("after-call.s3.PutObject", lose_the_answer)
+    run.lease._renew()
+    s3.meta.events.unregister("after-call.s3.PutObject", lose_the_answer)
+    renewed = stored()
+    run.lease.release(clean=True)
+
+    assert renewed["holder"]["id"] == "unlucky"
+    assert stored()["holder"] is None
+    assert stored()["serial"] == renewed["serial"] + 1
+    following = Contender(s3, bucket, "following")
+    with following.lease:
+        assert following.fenced == []
+
+
+def test_a_run_whose_lease_was_deleted_has_lost_it(s3: Any, bucket: str) -> None:
+    run = Contender(s3, bucket, "robbed")
+    run.lease.acquire()
+    s3.delete_object(Bucket=bucket, Key=KEY)
+    run.lease._renew()
+
+    with pytest.raises(LeaseHeld, match="the lease was taken over by run unknown: this run must not write"):
+        run.lease.verify()
+    run.lease.release(clean=True)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=KEY)
+
+
+def test_a_lease_that_is_deleted_while_a_run_takes_it_is_made_anew(s3: Any, bucket: str) -> None:
+    with Contender(s3, bucket, "first").lease:
+        pass
+    deletions = iter([True])
+
+    def delete_it(**_: Any) -> None:
+        if next(deletions, False):
+            s3.delete_object(Bucket=bucket, Key=KEY)
+
+    s3.meta.events.register("before-call.s3.PutObject", delete_it)
+    second = Contender(s3, bucket, "second", wait=5)
+    with second.lease:
+        s3.meta.events.unregister("before-call.s3.PutObject", delete_it)
+        second.lease.verify()
+        assert json.loads(s3.get_object(Bucket=bucket, Key=KEY)["Body"].read())["holder"]["id"] == "second"
