@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -284,6 +287,28 @@ def test_target_local_refuses_no_endpoint_and_one_that_only_looks_local(
     outcome = dbt.plain("run", "--select", "stg_facilities")
     assert not outcome.success
     assert f"target local works on this machine alone, but {variable} is '{value}'" in str(outcome.exception)
+
+
+@pytest.mark.usefixtures("dbt")
+def test_plain_dbt_looks_for_no_other_machine(tmp_path: Path) -> None:
+    script = (
+        "import socket, sys\n"
+        "look_up = socket.getaddrinfo\n"
+        "def recorded(host, *rest, **options):\n"
+        "    print('looks for', host)\n"
+        "    return look_up(host, *rest, **options)\n"
+        "socket.getaddrinfo = recorded\n"
+        "from dbt.cli.main import dbtRunner\n"
+        "sys.exit(not dbtRunner().invoke(sys.argv[1:]).success)\n"
+    )
+    told_otherwise = ("DBT_SEND_ANONYMOUS_USAGE_STATS", "DO_NOT_TRACK")
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "ls", "--project-dir", str(PROJECT_DIR), "--target-path", str(tmp_path)],
+        env={name: value for name, value in os.environ.items() if name not in told_otherwise},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout
+    assert "looks for" not in ended.stdout
 
 
 def test_a_misspelt_var_is_refused_by_name(dbt: Any) -> None:
