@@ -417,3 +417,20 @@ def test_a_lease_that_would_live_too_long_or_not_at_all_is_none_of_ours(
     lake.end()
 
     assert seen == [("unknown", False), ("unknown", True)]
+
+
+def test_a_lease_may_live_for_as_long_as_any(lake: Lake) -> None:
+    stranger = {"id": "first", "purpose": "test", "since": "2025-08-10T12:00:00+00:00"}
+    told = {"holder": stranger, "seconds_to_live": 3600.0, "unfenced": [], "serial": 1}
+    lake.world.s3.put(KEY, json.dumps(told).encode())
+    seen: list[str] = []
+
+    def look() -> None:
+        lease = read_lease(boto3.client("s3"), "lake")
+        assert lease.holder is not None
+        seen.append(lease.holder.id)
+
+    lake.start("look", look, after=1)
+    lake.end()
+
+    assert seen == ["first"]
