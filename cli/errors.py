@@ -1,10 +1,4 @@
-"""Every error of the command line is one line on standard error.
-
-exit code 0    success
-exit code 1    something failed
-exit code 2    invalid usage: an option, an argument or a setting is invalid
-exit code 130  interrupted
-"""
+"""Every error of the command line is one line on standard error."""
 
 from __future__ import annotations
 
@@ -17,12 +11,9 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from typer.exceptions import TyperException
 
+from cli.exit_codes import FAILURE, INTERRUPTED, INVALID_USAGE
 from runner.aws.errors import translation
 from runner.errors import MedLaunchError
-
-FAILURE = 1
-INVALID_USAGE = 2
-INTERRUPTED = 130
 
 
 def report(error: BaseException, *, debug: bool) -> int:

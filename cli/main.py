@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli import errors, generate, land, local, replay, report, show, stages, status, transform
+from cli.exit_codes import INTERRUPTED, INVALID_USAGE
 from runner.errors import UsageError
 
 app = typer.Typer(
@@ -53,7 +54,7 @@ def options(
         print(f"medlaunch {version('medlaunch-elt')}")
     elif not context.invoked_subcommand:
         print(context.get_help())
-        raise typer.Exit(errors.INVALID_USAGE)
+        raise typer.Exit(INVALID_USAGE)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments: the arguments after `medlaunch`. `--debug` may be anywhere before `--`.
 
     Returns:
-        The exit code: see `cli.errors`.
+        The exit code: 0, or see `cli.exit_codes`.
     """
     own, separator, command = _split(arguments)
     debug = _DEBUG in own or bool(os.environ.get("MEDLAUNCH_DEBUG"))
@@ -73,7 +74,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         return errors.report(error, debug=debug)
-    if code == errors.INTERRUPTED:
+    if code == INTERRUPTED:
         return errors.report(KeyboardInterrupt(), debug=debug)
     return code if isinstance(code, int) else 0
 
@@ -88,11 +89,7 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
 
 
 def main() -> None:
-    """The console script `medlaunch`."""
+    """Run the command line with the arguments of the process, and end it. `cli.__main__` calls this."""
     # Otherwise every log line is written twice after the first library logs to the root logger.
     logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(run(sys.argv[1:]))
-
-
-if __name__ == "__main__":
-    main()

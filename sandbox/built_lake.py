@@ -50,7 +50,7 @@ def built_lake(target: Path) -> Iterator[Sandbox]:
     Raises:
         StepFailed: a stage or dbt failed.
     """
-    medlaunch = (sys.executable, "-m", "cli.main")
+    medlaunch = (sys.executable, "-m", "cli")
     with Sandbox() as sandbox:
         run(sandbox, *medlaunch, "init")
         for spec in SNAPSHOTS:

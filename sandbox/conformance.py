@@ -167,7 +167,7 @@ class EngineRun:
     # commands and queries
 
     def _medlaunch(self, *arguments: str) -> None:
-        self._run([sys.executable, "-m", "cli.main", *arguments])
+        self._run([sys.executable, "-m", "cli", *arguments])
 
     def _dbt(self, *arguments: str) -> None:
         self._run(["dbt", "--quiet", *arguments])

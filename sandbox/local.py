@@ -138,7 +138,7 @@ class Sandbox:
             The command's exit code.
         """
         return subprocess.run(
-            [sys.executable, "-m", "cli.main", "init"],
+            [sys.executable, "-m", "cli", "init"],
             env=command_environment(os.environ, self.environment),
             stdout=sys.stderr,
             check=False,

@@ -58,7 +58,7 @@ def pages(site: Path) -> None:
     for name in ("docs", "lineage", "report"):
         (site / name).mkdir(parents=True)
     with built_lake(_TARGET) as sandbox:
-        run(sandbox, sys.executable, "-m", "cli.main", "report", "--out", site / "report" / "index.html")
+        run(sandbox, sys.executable, "-m", "cli", "report", "--out", site / "report" / "index.html")
         (site / "docs" / "index.html").write_text(docs_page(_TARGET), encoding="utf-8")
         inputs = ("--manifest", _TARGET / "manifest.json", "--catalog", _TARGET / "catalog.json")
         run(

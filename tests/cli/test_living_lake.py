@@ -123,7 +123,7 @@ def test_what_the_lake_would_not_read_does_not_land(
 
 def test_the_output_of_a_command_in_the_lake_is_its_own() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "cli.main", "local", "--", "echo", "mine"],
+        [sys.executable, "-m", "cli", "local", "--", "echo", "mine"],
         capture_output=True,
         text=True,
         check=False,

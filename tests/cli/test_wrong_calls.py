@@ -182,7 +182,7 @@ def test_debug_prints_the_traceback_wherever_it_stands(
 
 def medlaunch(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # type: ignore[call-overload]
-        [sys.executable, "-m", "cli.main", *arguments],
+        [sys.executable, "-m", "cli", *arguments],
         **{"capture_output": True, "text": True, "check": False, "timeout": 120, **options},
     )
 
@@ -240,6 +240,34 @@ def test_a_reader_that_has_seen_enough_is_no_error_to_tell() -> None:
     finally:
         os.close(write_end)
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [("--version", 0), ("generate --snapshot 2025-02-10 --out {folder}", 0), ("nonsense", USAGE)],
+)
+def test_a_command_without_an_output_does_its_work(call: str, code: int, tmp_path: Path) -> None:
+    words = [word.format(folder=tmp_path) for word in call.split()]
+    without_output = ["bash", "-c", '"$@" >&-', "bash", sys.executable, "-m", "cli", *words]
+    ended = subprocess.run(without_output, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (code, int(code != 0)), ended.stderr
+
+
+@pytest.mark.parametrize("library", ["typer", "boto3", "rich.console"])
+def test_an_interruption_of_the_imports_is_one_line(library: str) -> None:
+    script = (
+        "import sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {library!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "from cli.__main__ import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "status"], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "error: interrupted\n")
 
 
 def test_a_port_that_is_taken_is_named_at_once() -> None:

@@ -99,7 +99,7 @@ def test_transforms_and_a_backfill_that_meet_leave_what_a_full_rebuild_makes(rea
     transform(ready.settings, [date.fromisoformat(day) for day in DAYS])
     ready.put_bronze(DAYS[0], "b.jsonl", [facility(20), facility(7, employee_count=-1)])
     ready.put_bronze(DAYS[1], "a.jsonl", [facility(30)])
-    command = ["-m", "cli.main", "transform", "--wait", "900"]
+    command = ["-m", "cli", "transform", "--wait", "900"]
     runs = [
         start(ready, *command, "--snapshot-date", DAYS[0]),
         start(ready, *command, "--snapshot-date", DAYS[0], "--force"),

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def run_demo(tree: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", "demo", "--lake", str(tree)],
+        [sys.executable, "-m", "cli", "demo", "--lake", str(tree)],
         cwd=ROOT,
         capture_output=True,
         text=True,
