@@ -28,7 +28,7 @@ def _open_closed_streams() -> None:
     """Let a command that was started without output (`>&-`) write to the null device."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
 
 
 if __name__ == "__main__":

@@ -165,6 +165,7 @@ def _run(
         outcome = _invoke(command, manifest)
     if invocation.ended_by is not None:
         raise invocation.ended_by
+    _raise_if_interrupted(outcome)
     results = cast("list[NodeResult]", getattr(outcome.result, "results", []))
     _raise_node_error(results, invocation)
     if outcome.exception is not None:
@@ -182,6 +183,12 @@ def _invoke(command: list[str], manifest: Manifest | None = None) -> dbtRunnerRe
     return cast("Any", dbtRunner(manifest=manifest)).invoke(command)
 
 
+def _raise_if_interrupted(outcome: dbtRunnerResult) -> None:
+    """dbt catches an interruption and returns it like a failure of its own. Raise it again."""
+    if isinstance(outcome.exception, (KeyboardInterrupt, SystemExit)):
+        raise outcome.exception
+
+
 def parse_project(settings: Settings) -> Manifest:
     """Parse the dbt project.
 
@@ -190,6 +197,7 @@ def parse_project(settings: Settings) -> Manifest:
     """
     _prepare_process()
     outcome = _invoke(["parse", *_options(settings)])
+    _raise_if_interrupted(outcome)
     if outcome.exception is not None or not outcome.success:
         raise DbtFailed(f"the dbt project does not parse: {_one_line(str(outcome.exception))}")
     return cast("Manifest", outcome.result)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt.parser.manifest import ManifestLoader
 
 from runner.dbt import manifest as kept
 from runner.dbt.dbt_run import parse_project
@@ -93,3 +94,16 @@ def test_one_that_lacks_a_model_is_not_used(settings: Settings, parsed: Any) -> 
     del content.nodes["model.medlaunch_elt.stage1_facility_metrics"]
     write_manifest(kept.BUILT_IN, settings.dbt_target, content)
     assert kept_manifest(settings, lambda: PARSED_ANEW) is PARSED_ANEW
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_while_dbt_parses_is_no_failure_of_dbt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException]
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise raised
+
+    # Ctrl-C interrupts whatever runs at that moment.
+    monkeypatch.setattr(ManifestLoader, "load", interrupted)
+    with pytest.raises(raised):
+        parse_project(settings)
