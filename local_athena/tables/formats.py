@@ -18,8 +18,11 @@ TEXT = FileFormat(
     "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 )
-#: The format of a table without STORED AS. Glue stores this output format, but SHOW CREATE TABLE shows TEXT's.
-UNNAMED = FileFormat(TEXT.input_format, "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat", TEXT.serde)
+_OPENX = "org.openx.data.jsonserde.JsonSerDe"
+#: The format of a table without STORED AS, by its SerDe, where it is not TEXT.
+UNNAMED = {
+    _OPENX: FileFormat(TEXT.input_format, "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat", _OPENX)
+}
 PARQUET = FileFormat(
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

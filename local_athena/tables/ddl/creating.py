@@ -71,6 +71,8 @@ def check_location(tree: exp.Expr) -> None:
 def _create_iceberg(
     database: str, name: str, columns: list[Column], clauses: TableClauses, context: DdlContext
 ) -> None:
+    if clauses.buckets:
+        raise Refused("CLUSTERED BY of an Iceberg table: use PARTITIONED BY (bucket(n, column))")
     stored = [Column(c.name, as_stored(c.type), c.comment) for c in columns]
     properties = {key: value for key, value in clauses.parameters.items() if key != "table_type"}
     context.iceberg.create(database, name, stored, clauses.partitioning, clauses.location, properties, None)

@@ -26,8 +26,9 @@ class TableClauses:
         self.partitioning: list[str] = []
         self.parameters: dict[str, str] = {}
         self._serde_parameters: dict[str, str] = {}
-        self._formats = formats.UNNAMED
+        self._formats: formats.FileFormat | None = None
         self._serde = ""
+        self.buckets: dict[str, Any] = {}
         for item in property_nodes(tree):
             self._read(item)
 
@@ -52,6 +53,8 @@ class TableClauses:
             self._serde_parameters |= property_pairs(item.expressions)
         elif isinstance(item, exp.FileFormatProperty):
             self._read_format(item.this)
+        elif isinstance(item, exp.ClusteredByProperty):
+            self._read_buckets(item)
         elif type(item) is exp.Property:
             self.parameters |= property_pairs([item])
         else:
@@ -83,12 +86,18 @@ class TableClauses:
         if "field.delim" in self._serde_parameters:
             self._serde_parameters.setdefault("serialization.format", self._serde_parameters["field.delim"])
 
+    def _read_buckets(self, item: exp.ClusteredByProperty) -> None:
+        if item.args.get("sorted_by"):
+            raise Refused(f"the clause {item.sql('hive')} of CREATE TABLE")
+        self.buckets = {
+            "BucketColumns": [column.name.lower() for column in item.expressions],
+            "NumberOfBuckets": int(item.args["buckets"].name),
+        }
+
     def _read_format(self, node: exp.Expr) -> None:
         if isinstance(node, exp.InputOutputFormat):
-            self._formats = (
-                node.args["input_format"].name,
-                node.args["output_format"].name,
-                self._formats[2],
+            self._formats = formats.FileFormat(
+                node.args["input_format"].name, node.args["output_format"].name, formats.TEXT.serde
             )
         elif node.name.upper() in formats.STORED_AS:
             self._formats = formats.STORED_AS[node.name.upper()]
@@ -97,7 +106,7 @@ class TableClauses:
 
     def table_input(self, name: str, columns: list[Column]) -> dict[str, Any]:
         """The TableInput with which Glue creates the table."""
-        input_format, output_format, serde = self._formats
+        stored = self._formats or formats.UNNAMED.get(self._serde, formats.TEXT)
         return {
             "Name": name,
             "TableType": "EXTERNAL_TABLE",
@@ -110,10 +119,11 @@ class TableClauses:
             "StorageDescriptor": {
                 "Columns": list(map(glue_column, columns)),
                 "Location": self.location,
-                "InputFormat": input_format,
-                "OutputFormat": output_format,
+                "InputFormat": stored.input_format,
+                "OutputFormat": stored.output_format,
+                **self.buckets,
                 "SerdeInfo": {
-                    "SerializationLibrary": self._serde or serde,
+                    "SerializationLibrary": self._serde or stored.serde,
                     "Parameters": self._serde_parameters or {"serialization.format": "1"},
                 },
             },

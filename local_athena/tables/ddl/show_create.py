@@ -15,7 +15,6 @@ from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext
-from local_athena.tables.formats import TEXT, UNNAMED
 from local_athena.tables.iceberg_partitions import partitioning_of
 from local_athena.values.columns import Column
 from local_athena.values.hive_types import to_hive
@@ -52,14 +51,15 @@ def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
 def _of_hive(table: Table, name: str) -> list[str]:
     keys = [column for column in table.columns if column.name in table.partition_keys]
     own = [column for column in table.columns if column.name not in table.partition_keys]
-    output = table.storage.get("OutputFormat") or ""
-    if output == UNNAMED.output_format:
-        output = TEXT.output_format
     lines = [f"CREATE EXTERNAL TABLE `{name}`(", *_columns(own)]
     if table.parameters.get("comment"):
         lines.append(f"COMMENT {_text(table.parameters['comment'])}")
     if keys:
         lines += ["PARTITIONED BY ( ", *_columns(keys)]
+    buckets = table.storage.get("BucketColumns") or []
+    if buckets:
+        lines += ["CLUSTERED BY ( ", *(f"  {name}, " for name in buckets[:-1]), f"  {buckets[-1]}) "]
+        lines += [f"INTO {table.storage.get('NumberOfBuckets')} BUCKETS"]
     lines += ["ROW FORMAT SERDE ", f"  {_text(table.serde_class)} "]
     settings = {
         key: value
@@ -72,7 +72,7 @@ def _of_hive(table: Table, name: str) -> list[str]:
         "STORED AS INPUTFORMAT ",
         f"  {_text(table.storage.get('InputFormat') or '')} ",
         "OUTPUTFORMAT ",
-        f"  {_text(output)}",
+        f"  {_text(table.storage.get('OutputFormat') or '')}",
         "LOCATION",
         f"  {_text(table.location)}",
     ]

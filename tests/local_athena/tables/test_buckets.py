@@ -207,3 +207,30 @@ def test_a_new_tables_buckets_are_read_one_by_one(house: House) -> None:
 def test_buckets_that_cannot_be_made_are_told(house: House, properties: str, reason: str) -> None:
     statement = f"create table t with (format = 'parquet', {properties}) as select 1 as n, 1e0 as x, 'a' as p"
     assert reason in house.fails(statement)
+
+
+@pytest.mark.slow
+def test_an_external_table_names_its_buckets(house: House) -> None:
+    house.run(
+        f"create external table t (n bigint, s string) partitioned by (p string) clustered by (N, s) into {COUNT} buckets "
+        f"row format delimited fields terminated by ',' location 's3://{house.bucket}/t/'"
+    )
+    for n, s in ((1, "a"), (2, "b"), (3, "é")):
+        number = bucket((n, s), ["bigint", "varchar"], COUNT)
+        house.put(f"t/p=x/{number:06d}_0_data", f"{n},{s}\n".encode())
+    house.run("msck repair table t")
+
+    assert house.scanned("select * from t") == 13
+    assert house.rows("select n from t where n = 3 and s = 'é'") == [("3",)]
+    assert house.scanned("select n from t where n = 3 and s = 'é'") == 5
+    shown = "\n".join(str(line) for (line,) in house.rows_of(house.run("show create table t")))
+    assert f"CLUSTERED BY ( \n  n, \n  s) \nINTO {COUNT} BUCKETS\nROW FORMAT SERDE" in shown
+
+
+@pytest.mark.slow
+def test_buckets_of_an_iceberg_table_are_told_apart(house: House) -> None:
+    reason = house.fails(
+        f"create table t (n bigint) clustered by (n) into 2 buckets location 's3://{house.bucket}/t/' "
+        "tblproperties ('table_type' = 'iceberg')"
+    )
+    assert "CLUSTERED BY" in reason
