@@ -33,6 +33,8 @@ logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 #: These are not real credentials. A client with them can only reach the sandbox.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+#: How long an interrupted command may take to end.
+_SECONDS_TO_END = 10.0
 
 
 class Sandbox:
@@ -137,12 +139,18 @@ class Sandbox:
         Returns:
             The command's exit code.
         """
-        return subprocess.run(
-            [sys.executable, "-m", "cli", "init"],
-            env=command_environment(os.environ, self.environment),
-            stdout=sys.stderr,
-            check=False,
-        ).returncode
+        environment = command_environment(os.environ, self.environment)
+        with subprocess.Popen(
+            [sys.executable, "-m", "cli", "init"], env=environment, stdout=sys.stderr
+        ) as command:
+            try:
+                return command.wait()
+            except BaseException:
+                # Ctrl-C reaches the command, too. It says so, and cleans up what a killed process leaves.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    command.wait(_SECONDS_TO_END)
+                command.kill()
+                raise
 
 
 @contextlib.contextmanager
