@@ -33,8 +33,13 @@ ORC = FileFormat(
     "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
 )
+AVRO = FileFormat(
+    "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+    "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+    "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+)
 JSON = FileFormat(TEXT.input_format, TEXT.output_format, "org.apache.hive.hcatalog.data.JsonSerDe")
-#: The format for each name after STORED AS.
-STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC}
+#: The format for each name after STORED AS. Tables of Avro can be made and described, and not read.
+STORED_AS = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC, "AVRO": AVRO}
 #: The format for each name in CREATE TABLE AS and UNLOAD.
-WRITTEN = {**STORED_AS, "JSON": JSON}
+WRITTEN = {"TEXTFILE": TEXT, "PARQUET": PARQUET, "ORC": ORC, "JSON": JSON}

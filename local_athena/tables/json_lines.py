@@ -25,13 +25,14 @@ from local_athena.values.types import Type
 OPENX, HIVE = "org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe"
 #: The classes of the supported SerDes; the last is a second name of Hive's.
 SERDES = (OPENX, HIVE, "org.apache.hadoop.hive.serde2.JsonSerDe")
+#: Makes a row of nulls of a broken line. Such lines are refused, because OpenX's parser takes more than JSON.
+_IGNORE = "ignore.malformed.json"
 #: The default of each setting that changes how lines are read. Only the defaults are supported.
 _DEFAULTS = {
-    "case.insensitive": "true",
-    "dots.in.keys": "false",
-    "ignore.malformed.json": "false",
-    "convertdotsinjsonkeystounderscores": "false",
-    "explicit.null": "false",
+    "case.insensitive": True,
+    "dots.in.keys": False,
+    "convertdotsinjsonkeystounderscores": False,
+    "explicit.null": False,
 }
 
 
@@ -43,20 +44,34 @@ class _Unsure(Exception):
     """The value does not have the type of its column."""
 
 
-def check(settings: Mapping[str, str], table: str) -> None:
+def check(settings: Mapping[str, str], table: str) -> bool:
     """Check that a table's SerDe settings are supported.
+
+    Returns:
+        Whether broken lines are to be ignored.
 
     Raises:
         Refused: a setting changes how lines are read, for example by mapping keys to other columns.
     """
+    ignores = False
     for name, value in settings.items():
         lowered = name.lower()
-        if lowered.startswith("mapping.") or _DEFAULTS.get(lowered, value.lower()) != value.lower():
+        # As for Java, only "true" is true.
+        is_true = value.lower() == "true"
+        if lowered.startswith("mapping.") or _DEFAULTS.get(lowered, is_true) != is_true:
             raise Refused(f"the JSON SerDe's setting {name} = {value} ({table})")
+        ignores |= lowered == _IGNORE and is_true
+    return ignores
 
 
-def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[pa.Array]:
+def read(lines: Sequence[bytes], columns: Sequence[Column], table: str, *, ignores: bool) -> list[pa.Array]:
     """Read lines into one array for each column.
+
+    Args:
+        lines: the lines.
+        columns: the columns.
+        table: the table's name, for errors.
+        ignores: whether the table ignores broken lines, as `check` returns it.
 
     Raises:
         QueryFailed: a line has a broken JSON object.
@@ -64,7 +79,7 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[
     """
     by_column: list[list[Any]] = [[] for _ in columns]
     for line in lines:
-        record = _record(line, table)
+        record = _record(line, table, ignores=ignores)
         for values, column in zip(by_column, columns, strict=True):
             try:
                 values.append(_value(record.get(column.name), column.type))
@@ -78,7 +93,7 @@ def read(lines: Sequence[bytes], columns: Sequence[Column], table: str) -> list[
     ]
 
 
-def _record(line: bytes, table: str) -> dict[str, Any]:
+def _record(line: bytes, table: str, *, ignores: bool) -> dict[str, Any]:
     try:
         record = json.loads(
             line.decode("utf-8"),
@@ -94,6 +109,8 @@ def _record(line: bytes, table: str) -> dict[str, Any]:
         if not line.lstrip().startswith(b"{"):
             # The OpenX SerDe reads some of these lines as a row of nulls.
             raise Refused(f"a line that is not a JSON object ({table}: {shown})")
+        if ignores:
+            raise Refused(f"a broken line of JSON with {_IGNORE} ({table}: {shown})")
         raise QueryFailed("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object: {shown} ({table})")
     return _lowered(record)
 

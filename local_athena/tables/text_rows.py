@@ -22,8 +22,8 @@ def read_text(table: Table, body: bytes, item: S3Object) -> pa.Table:
     lines = text_lines(body, item.uri)
     lines = lines[int(table.parameters.get("skip.header.line.count", "0")) :]
     if table.serde_class in json_lines.SERDES:
-        json_lines.check(table.serde_parameters, name)
-        arrays = json_lines.read(lines, columns, name)
+        ignores = json_lines.check(table.serde_parameters, name)
+        arrays = json_lines.read(lines, columns, name, ignores=ignores)
     elif table.serde == "OpenCSVSerde":
         arrays = open_csv.read(lines, columns, open_csv.format_of(table.serde_parameters, name))
     else:

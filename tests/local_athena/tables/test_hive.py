@@ -521,7 +521,7 @@ def test_at_most_100_partitions_are_written_at_once(house: House) -> None:
             "create table t with (partitioned_by = array['a']) as select 1 as a, 2 as b",
             "HIVE_COLUMN_ORDER_MISMATCH",
         ),
-        ("create external table t (a string) stored as avro location 's3://b/'", "STORED AS"),
+        ("create external table t (a string) stored as rcfile location 's3://b/'", "STORED AS"),
         ("alter table lines rename to t", "Table cannot be renamed"),
         ("drop table nothing", "Table not found nothing"),
         ("drop schema nowhere", "Database does not exist: nowhere"),
@@ -588,3 +588,11 @@ def test_a_table_that_is_dropped_while_its_partitions_are_listed_fails_the_query
 
     with pytest.raises(QueryFailed, match="EntityNotFoundException"):
         list(catalog.partitions(table))
+
+
+def test_a_table_of_avro_is_made_and_not_read(house: House) -> None:
+    house.run(f"create external table t (a string) stored as avro location 's3://{house.bucket}/t/'")
+    house.put("t/a.avro", b"Obj")
+
+    assert house.rows_of(house.run("show columns from t")) == [("a".ljust(20),)]
+    assert "the SerDe AvroSerDe" in house.fails("select * from t")

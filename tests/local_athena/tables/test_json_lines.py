@@ -77,9 +77,29 @@ def test_what_the_serdes_might_read_otherwise_is_refused(house: House, line: byt
 
 
 def test_settings_that_change_the_reading_are_refused(house: House) -> None:
-    table(house, OPENX, b'{"i": 1}\n', "i int", "with serdeproperties ('ignore.malformed.json' = 'true')")
+    table(house, OPENX, b'{"i": 1}\n', "i int", "with serdeproperties ('dots.in.keys' = 'true')")
 
-    assert "ignore.malformed.json" in house.fails("select i from t")
+    assert "dots.in.keys" in house.fails("select i from t")
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("value", ["true", "TRUE", "1"])
+def test_sound_lines_are_read_where_broken_ones_are_ignored(house: House, value: str) -> None:
+    table(
+        house,
+        OPENX,
+        b'{"i": 1}\n{}\n',
+        "i int",
+        f"with serdeproperties ('ignore.malformed.json' = '{value}')",
+    )
+
+    assert house.rows("select i from t order by i") == [("1",), (None,)]
+
+
+def test_broken_lines_that_are_to_be_ignored_are_refused(house: House) -> None:
+    table(house, OPENX, b'{"i": \n', "i int", "with serdeproperties ('ignore.malformed.json' = 'true')")
+
+    assert "a broken line of JSON with ignore.malformed.json" in house.fails("select i from t")
 
 
 def test_what_is_inserted_is_read_again(house: House) -> None:
