@@ -79,8 +79,8 @@ def create_table_as(tree: exp.Create, context: StatementContext) -> Outcome:
             database, name, columns, settings.partitioning, settings.location, settings.properties, rows
         )
     else:
-        # As on Athena, a statement that writes no object leaves no manifest.
-        written = _create_hive(database, name, columns, settings, rows, context) or None
+        # Other than INSERT, it leaves a manifest also without any row, as awswrangler's tests against Athena show.
+        written = _create_hive(database, name, columns, settings, rows, context)
     return context.outcome(update_count=rows.num_rows, written=written)
 
 
