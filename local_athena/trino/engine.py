@@ -91,7 +91,7 @@ class TrinoEngine:
                     sql, schema=statement.database, session=session, stopped=lambda: control.stopped
                 )
             except TrinoError as error:
-                if error.name == "NO_NODES_AVAILABLE" and time.monotonic() < deadline:
+                if _finds_no_worker(error) and time.monotonic() < deadline:
                     control.check()
                     time.sleep(_AGAIN_SECONDS)
                     continue
@@ -100,6 +100,11 @@ class TrinoEngine:
             if result is None:
                 raise QueryStopped
             return result
+
+
+def _finds_no_worker(error: TrinoError) -> bool:
+    """Whether a statement failed because there is no worker yet. For bucketed tables Trino words it otherwise."""
+    return error.name == "NO_NODES_AVAILABLE" or str(error) == "nodes is empty"
 
 
 def _with_parameters(sql: str, statement: Statement) -> str:
