@@ -54,8 +54,14 @@ def test_json_files_parse(name: str) -> None:
 
 def test_the_hooks_are_commands_of_the_environment() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
-    for hook in hooks:
-        assert (ROOT / hook["entry"].split()[0]).exists(), hook["id"]
+    for entry in [".venv/bin/pre-commit", *(hook["entry"].split()[0] for hook in hooks)]:
+        assert (ROOT / entry).exists(), entry
+
+
+@pytest.mark.parametrize("copied", [".env", "profiles.yml"])
+def test_settings_that_a_user_copies_are_not_committed(copied: str) -> None:
+    # They may hold keys. The examples say to copy them under these names.
+    assert subprocess.run(["git", "check-ignore", "--quiet", copied], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("folder", ["cdk.out", ".venv-audit", "target"])
