@@ -68,6 +68,16 @@ def without_comments(sql: str) -> str:
     return _NO_KEYWORDS.sub(lambda found: found[0] if found[0][0] in "'\"`" else " ", sql).strip()
 
 
+def with_squeezed_texts(sql: str) -> str:
+    """The statement with one blank in place of two or more white-space characters in its texts.
+
+    Athena does this to what its Hive parser reads; a single line feed or tab stays (docs/athena-measured.md).
+    """
+    return _NO_KEYWORDS.sub(
+        lambda found: re.sub(r"\s{2,}", " ", found[0]) if found[0][0] in "'\"`" else found[0], sql
+    )
+
+
 def _trino(statement_type: str, substatement_type: str, result: ResultForm = ResultForm.CSV) -> Kind:
     return Kind(statement_type, substatement_type, result)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,8 +38,7 @@ class TableClauses:
             # Athena stores the location without a trailing slash, as PyAthena's tests against Athena show.
             self.location = item.this.name.rstrip("/")
         elif isinstance(item, exp.SchemaCommentProperty):
-            # Athena replaces each run of white space by one space.
-            self.comment = re.sub(r"\s+", " ", item.this.name)
+            self.comment = item.this.name
         elif isinstance(item, exp.PartitionedByProperty):
             self._read_partitions(item.this)
         elif isinstance(item, exp.RowFormatDelimitedProperty):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.kinds import without_comments
+from local_athena.sql.kinds import with_squeezed_texts, without_comments
 from local_athena.sql.names import DATABASE_NAME, TABLE_NAME
 from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome, Statement
@@ -86,6 +87,7 @@ class HiveDdl:
         Raises:
             QueryFailed: the statement has a syntax error, or Athena rejects it before starting it.
         """
+        statement = _squeezed(statement)
         context = self._context(statement)
         kind, match = statement.kind.name, _matched(statement)
         if match is not None:
@@ -108,6 +110,7 @@ class HiveDdl:
             Refused: local Athena does not support the statement.
         """
         comments.check(statement, self._catalog)
+        statement = _squeezed(statement)
         context = self._context(statement)
         kind, match = statement.kind.name, _matched(statement)
         if match is not None:
@@ -120,6 +123,10 @@ class HiveDdl:
 
     def _context(self, statement: Statement) -> DdlContext:
         return DdlContext(statement, self._catalog, self._store, self._iceberg)
+
+
+def _squeezed(statement: Statement) -> Statement:
+    return replace(statement, sql=with_squeezed_texts(statement.sql))
 
 
 def _matched(statement: Statement) -> re.Match[str] | None:

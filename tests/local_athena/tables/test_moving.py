@@ -142,8 +142,10 @@ def test_the_catalog_has_the_classes_and_comments_that_athena_writes(house: Hous
     for number, (clause, output) in enumerate(classes.items()):
         house.run(
             f"create external table t{number} (s string) comment 'one\n\n  comment' {clause} "
-            f"location 's3://{house.bucket}/{number}/'"
+            f"location 's3://{house.bucket}/{number}/' tblproperties ('note' = '{{\n  a\tb }}\n')"
         )
         table = house.glue.get_table(DatabaseName=house.database, Name=f"t{number}")["Table"]
         assert table["StorageDescriptor"]["OutputFormat"].rsplit(".", 1)[-1] == output, clause
         assert table["Parameters"]["comment"] == "one comment"
+        # A single white-space character stays.
+        assert table["Parameters"]["note"] == "{ a\tb }\n"
