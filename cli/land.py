@@ -51,9 +51,7 @@ class Landing:
 
 
 def land(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="NDJSON files, .jsonl or .jsonl.gz.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="NDJSON files, .jsonl or .jsonl.gz.")],
     snapshot_date: Annotated[
         date | None,
         date_option("--date", help="The date folder; else the date that the file's records state."),

@@ -13,10 +13,12 @@ import typer
 
 from cli import errors, generate, land, local, replay, report, show, stages, status, transform
 from cli.exit_codes import INTERRUPTED, INVALID_USAGE
+from cli.options import Command, Group
 from runner.errors import UsageError
 
 app = typer.Typer(
     name="medlaunch",
+    cls=Group,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     help="Event-driven ELT on Athena for health-care accreditation data.",
@@ -36,7 +38,7 @@ for command in (
     local.local,
     local.demo,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 _DEBUG = "--debug"
 

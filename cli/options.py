@@ -9,11 +9,44 @@ from datetime import date
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from runner.lake import parse_date
 
+#: What the help shows in the place of typer's names of types. A flag takes no value.
+_VALUES = {
+    "<bool>": "",
+    "<float range>": "N",
+    "<int range>": "N",
+    "<path>": "PATH",
+    "<str>": "TEXT",
+}
 #: How long a command waits for another run to end. This is longer than the lease of a dead run lives.
 WAIT_SECONDS = 90.0
+
+
+def _with_values(parameters: list[Any], context: Any) -> list[Any]:
+    """The parameters of a command, with what the help shows of their values."""
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda **_: None  # its name says what it is
+        elif parameter.metavar is None:
+            parameter.metavar = _VALUES.get(parameter.display_type(context) or "")
+    return parameters
+
+
+class Command(TyperCommand):
+    """A command whose help says what to write behind an option."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _with_values(super().get_params(ctx), ctx)
+
+
+class Group(TyperGroup):
+    """The command line, whose help says what to write behind an option."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _with_values(super().get_params(ctx), ctx)
 
 
 def snapshot_date(text: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import run
+from cli.main import app, run
 
 USAGE, FAILURE = 2, 1
+COMMANDS = [str(command.callback.__name__) for command in app.registered_commands if command.callback]
 #: Nothing listens at the endpoint.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -215,6 +217,14 @@ def test_a_report_that_cannot_be_made_leaves_the_earlier_one(tmp_path: Path) -> 
         assert "127.0.0.1:1" in ended.stderr
     assert earlier.read_text() == "earlier"
     assert not new.exists()
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_says_what_to_write_behind_an_option(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    out = capfd.readouterr().out
+    assert not re.search(r"<[^|>]+>", out)
+    assert "--help" in out
 
 
 @pytest.mark.parametrize("command", ["generate", "transform", "expiring", "show", "land"])
