@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.options import date_option
+from cli.options import counted, date_option
 
 
 def generate(
@@ -38,4 +38,4 @@ def generate(
         written = write_chunks(
             out, spec, chunk=chunk, gzip=gzip, on_records=lambda more: bar.advance(task, more)
         )
-    print(f"{written.records} records in {written.files} files: {written.location}/")
+    print(f"{counted(written.records, 'record')} in {counted(written.files, 'file')}: {written.location}/")

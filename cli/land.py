@@ -15,7 +15,7 @@ from typing import Annotated, Any, cast
 import typer
 from rich.console import Console
 
-from cli.options import JsonOption, date_option, print_json
+from cli.options import JsonOption, counted, date_option, print_json
 from runner.aws.executions import dates_of, message_of
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
@@ -221,8 +221,9 @@ def _raise_if_failed(invocation: Invocation, snapshot_date: date, started_at: fl
 def _print_result(snapshot_date: date, result: TransformResult) -> None:
     stage1, stage3 = result.counts["stage1"], result.counts["stage3"]
     print(f"snapshot {snapshot_date}, run {result.run_ts}")
-    print(f"  Stage 1: {stage1['curated']} facilities, {stage1['rejected']} rejects")
-    print(f"  Stage 3: {stage3['processed']} facilities counted, {stage3['rejected']} rejects")
+    for stage, used, verb, counts in ((1, "curated", "", stage1), (3, "processed", " counted", stage3)):
+        facilities = counted(counts[used], "facility", "facilities")
+        print(f"  Stage {stage}: {facilities}{verb}, {counted(counts['rejected'], 'reject')}")
     for name in result.tests["warned"]:
         print(f"  warning: {name}")
 
@@ -232,7 +233,7 @@ def _print_rejects(key: str, rejects: list[Reject]) -> None:
     if not rejects:
         print(f"{name}: every line was used")
         return
-    print(f"{name}: {len(rejects)} rejects")
+    print(f"{name}: {counted(len(rejects), 'reject')}")
     for reject in rejects[:_REJECTS_SHOWN]:
         print(f"  Stage {reject.stage}: {reject.reason}: {reject.raw_line[:120]}")
     if len(rejects) > _REJECTS_SHOWN:

@@ -72,6 +72,11 @@ WaitOption = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wai
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 file`, `2 files`. `many` is the plural if it is not `one` with an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print a result as indented JSON on standard output."""
     json.dump(value, sys.stdout, indent=2, ensure_ascii=False)

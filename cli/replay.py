@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from cli.land import wait_until_published
-from cli.options import JsonOption, date_option, print_json
+from cli.options import JsonOption, counted, date_option, print_json
 from runner.aws.invocation import Invocation
 from runner.errors import MedLaunchError, UsageError
 from runner.replay.ledger import Correction, balance, open_lines, write_replay
@@ -71,7 +71,8 @@ def replay(
         started_at = time.time()
         key = write_replay(invocation, snapshot_date, corrections)
         if not as_json:
-            print(f"landed {len(corrections)} corrected lines: s3://{invocation.settings.data_bucket}/{key}")
+            landed = counted(len(corrections), "corrected line")
+            print(f"landed {landed}: s3://{invocation.settings.data_bucket}/{key}")
         if wait:
             wait_until_published(invocation, [snapshot_date], wait, started_at)
             everything = rejected_lines(invocation, snapshot_date)
@@ -81,8 +82,9 @@ def replay(
     if as_json:
         print_json({"snapshot_date": str(snapshot_date), **told.to_dict()})
     else:
+        rejected = counted(told.rejected, "rejected line")
         print(
-            f"snapshot {snapshot_date}: {told.rejected} rejected lines = {told.corrected} corrected "
+            f"snapshot {snapshot_date}: {rejected} = {told.corrected} corrected "
             f"+ {told.rejected_again} rejected again + {told.open} open"
         )
 

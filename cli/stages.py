@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import WAIT_SECONDS, JsonOption, date_option, print_json
+from cli.options import WAIT_SECONDS, JsonOption, counted, date_option, print_json
 from runner.aws.clients import s3_client
 from runner.settings import Settings
 from runner.stage2.expiring import expiring as write_expiring
@@ -60,14 +60,16 @@ def expiring(
         print_json(result.to_dict())
         return
     if result.engine == "stream":
-        print(f"{result.records} records in {result.files} files ({result.snapshots} snapshots)")
+        records, files = counted(result.records, "record"), counted(result.files, "file")
+        print(f"{records} in {files} ({result.snapshots} snapshots)")
     for key in result.files_over_cap:
         print(f"quarantined whole, since it asks for more than one file may: {key}")
-    print(f"{result.rows} accreditations expire within {result.window_days} days of {result.run_date}")
+    expiring_soon = f"{counted(result.rows, 'accreditation')} {'expires' if result.rows == 1 else 'expire'}"
+    print(f"{expiring_soon} within {counted(result.window_days, 'day')} of {result.run_date}")
     print(f"expiring soon: {result.output}")
     if result.engine == "stream":
         reasons = ", ".join(f"{code} {count}" for code, count in result.rejects_by_code.items())
-        print(f"{result.rejects} rejects{': ' if reasons else ''}{reasons}")
+        print(f"{counted(result.rejects, 'reject')}{': ' if reasons else ''}{reasons}")
         print(f"quarantine: {result.quarantine}")
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import JsonOption, print_json
+from cli.options import JsonOption, counted, print_json
 from runner.aws.executions import dates_of, message_of
 from runner.aws.invocation import Invocation
 from runner.bronze import bronze_dates
@@ -307,18 +307,14 @@ def _print(told: Status) -> None:
         print(f"             run {run} may still have queries running; the next writer ends them")
     for name, count in told.queues.items():
         unknown = f"unknown here: set {QUEUES[name]}"
-        print(f"{name:<12} {unknown if count is None else _counted(count, 'message')}")
+        print(f"{name:<12} {unknown if count is None else counted(count, 'message')}")
     print(f"published    {told.newest_publication or 'nothing yet'}")
     print(f"Stage 2      {told.expiring_soon or 'no CSV yet'}")
     for each in told.dates:
-        files = f"{_counted(each.files, 'file')}, {each.bytes:,} bytes"
+        files = f"{counted(each.files, 'file')}, {each.bytes:,} bytes"
         print(f"{each.snapshot_date}   {each.state:<26} {files:<24} {each.run_ts}".rstrip())
         if each.failure:
             print(f"             {each.failure}")
     print("nothing to do" if not told.to_do else "to do:")
     for line in told.to_do:
         print(f"  {line}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -162,7 +162,8 @@ class EventPath:
             if message["MessageId"] not in failed:
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
         self._tell(
-            f"{len(messages)} events dispatched" + (f", {len(failed)} will be tried again" * bool(failed))
+            f"{len(messages)} event{'s' * (len(messages) != 1)} dispatched"
+            + (f", {len(failed)} will be tried again" * bool(failed))
         )
 
     def _gather(self) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def test_what_lands_is_built_published_and_shown(
     assert run(["land", str(mine), "--date", DAY]) == 0
     out = capsys.readouterr().out
     assert f"landed s3://{inside.environment['DATA_BUCKET']}/{prefix('bronze')}/{DAY}/mine.jsonl" in out
-    assert "Stage 1: 3 facilities, 1 rejects" in out
+    assert "Stage 1: 3 facilities, 1 reject\n" in out
     assert "Stage 1: malformed_json: not a record" in out
 
     states = [line.split()[-1] for line in told if line.split()[1:2] == [DAY]]

@@ -39,6 +39,6 @@ def test_the_commands_of_the_readme_run_in_a_row(tmp_path: Path) -> None:
 
     assert len(commands) >= 12, commands
     assert ended.returncode == 0, f"{ended.stdout[-3000:]}\n{ended.stderr[-3000:]}"
-    assert "1 rejected lines = 1 corrected + 0 rejected again + 0 open" in ended.stdout
+    assert "1 rejected line = 1 corrected + 0 rejected again + 0 open" in ended.stdout
     assert "1020 records in 11 files" in ended.stdout
     assert (tmp_path / "target" / "catalog.json").exists()

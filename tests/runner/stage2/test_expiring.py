@@ -235,8 +235,8 @@ def test_the_command_prints_the_result(stage2_lake: Lake) -> None:
     stage2_lake.put("2025-08-10", "a.jsonl", facility(1, day(1)) + b"\n{\n")
     arguments = ["expiring", "--run-date", RUN_DATE.isoformat(), "--window-days", "1"]
     text = CliRunner().invoke(app, arguments, catch_exceptions=False).output
-    assert "1 accreditations expire within 1 days of 2025-08-14" in text
-    assert "1 rejects: malformed_json 1" in text
+    assert "1 accreditation expires within 1 day of 2025-08-14" in text
+    assert "1 reject: malformed_json 1" in text
     result = json.loads(CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False).output)
     assert (result["rows"], result["rejects_by_code"]) == (1, {"malformed_json": 1})
 
