@@ -120,12 +120,21 @@ def _facts(summary: Summary) -> list[tuple[str, str, str]]:
     lines = newest.facilities + newest.rejected
     facts = [
         ("Newest snapshot", newest.snapshot_date, f"built {_run_time(newest.run_ts)}"),
-        ("Facilities", f"{newest.facilities:,}", f"in {len(newest.states)} states and territories"),
+        (
+            "Facilities",
+            f"{newest.facilities:,}",
+            f"in {_plural(len(newest.states), 'state or territory', 'states and territories')}",
+        ),
         ("Accredited", f"{newest.accredited:,}", f"{_share(newest.accredited, newest.facilities)} of them"),
-        ("Lines not used", f"{newest.rejected:,}", f"{_share(newest.rejected, lines)} of {lines:,} lines"),
+        (
+            "Lines not used",
+            f"{newest.rejected:,}",
+            f"{_share(newest.rejected, lines)} of {_plural(lines, 'line', 'lines')}",
+        ),
     ]
     if soon := summary.expirations:
-        facts.append(("Expire soon", f"{soon.total:,}", f"accreditations, from {soon.run_date} on"))
+        noun = "accreditation" if soon.total == 1 else "accreditations"
+        facts.append(("Expire soon", f"{soon.total:,}", f"{noun}, from {soon.run_date} on"))
     return facts
 
 

@@ -139,6 +139,15 @@ def test_the_page_tells_the_rejects_of_every_stage(report_lake: ReportLake) -> N
     assert ["bad_state", NOT_ASKED, NOT_ASKED, "1"] in rows
 
 
+def test_the_page_uses_the_singular_for_one(report_lake: ReportLake) -> None:
+    report_lake.add_run(FIRST, facilities=1, rejects=0)
+
+    page = render(gathered(report_lake), report_lake.bucket, made_at=datetime(2025, 8, 11, tzinfo=UTC))
+
+    assert "in 1 state or territory" in page
+    assert "of 1 line<" in page
+
+
 def test_a_summary_of_another_form_is_read_anew(report_lake: ReportLake) -> None:
     report_lake.add_run(FIRST)
     for other in (
