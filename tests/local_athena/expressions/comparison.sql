@@ -156,3 +156,18 @@ exists (select 1 where false)
 3 not in (select x from (values 1, null) as t (x))
 1 = any (select x from (values 1, 2) as t (x))
 2 > all (select x from (values 1, 2) as t (x))
+null in (null)
+null in (null, null)
+null not in (null)
+null in (null, 1)
+1 in (null)
+'a' not in (null, null)
+date '2024-02-29' in (null)
+case when (null in (null) and (1 <> 1)) then true else false end
+null = null
+null <> null
+null < null
+null between null and null
+coalesce(null <> null, true)
+coalesce(null < null, true)
+coalesce(null between null and null, true)
