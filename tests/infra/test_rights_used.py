@@ -99,7 +99,15 @@ UNSEEN = {
             _AS_ATHENAS_GUIDE_SAYS,
         ),
     },
-    "Operator": _OBJECTS | _QUERIES,
+    # These runs have no state machine. tests/cli/test_living_lake.py asks for the status of a lake with one.
+    "Operator": _OBJECTS
+    | _QUERIES
+    | {
+        "sqs:GetQueueAttributes": "`medlaunch status` counts the waiting events.",
+        "states:DescribeExecution": "`medlaunch status` gives the reason of a failure.",
+        "states:ListExecutions": "`medlaunch status` names the dates whose execution failed.",
+        "states:StartExecution": "It is the command that `medlaunch status` prints for a failed date.",
+    },
 }
 
 #: A query that takes minutes, for the fence to stop.
