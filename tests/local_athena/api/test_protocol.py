@@ -179,7 +179,7 @@ def test_throttled_requests_are_retried_by_clients(own_server: House) -> None:
 
 
 def test_an_unknown_limit_is_an_error(servers: Servers) -> None:
-    with pytest.raises(ValueError, match="no limit 'sleep'"):
+    with pytest.raises(ValueError, match="the limit 'sleep' does not exist"):
         servers.athena.set_limits(sleep=1)
 
 
