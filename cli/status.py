@@ -23,6 +23,7 @@ from runner.settings import Settings
 from runner.tables import stage_tables
 from runner.tables.bronze_folders import list_folder
 from runner.tables.publication import announced, shown_runs
+from runner.tables.result import start_of_run
 from runner.tables.state import basis_of, read_state
 
 #: The queue that dispatch reads, and the queue of messages that dispatch could not handle.
@@ -151,7 +152,7 @@ def read_status(settings: Settings, *, most_dates: int | None) -> Status:
         dates=told,
         queues=queues,
         unpublished=unpublished,
-        newest_publication=_started(newest).isoformat() if newest else "",
+        newest_publication=start_of_run(newest).isoformat() if newest else "",
         expiring_soon=_newest_expiring_soon(invocation),
         to_do=list(_to_do(settings, told, lease, queues, unpublished)),
     )
@@ -177,7 +178,7 @@ def _date_status(
     run_ts = str((kept.result or {}).get("run_ts", "")) or kept.run_ts
     if kept.is_current(folder, basis_of(stage_tables.locations(invocation))):
         word = PUBLISHED if shown and shown >= run_ts else UNPUBLISHED
-        if word == PUBLISHED or (failed and _started(run_ts) > failed.started_at):
+        if word == PUBLISHED or (failed and start_of_run(run_ts) > failed.started_at):
             failed = None
     elif kept.attempt and kept.result is None:
         word = BUILDING if kept.attempt == lease.holder and not lease.expired else INTERRUPTED
@@ -247,11 +248,6 @@ def _newest_expiring_soon(invocation: Invocation) -> str:
     )
     folders = [each.get("Prefix", "") for page in pages for each in page.get("CommonPrefixes", [])]
     return max((each.removeprefix(f"{head}run_date=").rstrip("/") for each in folders), default="")
-
-
-def _started(run_ts: str) -> datetime:
-    """The start time of a run."""
-    return datetime.strptime(run_ts.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _to_do(

@@ -23,6 +23,7 @@ from runner.report import charts
 from runner.report.gather import Summary
 from runner.report.snapshots import Run, Snapshot
 from runner.settings import PROJECT_DIR
+from runner.tables.result import start_of_run
 
 _HERE = Path(__file__).parent
 #: The number of shades of the map.
@@ -296,7 +297,7 @@ def _tests(summary: Summary) -> list[tuple[str, str]]:
 
 def _run_time(run_ts: str) -> str:
     """`20250811T041500Z-1a2b3c4d` as `2025-08-11 04:15 UTC`."""
-    return datetime.strptime(run_ts[:16], "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M UTC")
+    return start_of_run(run_ts).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _bytes(number: int) -> str:

@@ -70,6 +70,11 @@ def make_run_ts(started_at: datetime, name: str) -> str:
     return f"{started_at.astimezone(UTC).strftime(_RUN_TS_TIME)}-{digest}"
 
 
+def start_of_run(run_ts: str) -> datetime:
+    """The start time in a run's folder name, in UTC and whole seconds."""
+    return datetime.strptime(run_ts.partition("-")[0], _RUN_TS_TIME).replace(tzinfo=UTC)
+
+
 def later_than(latest: str, run_ts: str) -> str:
     """The run's name, or a later name if the names of earlier runs are not all smaller.
 
@@ -80,6 +85,5 @@ def later_than(latest: str, run_ts: str) -> str:
     """
     if latest < run_ts:
         return run_ts
-    started_at, own = latest.split("-")[0], run_ts.split("-")[1]
-    after = datetime.strptime(started_at, _RUN_TS_TIME) + timedelta(seconds=1)
-    return f"{after.strftime(_RUN_TS_TIME)}-{own}"
+    after = start_of_run(latest) + timedelta(seconds=1)
+    return f"{after.strftime(_RUN_TS_TIME)}-{run_ts.split('-')[1]}"
