@@ -15,6 +15,7 @@ from local_athena.errors import QueryFailed
 from local_athena.sql.explain import Explain, split
 from local_athena.sql.grammar import StrictTrino
 from local_athena.sql.kinds import kind_of
+from local_athena.sql.places import place_in
 from local_athena.sql.strictness import check_tokens, check_tree, mismatched, readable
 
 # sqlglot warns about statements that it cannot parse. The patterns in tables/ddl read those statements.
@@ -30,9 +31,7 @@ def without_comments_before(sql: str) -> str:
     """
     statement = sql[_COMMENT.match(sql).end() :].strip()  # type: ignore[union-attr]
     if not statement:
-        before = sql.rstrip()
-        place = f"line {before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
-        raise QueryFailed("SYNTAX_ERROR", f"{place}: mismatched input '<EOF>'")
+        raise QueryFailed("SYNTAX_ERROR", f"{place_in(sql, len(sql.rstrip()))}mismatched input '<EOF>'")
     without = statement.removesuffix(";").rstrip()
     return statement if without.endswith(";") else without
 

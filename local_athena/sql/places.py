@@ -1,4 +1,4 @@
-"""Finds the position of a syntax tree's node in the text of the statement."""
+"""Finds positions in the text of a statement."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ def place(node: exp.Expr) -> str:
             line, end, start, stop = (part.meta[key] for key in ("line", "col", "start", "end"))
             return f"line {line}:{end - (stop - start)}: "
     return ""
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """The line (from 1) and the column (from 0) of the character at an offset."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset) - 1
+
+
+def place_in(text: str, offset: int) -> str:
+    """The line and column of the character at an offset, as `place` gives them for a node."""
+    line, column = line_and_column(text, offset)
+    return f"line {line}:{column + 1}: "

@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.places import place
+from local_athena.sql.places import place, place_in
 
 #: Functions with a special syntax for arguments, which sqlglot's Trino dialect cannot parse.
 _OWN_SYNTAX = {
@@ -136,9 +136,7 @@ def _binary(written: str, sql: str, start: int) -> str:
     elif len(digits) % 2:
         wrong = "Binary literal must contain an even number of digits"
     if wrong:
-        before = sql[:start]
-        where = f"line {before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
-        raise QueryFailed("SYNTAX_ERROR", f"{where}: {wrong}")
+        raise QueryFailed("SYNTAX_ERROR", f"{place_in(sql, start)}{wrong}")
     return f"X'{digits}'{''.join(_BLANKS.findall(written))}"
 
 

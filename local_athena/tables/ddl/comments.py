@@ -10,6 +10,7 @@ import re
 from local_athena.errors import SYSTEM, QueryFailed
 from local_athena.sql.kinds import without_comments
 from local_athena.sql.names import TABLE_NAME
+from local_athena.sql.places import line_and_column
 from local_athena.sql.statements import Statement
 from local_athena.tables.catalog import Catalog, Table
 
@@ -65,11 +66,8 @@ def check(statement: Statement, catalog: Catalog) -> None:
         return
     token = _TOKEN.search(comment["inside"])
     shown = message.format(word=words[-1] if words else "", token=token[0] if token else "*")
-    line, column = (
-        text.count("\n", 0, comment.start()),
-        comment.start() - text.rfind("\n", 0, comment.start()) - 1,
-    )
-    place = "1:0" if message.endswith(_AT_THE_START) else f"{line + 1}:{column}"
+    line, column = line_and_column(text, comment.start())
+    place = "1:0" if message.endswith(_AT_THE_START) else f"{line}:{column}"
     raise QueryFailed("", f"FAILED: ParseException line {place} {shown}", category=SYSTEM)
 
 
