@@ -247,8 +247,8 @@ class Queries:
         Raises:
             QueryStopped: the statement was stopped meanwhile.
         """
-        csv = io.BytesIO(results.csv_header(outcome.columns))
-        csv.seek(0, io.SEEK_END)
+        csv = io.BytesIO()
+        csv.write(results.csv_header(outcome.columns))
         with Keeper(self._folder / f"{execution.id}.arrow", len(outcome.columns)) as keeper:
             execution.control.check()
             for part in texts:

@@ -9,6 +9,7 @@ from sqlglot import exp
 from local_athena.compiler.casts import cast_sql
 from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.expressions.literals import integer
+from local_athena.compiler.functions.numbers import REMAINDER
 from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
@@ -56,8 +57,7 @@ def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
     if operator == "%" and not kind.is_integer:
         raise Refused(f"the operator % on {kind}")
     if operator == "%":
-        # DuckDB would divide, and the smallest number by -1 is too large.
-        return Typed(f"(CASE WHEN {b} = -1 THEN {a} - {a} ELSE {a} % {b} END)", kind)
+        return Typed(REMAINDER.format(a, b), kind)
     if operator == "/" and not kind.is_integer:
         # By IEEE 754, division by zero gives infinity or NaN instead of an error.
         return Typed(f"({a} / {b})", kind)

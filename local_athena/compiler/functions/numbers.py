@@ -100,6 +100,6 @@ simple("bitwise_not", ((BIGINT,), BIGINT, "(~{0})"))
 simple("nan", ((), DOUBLE, "CAST('NaN' AS DOUBLE)"))
 simple("infinity", ((), DOUBLE, "CAST('Infinity' AS DOUBLE)"))
 simple("truncate", ((DOUBLE,), DOUBLE, "trunc({0})"), complete=False)
-#: DuckDB would divide, and the smallest number by -1 is too large.
-_REMAINDER = "(CASE WHEN {1} = -1 THEN {0} - {0} ELSE {0} % {1} END)"
-simple("mod", *(((kind, kind), kind, _REMAINDER) for kind in (INTEGER, BIGINT)), complete=False)
+#: The remainder of integers. DuckDB would divide, and the smallest number by -1 is too large.
+REMAINDER = "(CASE WHEN {1} = -1 THEN {0} - {0} ELSE {0} % {1} END)"
+simple("mod", *(((kind, kind), kind, REMAINDER) for kind in (INTEGER, BIGINT)), complete=False)
