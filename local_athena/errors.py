@@ -63,9 +63,14 @@ class QueryFailed(Exception):
         super().__init__(self.reason)
 
     @property
+    def is_hive(self) -> bool:
+        """Whether Hive reports the failure: such a reason begins with `FAILED: `."""
+        return self.reason.startswith("FAILED: ")
+
+    @property
     def error_type(self) -> int:
         """The AthenaError.ErrorType of GetQueryExecution."""
-        if self.category == SYSTEM and not self.reason.startswith("FAILED: "):
+        if self.category == SYSTEM and not self.is_hive:
             return _INTERNAL_ERROR_TYPE
         if self.code in _ERROR_TYPES:
             return _ERROR_TYPES[self.code]

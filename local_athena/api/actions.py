@@ -136,6 +136,9 @@ class Api:
         size = request.get("MaxResults") or _MAX_PAGE
         if size > _MAX_PAGE:
             raise invalid(f"MaxResults is more than maximum allowed length {_MAX_PAGE}")
+        if execution.error is not None and execution.error.is_hive:
+            # As on AWS, a failure of Hive has an empty result.
+            return {"ResultSet": {"Rows": []}}
         _check_succeeded(execution)
         token = request.get("NextToken") or "0"
         count = execution.row_count
@@ -185,7 +188,7 @@ def _malformed(error: QueryFailed) -> ApiError:
 
 
 def _check_succeeded(execution: Execution) -> None:
-    if execution.state == CANCELLED:
+    if execution.state == CANCELLED or (execution.state == FAILED and execution.statement.kind.is_hive):
         raise invalid("Could not find results", "RESULT_NOT_FOUND")
     if execution.state == FAILED:
         raise invalid(

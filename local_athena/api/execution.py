@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import secrets
+import string
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +14,10 @@ from local_athena.api import results
 from local_athena.api.kept_results import KeptRows
 from local_athena.errors import QueryFailed
 from local_athena.sql.statements import Control, Outcome, Statement
+
+#: The last part of the engine's ids, which Trino draws when it starts.
+_COORDINATOR = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(5))
+_numbers = itertools.count()
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
 
@@ -50,6 +57,11 @@ class Execution:
     @property
     def id(self) -> str:
         return self.statement.query_id
+
+    @cached_property
+    def engine_id(self) -> str:
+        """The engine's own id of the query, in Trino's form: 20260916_000544_00027_jemvf."""
+        return f"{self.submitted:%Y%m%d_%H%M%S}_{next(_numbers) % 100_000:05}_{_COORDINATOR}"
 
     @property
     def is_active(self) -> bool:

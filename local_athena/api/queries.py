@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from local_athena.api import prepared, results, reuse
+from local_athena.api import prepared, result_files, results, reuse
 from local_athena.api.execution import CANCELLED, FAILED, QUEUED, RUNNING, SUCCEEDED, Execution
 from local_athena.api.kept_results import Keeper
 from local_athena.api.requests import invalid
@@ -259,35 +259,18 @@ class Queries:
         return csv.getvalue()
 
     def _store_result(self, execution: Execution, csv: bytes | None) -> None:
-        outcome = execution.outcome
-        assert outcome is not None
-        if not execution.output_location:
-            return
-        bucket, key = split_uri(execution.output_location)
-        bodies: dict[str, bytes] = {}
-        if csv is not None:
-            bodies[key] = csv
-        elif key.endswith(".txt"):
-            bodies[key] = "\n".join(outcome.lines).encode()
-        if execution.columns:
-            kind = execution.statement.kind.substatement_type
-            bodies[f"{key}.metadata"] = results.metadata_file(
-                execution.id,
-                execution.columns,
-                ("CREATE TABLE" if kind == "CREATE_TABLE_AS_SELECT" else kind) if execution.is_write else "",
-                outcome.update_count if execution.is_write else None,
-            )
-        if execution.manifest_location and outcome.written is not None:
-            manifest = "".join(f"{uri}\n" for uri in outcome.written).encode()
-            bodies[split_uri(execution.manifest_location)[1]] = manifest
-        self._store.write_all(bucket, bodies)
+        if execution.output_location:
+            bucket, _ = split_uri(execution.output_location)
+            self._store.write_all(bucket, result_files.of(execution, csv))
 
     def _fail(self, execution: Execution, error: QueryFailed, started: float) -> None:
-        if execution.statement.kind.is_hive and execution.output_location:
-            # A Hive statement writes its error to the result location. If that write fails, too, the execution still
-            # reports the statement's own error.
+        if error.is_hive and execution.output_location:
+            # Hive writes its error to the result location. If that write fails, too, the execution still reports the
+            # statement's own error.
             with suppress(QueryFailed):
-                self._store.write(*split_uri(execution.output_location), error.reason.encode())
+                self._store.write(
+                    *split_uri(execution.output_location), error.reason.encode(), result_files.APPLICATION
+                )
         with self._changed:
             execution.engine_ms = _since(started)
             execution.error = error

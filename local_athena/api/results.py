@@ -1,4 +1,4 @@
-"""Formats results as Athena does: the text of each value, the column metadata, and the objects in S3."""
+"""Formats results as Athena does: the text of each value, the lines of a CSV file, and the column metadata."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def column_info(column: Column) -> dict[str, Any]:
     if column.type.base in ("varchar", "char") and column.type.params:
         precision = column.type.params[0]
     kind = "float" if column.type.base == "real" else column.type.base
-    return _info(column.name, kind, precision, scale, is_text=kind in ("varchar", "char", "json"))
+    return _info(column.name, kind, precision, scale, is_text=kind in ("varchar", "char"))
 
 
 def heading_info(name: str, kind: str) -> dict[str, Any]:
@@ -229,56 +229,3 @@ def _info(name: str, kind: str, precision: int, scale: int, *, is_text: bool) ->
         "Nullable": "UNKNOWN",
         "CaseSensitive": is_text,
     }
-
-
-def metadata_file(
-    query_id: str, infos: Sequence[dict[str, Any]], update_type: str = "", count: int | None = None
-) -> bytes:
-    """The `.metadata` object beside a result: a protobuf message with one entry for each column.
-
-    AWS does not document the message. These field numbers were read from Athena's own files: 1 is the query id,
-    2 the kind of a statement that writes, 3 the number of rows written, and 4 a column. The fields of a column are
-    1 catalog, 4 name, 5 label, 6 type, 7 precision, 8 scale, 9 nullable and 10 case-sensitive. SHOW and DESCRIBE
-    leave out 7, 8 and 10.
-
-    Args:
-        query_id: the execution's id.
-        infos: the columns, as `column_info` and `heading_info` return them.
-        update_type: the kind of a statement that writes; empty for others.
-        count: the number of rows written; None for statements that do not write.
-    """
-    message = bytearray(_text_field(1, query_id))
-    if update_type:
-        message += _text_field(2, update_type)
-    if count is not None:
-        message += _number_field(3, count)
-    for info in infos:
-        names = (
-            _text_field(1, info["CatalogName"]) + _text_field(4, info["Name"]) + _text_field(5, info["Label"])
-        )
-        entry = names + _text_field(6, info["Type"])
-        if info["Type"] == "string":
-            entry += _number_field(9, 3)
-        else:
-            entry += _number_field(7, info["Precision"]) + _number_field(8, info["Scale"])
-            entry += _number_field(9, 3) + _number_field(10, int(info["CaseSensitive"]))
-        message += _varint(4 << 3 | 2) + _varint(len(entry)) + entry
-    return bytes(message)
-
-
-def _text_field(number: int, value: str) -> bytes:
-    encoded = value.encode()
-    return _varint(number << 3 | 2) + _varint(len(encoded)) + encoded
-
-
-def _number_field(number: int, value: int) -> bytes:
-    return _varint(number << 3) + _varint(value)
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)

@@ -104,7 +104,10 @@ _BEGINNINGS: tuple[tuple[str, Kind], ...] = (
     (_ALTER_TABLE + r"drop\s+(?:if\s+exists\s+)?partition\b", _hive("DDL", "ALTER_TABLE_DROP_PARTITION")),
     (_ALTER_TABLE + r"rename\s+to\b", _hive("DDL", "ALTER_TABLE_RENAME")),
     (_ALTER_TABLE + r"set\s+tblproperties\b", _hive("DDL", "ALTER_TABLE_PROPERTIES")),
-    (_ALTER_TABLE + r"(?:partition\s*\([^)]*\)\s*)?set\s+location\b", _hive("DDL", "ALTER_TABLE_LOCATION")),
+    (
+        _ALTER_TABLE + r"(?:partition\s*\([^)]*\)\s*)?set\s+location\b",
+        _hive("DDL", "ALTER_TABLE_SET_LOCATION"),
+    ),
     (_ALTER_TABLE + r"add\s+columns\b", _hive("DDL", "ALTER_TABLE_ADD_COLUMN")),
     (_ALTER_TABLE + r"replace\s+columns\b", _hive("DDL", "ALTER_TABLE_REPLACE_COLUMN")),
     (_ALTER_TABLE + r"drop\s+column\b", _hive("DDL", "ALTER_TABLE_DROP_COLUMN")),

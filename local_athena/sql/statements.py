@@ -62,6 +62,8 @@ class Outcome:
             into Hive tables, have them.
         scanned_bytes: bytes read from S3.
         kind: the substatement type if it is known only after the run; else empty.
+        update_type: the metadata file of a statement without columns: the kind of statement that it names, or empty if
+            it holds only the query's id. None if the statement has no metadata file.
     """
 
     columns: tuple[Column, ...] = ()
@@ -72,6 +74,7 @@ class Outcome:
     written: list[str] | None = None
     scanned_bytes: int = 0
     kind: str = ""
+    update_type: str | None = None
 
 
 class Control:

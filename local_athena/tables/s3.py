@@ -23,6 +23,8 @@ from local_athena.errors import QueryFailed
 _PARALLEL_FETCHES = 8
 #: Above this number of objects, one listing is cheaper than one request for each object.
 _LISTING_PAYS = 8
+#: The content type that S3 gives to an object that was put without one.
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -111,20 +113,20 @@ class ObjectStore:
         except ClientError as error:
             raise _as_failure(error, f"s3://{bucket}/{key}") from error
 
-    def write(self, bucket: str, key: str, body: bytes) -> None:
+    def write(self, bucket: str, key: str, body: bytes, content_type: str = DEFAULT_CONTENT_TYPE) -> None:
         """Put an object.
 
         Raises:
             QueryFailed: the bucket does not exist.
         """
         try:
-            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+            self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
         except ClientError as error:
             raise _as_failure(error, f"s3://{bucket}/{key}") from error
 
-    def write_all(self, bucket: str, bodies: Mapping[str, bytes]) -> None:
-        """Put several objects in parallel; `bodies` holds the bytes of each object by key."""
-        list(self._pool.map(lambda item: self.write(bucket, *item), bodies.items()))
+    def write_all(self, bucket: str, objects: Mapping[str, tuple[bytes, str]]) -> None:
+        """Put several objects in parallel; `objects` holds the bytes and the content type of each by key."""
+        list(self._pool.map(lambda item: self.write(bucket, item[0], *item[1]), objects.items()))
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """Delete objects. Missing objects are ignored."""

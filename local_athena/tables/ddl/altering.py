@@ -8,6 +8,7 @@ from pyiceberg.types import NestedField
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.ddl.definitions import column_of, glue_column, property_pairs
@@ -49,7 +50,7 @@ def set_properties(tree: exp.Expr, context: DdlContext) -> None:
     context.catalog.update_table(table.database, wanted)
 
 
-def add_columns(tree: exp.Expr, context: DdlContext) -> None:
+def add_columns(tree: exp.Expr, context: DdlContext) -> Outcome | None:
     """ALTER TABLE … ADD COLUMNS."""
     table, actions = _read(tree, (exp.Schema, exp.ColumnDef), context)
     columns = [
@@ -62,15 +63,15 @@ def add_columns(tree: exp.Expr, context: DdlContext) -> None:
         if column.name in known:
             raise hive_error(f"Duplicate column name: {column.name}", code="SemanticException [Error 10036]")
     if not table.is_iceberg:
-        _store_columns(table, [*table.storage["Columns"], *map(glue_column, columns)], context)
-        return
+        return _store_columns(table, [*table.storage["Columns"], *map(glue_column, columns)], context)
     with context.iceberg.changing(table) as loaded, loaded.update_schema() as update:
         for column in columns:
             kind = to_iceberg(as_stored(column.type), iter(_FIELD_IDS))
             update.add_column(column.name, kind, column.comment or None)
+    return None
 
 
-def replace_columns(tree: exp.Expr, context: DdlContext) -> None:
+def replace_columns(tree: exp.Expr, context: DdlContext) -> Outcome:
     """ALTER TABLE … REPLACE COLUMNS."""
     table, (action, *_) = _read(tree, exp.ReplaceColumns, context)
     columns = [column_of(node) for node in action.expressions]
@@ -78,7 +79,7 @@ def replace_columns(tree: exp.Expr, context: DdlContext) -> None:
         raise QueryFailed(
             "NOT_SUPPORTED", "Query type not supported by Athena Iceberg at this time", bare=True
         )
-    _store_columns(table, list(map(glue_column, columns)), context)
+    return _store_columns(table, list(map(glue_column, columns)), context)
 
 
 def drop_column(tree: exp.Expr, context: DdlContext) -> None:
@@ -133,7 +134,8 @@ def _unsupported(context: DdlContext) -> Refused:
     return Refused(f"the statement {context.statement.sql[:80]}")
 
 
-def _store_columns(table: Table, described: list[Any], context: DdlContext) -> None:
+def _store_columns(table: Table, described: list[Any], context: DdlContext) -> Outcome:
     wanted = table.table_input()
     wanted["StorageDescriptor"] = {**table.storage, "Columns": described}
     context.catalog.update_table(table.database, wanted)
+    return Outcome(update_type="")

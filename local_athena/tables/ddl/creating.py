@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.names import check_catalog
+from local_athena.sql.statements import Outcome
 from local_athena.tables.ddl.context import DdlContext, hive_error
 from local_athena.tables.ddl.definitions import (
     TableClauses,
@@ -78,8 +79,8 @@ def _create_iceberg(
     context.iceberg.create(database, name, stored, clauses.partitioning, clauses.location, properties, None)
 
 
-def drop(tree: exp.Drop, context: DdlContext) -> None:
-    """DROP TABLE or DROP VIEW."""
+def drop(tree: exp.Drop, context: DdlContext) -> Outcome | None:
+    """DROP TABLE or DROP VIEW. On Athena, DROP TABLE of an Iceberg table returns two empty rows."""
     kind = (tree.args.get("kind") or "").upper()
     if not isinstance(tree, exp.Drop) or kind not in ("TABLE", "VIEW"):
         raise Refused(f"the statement {context.statement.sql[:80]}")
@@ -94,8 +95,10 @@ def drop(tree: exp.Drop, context: DdlContext) -> None:
         )
     elif table.is_iceberg:
         context.iceberg.drop(table)
+        return Outcome(lines=["", ""], update_type="DROP TABLE")
     else:
         context.catalog.drop_table(database, name)
+    return None
 
 
 def drop_database(tree: exp.Drop, context: DdlContext) -> None:

@@ -59,9 +59,9 @@ def repair(match: re.Match[str], context: DdlContext) -> Outcome:
     bucket, prefix = split_uri(table.location.rstrip("/") + "/")
     objects = context.store.list(bucket, prefix)
     if not objects:
-        return Outcome(lines=[f"Tables missing on filesystem:\t{table.name}"])
+        return Outcome(lines=[f"Tables missing on filesystem:\t{table.name}"], update_type="")
     if not table.partition_keys:
-        return Outcome()
+        return Outcome(update_type="")
     known = {tuple(item["Values"]) for item in context.catalog.partitions(table)}
     pattern = re.compile(
         re.escape(prefix) + "/".join(rf"{re.escape(key)}=([^/]+)" for key in table.partition_keys) + "/",
@@ -84,7 +84,8 @@ def repair(match: re.Match[str], context: DdlContext) -> Outcome:
                 f"Repair: Added partition to metastore {table.name}:{_folder(table, values)}"
                 for values in added
             ),
-        ]
+        ],
+        update_type="",
     )
 
 

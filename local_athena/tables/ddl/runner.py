@@ -22,8 +22,9 @@ from local_athena.tables.s3 import ObjectStore
 _IN_DATABASE = rf"(?P<in>\s+(?:in|from)\s+{DATABASE_NAME})?"
 _LIKE = r"(?:\s+(?:like\s+)?'(?P<like>[^']*)')?"
 
-#: The kinds of statements that sqlglot parses, each with the function that runs the syntax tree.
-_BY_TREE: dict[str, Callable[[Any, DdlContext], None]] = {
+#: The kinds of statements that sqlglot parses, each with the function that runs the syntax tree. A function that
+#: returns None has an empty outcome.
+_BY_TREE: dict[str, Callable[[Any, DdlContext], Outcome | None]] = {
     "CREATE_DATABASE": creating.create_database,
     "CREATE_TABLE": creating.create_table,
     "DROP_DATABASE": creating.drop_database,
@@ -46,7 +47,7 @@ _BY_PATTERN: dict[str, tuple[str, Callable[[re.Match[str], DdlContext], Outcome]
         rf"alter\s+table\s+{TABLE_NAME}\s+drop\s+(?P<exists>if\s+exists\s+)?(?P<rest>partition\b.*)",
         partitions.drop_partitions,
     ),
-    "ALTER_TABLE_LOCATION": (
+    "ALTER_TABLE_SET_LOCATION": (
         rf"alter\s+table\s+{TABLE_NAME}\s+(?:partition\s*\((?P<partition>[^)]*)\)\s*)?"
         r"set\s+location\s+'(?P<location>[^']*)'",
         partitions.set_location,
@@ -118,8 +119,7 @@ class HiveDdl:
         tree = parse(statement.sql)
         if kind not in _BY_TREE:
             raise Refused(f"the statement {statement.sql[:80]}")
-        _BY_TREE[kind](tree, context)
-        return Outcome()
+        return _BY_TREE[kind](tree, context) or Outcome()
 
     def _context(self, statement: Statement) -> DdlContext:
         return DdlContext(statement, self._catalog, self._store, self._iceberg)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyathena
 import pytest
+from dbt.adapters.athena.connections import AthenaResultSet
 from pyathena.async_cursor import AsyncCursor
 from pyathena.cursor import Cursor, DictCursor
 from pyathena.error import OperationalError
@@ -89,6 +90,17 @@ def test_a_write_reports_its_rows(connect, house: House) -> None:
     cursor = connect(Cursor).execute("insert into t select * from unnest(sequence(2, 4)) as v (n)")
 
     assert cursor.rowcount == 3
+
+
+def test_a_drop_of_an_iceberg_table_with_two_empty_rows_is_read(connect, house: House) -> None:
+    house.iceberg("t", "select 1 as n")
+    house.iceberg("u", "select 1 as n")
+
+    assert connect(Cursor).execute("drop table t").fetchall() == []
+    query_id = house.run("drop table u")["QueryExecutionId"]
+    result = AthenaResultSet(house.athena, query_id, True)
+    assert result.column_info == []
+    assert list(result) == [("",), ("",)]
 
 
 def test_a_failure_raises_with_athenas_reason(connect) -> None:
