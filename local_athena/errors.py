@@ -21,6 +21,7 @@ _ERROR_TYPES = {
     "INVALID_CAST_ARGUMENT": 1100,
     "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
     "INVALID_PARAMETER_USAGE": 1100,
+    "MISSING_COLUMN_NAME": 1100,
     "INVALID_FUNCTION_ARGUMENT": 1106,
     "TABLE_ALREADY_EXISTS": 1110,
     "NOT_SUPPORTED": 1200,
@@ -34,12 +35,6 @@ _ERROR_TYPES = {
 _OTHER_ERROR_TYPES = (
     ("ICEBERG_", 233),
     ("HIVE_", 1001),
-    # These two were recorded: DROP COLUMN and RENAME TO of a Hive table.
-    ("FAILED: ParseException mismatched input 'COLUMN'", 1006),
-    (
-        "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Table cannot",
-        1006,
-    ),
     ("FAILED: ", 1003),
     ("", 1000),
 )
@@ -54,12 +49,24 @@ class QueryFailed(Exception):
         code: Trino's error code, such as `COLUMN_NOT_FOUND`; empty for errors of Hive DDL.
         reason: the StateChangeReason of GetQueryExecution. It begins with the code, unless `bare` is set.
         category: Athena's error category, SYSTEM or USER.
+        error_message: the AthenaError.ErrorMessage of GetQueryExecution; the reason, except for some errors of Hive DDL.
     """
 
-    def __init__(self, code: str, message: str, *, category: int = USER, bare: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        category: int = USER,
+        bare: bool = False,
+        error_type: int | None = None,
+        error_message: str | None = None,
+    ) -> None:
         self.code = code
         self.reason = f"{code}: {message}" if code and not bare else message
         self.category = category
+        self.error_message = error_message or self.reason
+        self._error_type = error_type
         super().__init__(self.reason)
 
     @property
@@ -70,6 +77,8 @@ class QueryFailed(Exception):
     @property
     def error_type(self) -> int:
         """The AthenaError.ErrorType of GetQueryExecution."""
+        if self._error_type is not None:
+            return self._error_type
         if self.category == SYSTEM and not self.is_hive:
             return _INTERNAL_ERROR_TYPE
         if self.code in _ERROR_TYPES:

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_athena.api.execution import Execution
 from local_athena.api.work_groups import ENGINE_VERSION
+from local_athena.sql.parsing import only_statement
 
 
 def shown(execution: Execution) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def shown(execution: Execution) -> dict[str, Any]:
     total = execution.queued_ms + execution.engine_ms
     members: dict[str, Any] = {
         "QueryExecutionId": execution.id,
-        "Query": request["QueryString"].strip("; \t\r\n"),
+        "Query": only_statement(request["QueryString"]),
         "StatementType": execution.statement.kind.statement_type,
         "SubstatementType": execution.substatement_type,
         **_result_configuration(execution),
@@ -64,7 +65,7 @@ def _status(execution: Execution) -> dict[str, Any]:
             "ErrorCategory": execution.error.category,
             "ErrorType": execution.error.error_type,
             "Retryable": False,
-            "ErrorMessage": execution.error.reason,
+            "ErrorMessage": execution.error.error_message,
         }
     return status
 

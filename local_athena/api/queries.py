@@ -22,6 +22,7 @@ from local_athena.api.execution import CANCELLED, FAILED, QUEUED, RUNNING, SUCCE
 from local_athena.api.kept_results import Keeper
 from local_athena.api.requests import invalid
 from local_athena.errors import SYSTEM, ApiError, QueryFailed, QueryStopped, Refused
+from local_athena.sql.early_checks import check_text
 from local_athena.sql.statements import Engine, Outcome, Statement
 from local_athena.tables.ddl.runner import HiveDdl
 from local_athena.tables.s3 import ObjectStore, split_uri
@@ -97,6 +98,7 @@ class Queries:
         Raises:
             QueryFailed: its syntax is wrong, or Athena rejects it before it starts.
         """
+        check_text(statement)
         # A statement that local Athena does not support is not a syntax error: it starts, then fails with the reason.
         with suppress(Refused):
             if statement.kind.is_hive:

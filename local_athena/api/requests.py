@@ -164,7 +164,7 @@ def page(items: list[Any], request: dict[str, Any], largest: int = 50) -> tuple[
     size = request.get("MaxResults") or largest
     token = request.get("NextToken") or "0"
     if not token.isascii() or not token.isdigit() or int(token) > len(items):
-        raise invalid(f"Malformed nextPageToken {token}")
+        raise invalid(f"The nextPageToken is malformed: {token}")
     start = int(token)
     more = {"NextToken": str(start + size)} if start + size < len(items) else {}
     return items[start : start + size], more

@@ -74,7 +74,10 @@ class WorkGroups:
         return {}
 
     def get(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"WorkGroup": self.find(request["WorkGroup"])}
+        shown = dict(self.find(request["WorkGroup"]))
+        if not shown["Description"]:
+            del shown["Description"]
+        return {"WorkGroup": shown}
 
     def list(self, request: dict[str, Any]) -> dict[str, Any]:
         groups = [self._groups[name] for name in sorted(self._groups)]

@@ -57,6 +57,11 @@ def kind_of(sql: str) -> Kind:
 #: Matches the parts of a statement that contain no keywords: comments, strings and quoted names.
 _NO_KEYWORDS = re.compile(r"/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`", re.DOTALL)
 
+#: The same for Hive, where a backslash escapes a quote.
+_NO_KEYWORDS_OF_HIVE = re.compile(
+    r"/\*.*?\*/|--[^\n]*|'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`[^`]*`", re.DOTALL
+)
+
 
 def keywords(sql: str) -> str:
     """The statement without comments and without the text inside of quotes."""
@@ -66,6 +71,22 @@ def keywords(sql: str) -> str:
 def without_comments(sql: str) -> str:
     """The statement with each comment replaced by a blank."""
     return _NO_KEYWORDS.sub(lambda found: found[0] if found[0][0] in "'\"`" else " ", sql).strip()
+
+
+def masked(sql: str) -> str:
+    """The statement with blanks in place of comments and quoted texts, so that each position stays."""
+    return _NO_KEYWORDS.sub(lambda found: " " * len(found[0]), sql)
+
+
+def between_semicolons(text: str) -> list[str]:
+    """The parts of a text between the semicolons that stand outside of comments and quotes."""
+    ignored = _NO_KEYWORDS_OF_HIVE if kind_of(text.lstrip("; \t\r\n")).is_hive else _NO_KEYWORDS
+    parts, start = [], 0
+    for found in re.finditer(rf"{ignored.pattern}|(?P<semicolon>;)", text, re.DOTALL):
+        if found["semicolon"]:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    return [*parts, text[start:]]
 
 
 def with_squeezed_texts(sql: str) -> str:
@@ -110,7 +131,7 @@ _BEGINNINGS: tuple[tuple[str, Kind], ...] = (
     ),
     (_ALTER_TABLE + r"add\s+columns\b", _hive("DDL", "ALTER_TABLE_ADD_COLUMN")),
     (_ALTER_TABLE + r"replace\s+columns\b", _hive("DDL", "ALTER_TABLE_REPLACE_COLUMN")),
-    (_ALTER_TABLE + r"drop\s+column\b", _hive("DDL", "ALTER_TABLE_DROP_COLUMN")),
+    (_ALTER_TABLE + r"drop\s+column\b(?!\s+if\s+exists\b)", _hive("DDL", "ALTER_TABLE_DROP_COLUMN")),
     (_ALTER_TABLE + r"change\b", _hive("DDL", "ALTER_TABLE_CHANGE_COLUMN")),
     (r"alter\b", _hive("DDL", "ALTER")),
     (r"msck\b", _hive("DDL", "MSCK_REPAIR")),

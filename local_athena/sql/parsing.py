@@ -14,7 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local_athena.errors import QueryFailed
 from local_athena.sql.explain import Explain, split
 from local_athena.sql.grammar import StrictTrino
-from local_athena.sql.kinds import kind_of
+from local_athena.sql.kinds import between_semicolons, kind_of
 from local_athena.sql.places import place_in
 from local_athena.sql.strictness import check_tokens, check_tree, mismatched, readable
 
@@ -24,16 +24,33 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _COMMENT = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*(?:\n|\Z))*", re.DOTALL)
 
 
-def without_comments_before(sql: str) -> str:
-    """The statement without the comments before it and without the semicolon at its end.
+def only_statement(text: str) -> str:
+    """The statement in a text, without the semicolons and the white space around it.
 
-    Two semicolons at the end are kept, because Athena rejects them.
+    As on Athena, semicolons with nothing between them do not count, and a comment alone counts as a statement.
+
+    Raises:
+        QueryFailed: the text has several statements, or semicolons alone.
     """
+    statements = [part.strip() for part in between_semicolons(text) if part.strip()]
+    if len(statements) > 1:
+        raise QueryFailed("", f"Only one sql statement is allowed. Got: {text.rstrip()}")
+    if not statements and text.strip():
+        raise QueryFailed("", f"Empty sql statement: {text.rstrip()}")
+    return statements[0] if statements else ""
+
+
+def without_comments_before(text: str) -> str:
+    """The only statement in a text, without the comments before it.
+
+    Raises:
+        QueryFailed: the text has no statement, or several.
+    """
+    sql = only_statement(text)
     statement = sql[_COMMENT.match(sql).end() :].strip()  # type: ignore[union-attr]
     if not statement:
-        raise QueryFailed("SYNTAX_ERROR", f"{place_in(sql, len(sql.rstrip()))}mismatched input '<EOF>'")
-    without = statement.removesuffix(";").rstrip()
-    return statement if without.endswith(";") else without
+        raise QueryFailed("SYNTAX_ERROR", f"{place_in(sql, len(sql))}mismatched input '<EOF>'")
+    return statement
 
 
 def parse(sql: str) -> exp.Expr:

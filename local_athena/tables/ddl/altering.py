@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pyiceberg.types import NestedField
 from sqlglot import exp
 
 from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.statements import Outcome
+from local_athena.sql.kinds import masked
+from local_athena.sql.places import line_and_column
+from local_athena.sql.statements import Outcome, Statement
 from local_athena.tables.catalog import Table
-from local_athena.tables.ddl.context import DdlContext, hive_error
+from local_athena.tables.ddl.context import DdlContext, hive_error, hive_table_not_found
 from local_athena.tables.ddl.definitions import column_of, glue_column, property_pairs
 from local_athena.tables.iceberg import check_format
 from local_athena.values.iceberg_types import as_stored, to_iceberg
@@ -18,17 +21,20 @@ from local_athena.values.sql_types import from_sql
 
 #: Provisional ids for the nested fields of a new column; pyiceberg replaces them when it adds the column.
 _FIELD_IDS = range(10_000, 20_000)
+_DROP_COLUMN = r"\b(drop)\s+(column)\b"
+#: The ErrorMessage of changes that Athena cannot make to a Hive table.
+_NOT_BY_DDL = "Query type not supported by DDL engine."
 
 
 def rename(tree: exp.Expr, context: DdlContext) -> None:
     """ALTER TABLE … RENAME TO."""
-    table, (action, *_) = _read(tree, exp.AlterRename, context)
+    table, (action, *_) = _read(tree, exp.AlterRename, context, error_type=1006, error_message=_NOT_BY_DDL)
     database, name = context.name_of(action.this)
     if table.is_iceberg:
         context.iceberg.rename((table.database, table.name), (database, name))
         return
     # Glue cannot rename a table. For Iceberg tables, Athena creates a new entry in the catalog instead.
-    raise hive_error("Table cannot be renamed")
+    raise hive_error("Table cannot be renamed", error_type=1006, error_message=_NOT_BY_DDL)
 
 
 def set_properties(tree: exp.Expr, context: DdlContext) -> None:
@@ -41,6 +47,8 @@ def set_properties(tree: exp.Expr, context: DdlContext) -> None:
     ]
     given = property_pairs(nodes)
     if table.is_iceberg:
+        if "comment" in given:
+            raise QueryFailed("NOT_SUPPORTED", "Unsupported table property key: comment", bare=True)
         check_format(given, f"{table.database}.{table.name}")
         with context.iceberg.changing(table) as loaded, loaded.transaction() as transaction:
             transaction.set_properties(given)
@@ -84,13 +92,11 @@ def replace_columns(tree: exp.Expr, context: DdlContext) -> Outcome:
 
 def drop_column(tree: exp.Expr, context: DdlContext) -> None:
     """ALTER TABLE … DROP COLUMN."""
-    table, (action, *_) = _read(tree, exp.Drop, context)
-    name = (action.this or action.args["tables"][0]).name.lower()
-    if not table.is_iceberg:
-        raise QueryFailed(
-            "",
-            "FAILED: ParseException mismatched input 'COLUMN' expecting PARTITION in drop partition statement",
-        )
+    actions = _actions(tree, exp.Drop, context)
+    table = context.catalog.find_table(*context.name_of(tree.this))
+    if table is None or not table.is_iceberg:
+        raise _no_column_to_drop(context.statement)
+    name = (actions[0].this or actions[0].args["tables"][0]).name.lower()
     with context.iceberg.changing(table) as loaded, loaded.update_schema() as update:
         update.delete_column(name)
 
@@ -112,22 +118,59 @@ def change_column(tree: exp.Expr, context: DdlContext) -> None:
             update.rename_column(old, new)
 
 
+def _no_column_to_drop(statement: Statement) -> QueryFailed:
+    """Hive's failure of DROP COLUMN, which it reads as DROP PARTITION."""
+    # Hive counts a run of white space as one blank.
+    text = re.sub(r"\s{2,}", " ", statement.written.strip())
+    found = re.search(_DROP_COLUMN, masked(text), re.IGNORECASE)
+    if found is None:
+        # The statement came with EXECUTE IMMEDIATE.
+        text = statement.sql
+        found = re.search(_DROP_COLUMN, masked(text), re.IGNORECASE)
+        assert found is not None
+    verb, word = found.groups()
+    line, column = line_and_column(text, found.start(2))
+    return hive_error(
+        f"line {line}:{column} mismatched input '{word}' expecting PARTITION near '{verb}' in drop partition statement",
+        code="ParseException",
+        error_type=1006,
+        error_message=f"line {line}:{column + 1}: mismatched input '{word}' expecting 'PARTITION'",
+    )
+
+
 def _read(
-    tree: exp.Expr, action: type[exp.Expr] | tuple[type[exp.Expr], ...], context: DdlContext
+    tree: exp.Expr,
+    action: type[exp.Expr] | tuple[type[exp.Expr], ...],
+    context: DdlContext,
+    *,
+    error_type: int | None = None,
+    error_message: str | None = None,
 ) -> tuple[Table, list[exp.Expr]]:
     """The table that an ALTER TABLE names, and its actions.
 
     Raises:
         Refused: the statement is not an ALTER TABLE with an action of the given type.
-        QueryFailed: the table does not exist.
+        QueryFailed: the table does not exist. The failure has the given type and message, or those of failed DDL.
     """
-    if not isinstance(tree, exp.Alter):
-        raise _unsupported(context)
-    table = context.table(*context.name_of(tree.this))
-    actions = tree.args["actions"]
-    if not isinstance(actions[0], action):
-        raise _unsupported(context)
+    actions = _actions(tree, action, context)
+    database, name = context.name_of(tree.this)
+    table = context.catalog.find_table(database, name)
+    if table is None:
+        raise hive_table_not_found(database, name, error_type=error_type, error_message=error_message)
     return table, actions
+
+
+def _actions(
+    tree: exp.Expr, action: type[exp.Expr] | tuple[type[exp.Expr], ...], context: DdlContext
+) -> list[exp.Expr]:
+    """The actions of an ALTER TABLE.
+
+    Raises:
+        Refused: the statement is not an ALTER TABLE with an action of the given type.
+    """
+    if not isinstance(tree, exp.Alter) or not isinstance(tree.args["actions"][0], action):
+        raise _unsupported(context)
+    return tree.args["actions"]
 
 
 def _unsupported(context: DdlContext) -> Refused:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from local_athena.errors import QueryFailed
+from local_athena.errors import USER, QueryFailed
 from local_athena.sql.names import check_catalog
 from local_athena.sql.statements import Statement
 from local_athena.tables.catalog import Catalog, Table
@@ -38,24 +38,24 @@ class DdlContext:
             return database.lower(), name.lower()
         return (node.text("db") or self.statement.database).lower(), node.name.lower()
 
-    def table(self, database: str, name: str) -> Table:
+    def table(self, database: str, name: str, *, error_type: int | None = None) -> Table:
         """A table or view.
 
         Raises:
-            QueryFailed: the table or view does not exist.
+            QueryFailed: the table or view does not exist. Its ErrorType is `error_type`, or that of failed DDL.
         """
         table = self.catalog.find_table(database.lower(), name.lower())
         if table is None:
-            raise hive_error(f"Table not found {name}", code="SemanticException [Error 10001]")
+            raise hive_table_not_found(database, name, error_type=error_type)
         return table
 
-    def matched(self, match: re.Match[str]) -> Table:
+    def matched(self, match: re.Match[str], *, error_type: int | None = None) -> Table:
         """The table in a match of a pattern with TABLE_NAME.
 
         Raises:
-            QueryFailed: the table does not exist.
+            QueryFailed: the table does not exist. Its ErrorType is `error_type`, or that of failed DDL.
         """
-        return self.table(self.database(match), match["table"])
+        return self.table(self.database(match), match["table"], error_type=error_type)
 
     def database(self, match: re.Match[str]) -> str:
         """The database in a match, or the statement's default database.
@@ -76,8 +76,31 @@ class DdlContext:
 
 
 def hive_error(
-    message: str, *, code: str = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
+    message: str,
+    *,
+    code: str = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask.",
+    category: int = USER,
+    error_type: int | None = None,
+    error_message: str | None = None,
 ) -> QueryFailed:
     """A failure with Hive's wording."""
     separator = ": " if code.startswith("Semantic") else " "
-    return QueryFailed("", f"FAILED: {code}{separator}{message}")
+    return QueryFailed(
+        "",
+        f"FAILED: {code}{separator}{message}",
+        category=category,
+        error_type=error_type,
+        error_message=error_message,
+    )
+
+
+def hive_table_not_found(
+    database: str, name: str, *, error_type: int | None = None, error_message: str | None = None
+) -> QueryFailed:
+    """Hive's failure for a table that does not exist."""
+    return hive_error(
+        f"Table not found {database.lower()}.{name.lower()}",
+        code="SemanticException [Error 10001]",
+        error_type=error_type,
+        error_message=error_message,
+    )

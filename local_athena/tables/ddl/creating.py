@@ -7,7 +7,7 @@ from sqlglot import exp
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.names import check_catalog
 from local_athena.sql.statements import Outcome
-from local_athena.tables.ddl.context import DdlContext, hive_error
+from local_athena.tables.ddl.context import DdlContext, hive_error, hive_table_not_found
 from local_athena.tables.ddl.definitions import (
     TableClauses,
     column_of,
@@ -22,7 +22,7 @@ def create_database(tree: exp.Create, context: DdlContext) -> None:
     name = _database_name(tree)
     if context.catalog.has_database(name):
         if not tree.args.get("exists"):
-            raise hive_error(f"AlreadyExistsException(message:Database {name} already exists)")
+            raise hive_error(f"Database {name} already exists")
         return
     comment = location = ""
     for item in property_nodes(tree):
@@ -45,7 +45,11 @@ def create_table(tree: exp.Create, context: DdlContext) -> None:
     if context.catalog.find_table(database, name) is not None:
         if tree.args.get("exists"):
             return
-        raise hive_error(f"AlreadyExistsException(message:Table {name} already exists)")
+        raise hive_error(
+            f"AlreadyExistsException(message:Table {name} already exist)",
+            error_type=1006,
+            error_message=f"Table {name} already exists.",
+        )
     columns = [column_of(node) for node in tree.this.expressions]
     clauses = TableClauses(tree)
     if clauses.parameters.get("table_type", "").lower() == "iceberg":
@@ -58,10 +62,12 @@ def check_location(tree: exp.Expr) -> None:
     """Make the checks that Athena makes before it starts a CREATE TABLE.
 
     Raises:
-        QueryFailed: the statement has no LOCATION, or creates a Hive table without EXTERNAL.
+        QueryFailed: the catalog does not exist, the statement has no LOCATION, or it creates a Hive table without
+            EXTERNAL.
     """
     if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Schema):
         return
+    check_catalog(tree.this.this.text("catalog"))
     clauses = TableClauses(tree)
     if not clauses.location:
         raise QueryFailed("", "No location was specified for table. An S3 location must be specified")
@@ -88,7 +94,7 @@ def drop(tree: exp.Drop, context: DdlContext) -> Outcome | None:
     table = context.catalog.find_table(database, name)
     if table is None:
         if not tree.args.get("exists"):
-            raise hive_error(f"Table not found {name}", code="SemanticException [Error 10001]")
+            raise hive_table_not_found(database, name)
     elif table.is_view != (kind == "VIEW"):
         raise hive_error(
             f"Cannot drop a {'view with DROP TABLE' if table.is_view else 'base table with DROP VIEW'}"

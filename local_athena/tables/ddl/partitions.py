@@ -55,7 +55,11 @@ def set_location(match: re.Match[str], context: DdlContext) -> Outcome:
 
 def repair(match: re.Match[str], context: DdlContext) -> Outcome:
     """MSCK REPAIR TABLE: register the `key=value` folders under the table's location as partitions."""
+    if context.catalog.find_table(context.database(match), match["table"]) is None:
+        return Outcome(lines=[f"Tables not in metastore:\t{match['table'].lower()}"], update_type="")
     table = _hive_table(match, context)
+    if table.is_view:
+        raise hive_error("Can not create a Path from an empty string", error_type=1100)
     bucket, prefix = split_uri(table.location.rstrip("/") + "/")
     objects = context.store.list(bucket, prefix)
     if not objects:

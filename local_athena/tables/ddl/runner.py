@@ -11,10 +11,18 @@ from typing import Any
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.kinds import with_squeezed_texts, without_comments
 from local_athena.sql.names import DATABASE_NAME, TABLE_NAME
-from local_athena.sql.parsing import parse
+from local_athena.sql.parsing import only_statement, parse
 from local_athena.sql.statements import Outcome, Statement
 from local_athena.tables.catalog import Catalog
-from local_athena.tables.ddl import altering, comments, creating, partitions, show_create, showing
+from local_athena.tables.ddl import (
+    altering,
+    comments,
+    creating,
+    foreign_alter,
+    partitions,
+    show_create,
+    showing,
+)
 from local_athena.tables.ddl.context import DdlContext
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
@@ -95,13 +103,11 @@ class HiveDdl:
             if kind in ("DESCRIBE_TABLE", "SHOW_COLUMNS"):
                 _check_exists(match, context)
             return
+        if kind == "ALTER":
+            raise foreign_alter.rejected(only_statement(statement.written))
         tree = parse(statement.sql)
         if kind == "CREATE_TABLE":
             creating.check_location(tree)
-        if kind == "ALTER":
-            raise QueryFailed(
-                "SYNTAX_ERROR", f"line 1:1: no viable alternative at input '{statement.sql[:80]}'"
-            )
 
     def run(self, statement: Statement) -> Outcome:
         """Run one statement.

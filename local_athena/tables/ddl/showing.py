@@ -15,7 +15,7 @@ from pyiceberg.transforms import (
     YearTransform,
 )
 
-from local_athena.errors import QueryFailed, Refused
+from local_athena.errors import SYSTEM, QueryFailed, Refused
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext, hive_error
@@ -43,25 +43,50 @@ def _pattern(text: str | None) -> re.Pattern[str]:
     try:
         return re.compile(".*" if text in (None, "*") else str(text))
     except re.error as error:
+        place = error.pos or 0
+        # Java has another message for the most frequent mistake, a star or plus sign with nothing before it.
+        found = (
+            f"Dangling meta character '{str(text)[place]}'"
+            if error.msg == "nothing to repeat"
+            else error.msg.capitalize()
+        )
         raise hive_error(
             "MetaException(message:Unable to get databases: java.util.regex.PatternSyntaxException: "
-            f"{error} near index {error.pos or 0}\n{text})"
+            f"{found} near index {place}\n{text}\n{' ' * place}^)",
+            error_type=1006,
         ) from error
 
 
 def show_tables(match: re.Match[str], context: DdlContext) -> Outcome:
     """SHOW TABLES: the names of a database's tables and views, in order. `*` in the pattern matches any text."""
     pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
-    tables = context.catalog.tables(context.database(match))
+    tables = _tables(match, context)
     return _shown("tab_name", sorted(t.name for t in tables if pattern.fullmatch(t.name)))
 
 
 def show_views(match: re.Match[str], context: DdlContext) -> Outcome:
     """SHOW VIEWS: the names of a database's views, in order. `*` in the pattern matches any text."""
     pattern = re.compile((match["like"] or "*").replace(".*", "*").replace("*", ".*"))
-    tables = context.catalog.tables(context.database(match))
+    tables = _tables(match, context)
     names = sorted(t.name for t in tables if t.is_view and pattern.fullmatch(t.name))
     return _shown("views", names, "varchar")
+
+
+def _tables(match: re.Match[str], context: DdlContext) -> list[Table]:
+    """The tables and views of the database that a SHOW names.
+
+    Raises:
+        QueryFailed: the database does not exist.
+    """
+    database = context.database(match).lower()
+    if not context.catalog.has_database(database):
+        raise hive_error(
+            f"Database does not exist: {database}",
+            code="SemanticException [Error 10072]",
+            category=SYSTEM,
+            error_type=1502,
+        )
+    return context.catalog.tables(database)
 
 
 def show_columns(match: re.Match[str], context: DdlContext) -> Outcome:
@@ -75,7 +100,7 @@ def show_columns(match: re.Match[str], context: DdlContext) -> Outcome:
 
 def show_properties(match: re.Match[str], context: DdlContext) -> Outcome:
     """SHOW TBLPROPERTIES: the table's parameters in Glue, one per line, or the value of the property that it names."""
-    table = context.matched(match)
+    table = context.matched(match, error_type=1301)
     name = match["property"]
     if name is not None:
         value = table.parameters.get(name)
@@ -127,7 +152,7 @@ def _described_iceberg(table: Table, context: DdlContext) -> Outcome:
     loaded = context.iceberg.load(table)
     columns = context.columns(table)
     if any(column.type.base in ("time", "uuid") for column in columns):
-        raise QueryFailed("", "Table has unsupported column types")
+        raise QueryFailed("", "Table has unsupported column types", error_type=1100)
     lines = [
         "# Table schema:\t\t",
         "# col_name\tdata_type\tcomment",

@@ -78,4 +78,4 @@ def test_a_view_and_a_missing_table_say_so(house: House) -> None:
     house.run("create view v as select 1 as a")
 
     assert "use SHOW CREATE VIEW" in house.fails("show create table v")
-    assert "Table not found nope" in house.fails("show create table nope")
+    assert f"Table not found {house.database}.nope" in house.fails("show create table nope")
