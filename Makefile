@@ -107,6 +107,7 @@ parity: $(STAMP)  ## SQL and Python on 200,000 odd lines; ENGINE=trino for a rea
 
 expressions: $(STAMP)  ## record Trino's answers to the table of expressions, and the allow-list that they prove
 	python -m tests.local_athena.expression_table
+	python -m tests.local_athena.formatted_queries
 	python -m tests.local_athena.proof
 
 proven: $(STAMP)  ## the allow-list from the answers as they are recorded, without Java

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pyarrow as pa
 from sqlglot import exp
 
@@ -12,6 +10,7 @@ from local_athena.duckdb_engine.assigning import as_columns
 from local_athena.duckdb_engine.context import StatementContext
 from local_athena.duckdb_engine.database import named
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.formatting import formatted
 from local_athena.sql.names import check_catalog, table_already_exists
 from local_athena.sql.places import place
 from local_athena.sql.statements import Outcome
@@ -32,12 +31,15 @@ def create_view(tree: exp.Create, context: StatementContext) -> Outcome:
     """
     if (tree.args.get("kind") or "").upper() != "VIEW" or tree.expression is None:
         raise Refused(f"the statement {context.statement.sql[:80]}")
+    if tree.args.get("properties") is not None:
+        raise Refused("CREATE VIEW with anything between its name and AS")
     database, name = _new_name(tree.this, context)
+    text = formatted(tree.expression)
     columns = _columns(context.compile(tree.expression))
     old = context.catalog.find_table(database, name)
     if old is not None and not (tree.args.get("replace") and old.is_view):
         raise table_already_exists(database, name)
-    wanted = view_input(name, _view_body(context.statement.sql), context.statement.database, tuple(columns))
+    wanted = view_input(name, text, context.statement.database, tuple(columns))
     if old is None:
         context.catalog.create_table(database, wanted)
     else:
@@ -151,14 +153,6 @@ def _columns(compiled: Compiled) -> list[Column]:
                 "DUPLICATE_COLUMN_NAME", f"line 1:1: Column name '{name}' specified more than once"
             )
     return columns
-
-
-def _view_body(sql: str) -> str:
-    """The text after AS in a CREATE VIEW statement."""
-    match = re.match(r"create\s+(?:or\s+replace\s+)?view\s+\S+(?:\s*\.\s*\S+)*?\s+as\b", sql, re.IGNORECASE)
-    if not match:
-        raise Refused("CREATE VIEW with anything between its name and AS")
-    return sql[match.end() :].strip()
 
 
 def _iceberg_type(kind: Type) -> Type:

@@ -39,7 +39,7 @@ _FOREIGN_TOKENS = {
     TokenType.PARAMETER,
 }
 #: Trino's reserved words, which need double quotes as names (Trino's documentation, "Reserved keywords").
-_RESERVED_WORDS = (
+_RESERVED = (
     "ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH "
     "CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT "
     "DROP ELSE END ESCAPE EXCEPT EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT "
@@ -47,7 +47,7 @@ _RESERVED_WORDS = (
     "LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE "
     "THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH"
 )
-_RESERVED = frozenset(_RESERVED_WORDS.split())
+RESERVED_WORDS = frozenset(_RESERVED.split())
 #: The last word of each of Trino's types.
 _TYPE_WORDS = (
     "BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT REAL DOUBLE PRECISION DECIMAL DEC NUMERIC VARCHAR CHAR VARBINARY "
@@ -288,7 +288,7 @@ def _wrong(node: exp.Expr) -> str:
     if isinstance(node, _COMPARISONS):
         return _wrong_comparison(node)
     if isinstance(node, exp.Identifier):
-        reserved = not node.args.get("quoted") and node.name.upper() in _RESERVED
+        reserved = not node.args.get("quoted") and node.name.upper() in RESERVED_WORDS
         return f" '{node.name}': it is a reserved word" if reserved else ""
     if isinstance(node, exp.Anonymous):
         least, most = _COUNTS.get(node.name.lower(), (0, None))
@@ -304,6 +304,10 @@ def _wrong(node: exp.Expr) -> str:
         return _wrong_count(node)
     if isinstance(node, exp.SetOperation) and (node.args.get("by_name") or node.args.get("on")):
         return ": a set operation by names"
+    if isinstance(node, exp.Create) and node.kind == "VIEW":
+        if node.args.get("exists"):
+            return " 'IF'"
+        return " '('" if isinstance(node.this, exp.Schema) else ""
     if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
         return " 'MATERIALIZED'"
     return ""

@@ -15,10 +15,14 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local_athena.conformance.cases import QUERY_TOPICS
+
+if TYPE_CHECKING:
+    from local_athena.trino.server import TrinoServer
 
 FOLDER = Path(__file__).parent / "expressions"
 ANSWERS = FOLDER / "answers"
@@ -69,8 +73,9 @@ def query_of(topic: str, sql: str) -> str:
     return sql if topic in QUERIES else f"select {sql}"
 
 
-def record() -> None:
-    """Get the answers to all entries from a Trino server, and write them to ANSWERS."""
+@contextmanager
+def trino_server() -> Iterator[TrinoServer]:
+    """A Trino server over an empty lake."""
     from moto.server import ThreadedMotoServer
 
     from local_athena.trino.server import TrinoServer
@@ -80,17 +85,23 @@ def record() -> None:
     lake = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     lake.start()
     host, port = lake.get_host_and_port()
-    ANSWERS.mkdir(exist_ok=True)
     try:
-        with TrinoServer(f"http://{host}:{port}") as server, ThreadPoolExecutor(4) as pool:
-            for topic in topics():
-                expressions = read_expressions(topic)
-                answers = pool.map(lambda sql, topic=topic: _ask(server.client, topic, sql), expressions)
-                lines = [json.dumps(answer, ensure_ascii=False) for answer in answers]
-                (ANSWERS / f"{topic}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-                print(f"{topic}: {len(lines)} answers", file=sys.stderr)
+        with TrinoServer(f"http://{host}:{port}") as server:
+            yield server
     finally:
         lake.stop()
+
+
+def record() -> None:
+    """Get the answers to all entries from a Trino server, and write them to ANSWERS."""
+    ANSWERS.mkdir(exist_ok=True)
+    with trino_server() as server, ThreadPoolExecutor(4) as pool:
+        for topic in topics():
+            expressions = read_expressions(topic)
+            answers = pool.map(lambda sql, topic=topic: _ask(server.client, topic, sql), expressions)
+            lines = [json.dumps(answer, ensure_ascii=False) for answer in answers]
+            (ANSWERS / f"{topic}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+            print(f"{topic}: {len(lines)} answers", file=sys.stderr)
 
 
 def _ask(client: Any, topic: str, sql: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from local_athena.compiler.expressions.literals import typed_literal
 from local_athena.compiler.functions import FUNCTIONS, Call
 from local_athena.compiler.scopes import Scope, Typed, row_of
 from local_athena.errors import Refused
+from local_athena.sql.grammar import IS_LITERAL, LITERAL_TYPES
 from local_athena.values import types
 from local_athena.values.sql_types import from_sql
 from local_athena.values.types import UNKNOWN
@@ -65,7 +66,7 @@ def _if(node: exp.If, scope: Scope, compiler: Compiler) -> Typed:
 
 
 def _cast(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
-    if node.meta.get("literal"):
+    if node.meta.get(IS_LITERAL) and node.to.this in LITERAL_TYPES:
         return typed_literal(node, scope, compiler)
     value = compiler.expression(node.this, scope)
     return compiler.cast(value, from_sql(node.to), node, safe=isinstance(node, exp.TryCast))

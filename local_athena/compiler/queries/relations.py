@@ -15,6 +15,7 @@ from local_athena.compiler.queries.sets import parenthesised
 from local_athena.compiler.queries.unnest import unnest
 from local_athena.compiler.scopes import Output, Scope, typed
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.grammar import is_relation
 from local_athena.sql.names import CATALOG_NAME
 from local_athena.sql.places import place
 from local_athena.values import types
@@ -82,7 +83,7 @@ def _single(
         raise Refused(f"the table clause {node.sql('trino')[:80]}")
     if isinstance(node, exp.Table):
         return _table(node, plan, compiler)
-    if isinstance(node, exp.Subquery) and _is_relation(node.this):
+    if isinstance(node, exp.Subquery) and is_relation(node.this):
         compiler.note("relation in parentheses")
         inner = relation(node.this, parent, left, plan, compiler)
         return Relation(inner.sql, _under_alias(inner.outputs, node.args.get("alias")))
@@ -94,13 +95,6 @@ def _single(
     else:
         raise Refused(f"the relation {node.sql('trino')[:80]}")
     return _derived(f"({query.sql})", query, node.args.get("alias"), plan, compiler)
-
-
-def _is_relation(node: exp.Expr) -> bool:
-    """Whether parentheses contain an item of FROM instead of a query."""
-    if isinstance(node, exp.Subquery):
-        return bool(node.args.get("alias") or node.args.get("joins")) or _is_relation(node.this)
-    return isinstance(node, (exp.Table, exp.Unnest, exp.Lateral))
 
 
 def _under_alias(outputs: list[Output], alias: exp.Expr | None) -> list[Output]:

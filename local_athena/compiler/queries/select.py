@@ -166,13 +166,15 @@ def _order_scope(items: list[tuple[str | None, Typed]], scope: Scope) -> Scope:
 
 
 def _implied_name(node: exp.Expr) -> str | None:
+    """The name that a column or a field of a column gives to an item. Parentheses do not matter."""
+    node = node.unnest()
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Dot):
         # Only a field of a column gives the item a name; `cast(row(1) as row(a integer)).a` has no name.
-        inner = node.this
+        inner = node.this.unnest()
         while isinstance(inner, exp.Dot):
-            inner = inner.this
+            inner = inner.this.unnest()
         return node.expression.name if isinstance(inner, (exp.Column, exp.Identifier)) else None
     return None
 

@@ -96,4 +96,9 @@ def parenthesised(tree: exp.Subquery, parent: Scope | None, compiler: Compiler) 
 
 
 def _row_items(line: exp.Expr) -> list[exp.Expr]:
-    return line.expressions if isinstance(line, exp.Tuple) else [line]
+    """The values of a line: `1`, `(1, 2)` or `row(1, 2)`."""
+    items = line.expressions if isinstance(line, exp.Tuple) else [line]
+    single = items[0]
+    if len(items) == 1 and isinstance(single, exp.Anonymous) and single.name.lower() == "row":
+        return single.expressions
+    return items

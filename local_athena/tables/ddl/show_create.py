@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pyiceberg.table import Table as IcebergTable
 
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.formatting import formatted, formatted_name
+from local_athena.sql.parsing import parse
 from local_athena.sql.statements import Outcome
 from local_athena.tables.catalog import Table
 from local_athena.tables.ddl.context import DdlContext
@@ -44,8 +46,18 @@ def show_create_view(match: re.Match[str], context: DdlContext) -> Outcome:
     view = context.matched(match)
     if not view.is_view:
         raise QueryFailed("NOT_SUPPORTED", f"Relation '{view.database}.{view.name}' is a table, not a view")
-    lines = f"CREATE VIEW {view.database}.{view.name} AS\n{view.view_sql}".split("\n")
+    name = formatted_name(view.database, view.name)
+    lines = f"CREATE VIEW {name} AS\n{_query_of(view)}".rstrip().split("\n")
     return Outcome(heading=(("create view", "varchar"),), lines=lines, update_count=0)
+
+
+def _query_of(view: Table) -> str:
+    """A view's query, in Trino's format even if its catalog entry was written by another program."""
+    try:
+        return formatted(parse(view.view_sql))
+    except Refused:
+        # Trino can run more than local Athena can parse. It has formatted the text of such a view itself.
+        return view.view_sql
 
 
 def _of_hive(table: Table, name: str) -> list[str]:
