@@ -12,7 +12,7 @@ import pyarrow.compute
 
 from local_athena.errors import Refused
 from local_athena.sql.statements import Outcome
-from local_athena.values import raw_text, types
+from local_athena.values import raw_text, types, zones
 from local_athena.values.columns import Column
 from local_athena.values.numbers import java_double, shortest_real
 from local_athena.values.types import Type
@@ -47,7 +47,7 @@ def text(value: Any, kind: Type) -> str | None:
     """The text that Athena shows for a value of a type; None for null.
 
     Raises:
-        Refused: the value holds varbinary inside of an array, map or row.
+        Refused: the value holds varbinary inside of an array, map or row, or timestamps of several time zones.
     """
     if value is None:
         return None
@@ -88,8 +88,12 @@ def _nested(value: Any, kind: Type) -> str:
 
 
 def _timestamp(value: dt.datetime, kind: Type) -> str:
-    shown = _fraction(value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds"), 20, kind)
-    return f"{shown} UTC" if "zone" in kind.base else shown
+    """The text of a timestamp: with a time zone, its local time and the name of the zone."""
+    if kind.zone is None:
+        raise Refused("timestamps in a result whose time zones differ")
+    local = zones.local(value.replace(tzinfo=None), kind.zone)
+    shown = _fraction(local.isoformat(sep=" ", timespec="microseconds"), 20, kind)
+    return f"{shown} {kind.zone}" if "zone" in kind.base else shown
 
 
 def _fraction(shown: str, start: int, kind: Type) -> str:
@@ -124,7 +128,7 @@ def _texts(column: pa.ChunkedArray, kind: Type) -> pa.ChunkedArray:
         _check_years(column)
     if kind.base == "date":
         return column.cast(pa.string())
-    if kind.base.startswith("timestamp"):
+    if kind.base.startswith("timestamp") and kind.zone == types.UTC:
         precision = kind.params[0] if kind.params else 3
         shown = pc.utf8_slice_codeunits(
             column.cast(pa.timestamp("us")).cast(pa.string()), 0, 20 + precision if precision else 19

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from local_athena.compiler.scopes import Typed
+from local_athena.compiler.zoned import ZONED, constant, local
 from local_athena.errors import QueryFailed, Refused
 from local_athena.udfs import json_functions
-from local_athena.values import types, white_space
-from local_athena.values.duckdb_types import quoted, to_duckdb
+from local_athena.udfs.moments import FROM_TEXT, no_moment
+from local_athena.values import moments, types, white_space, zones
+from local_athena.values.duckdb_types import quoted, sql_text, to_duckdb
 from local_athena.values.json import casts as json_casts
-from local_athena.values.types import JSON, UNKNOWN, Type
+from local_athena.values.types import JSON, UNKNOWN, UTC, Type
 
 #: Matches the white space that may surround a number or a date in a string.
 _SPACE = "[" + "".join(rf"\x{first:02X}-\x{last:02X}" for first, last in white_space.ASCII_RANGES) + "]*"
 _HOUR, _SIXTIETH = "(?:[01]?[0-9]|2[0-3])", "[0-5]?[0-9]"
-_DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-#: Match strings that Trino may cast but local Athena refuses: other digits, signed or long years, time zones, and
-#: Java's number suffixes.
-_UNSURE_DATE = rf"{_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+{_SPACE}"
-_UNSURE_TIMESTAMP = rf"(?s){_SPACE}[+-]?[0-9]+-[0-9]+-[0-9]+.*"
+#: A date of the years 1 to 9999. Trino accepts other years, but the date types of clients do not have them.
+_DAY = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{1,2}-[0-9]{1,2}"
+#: Matches strings that Trino may cast but local Athena refuses: Java's number suffixes.
 _UNSURE_DOUBLE = r"(?is)\s*[+-]?(?:[0-9.]+(?:e[+-]?[0-9]+)?[df]|0x.*)\s*"
 
 
@@ -62,10 +63,14 @@ def cast(value: Typed, kind: Type, where: str, *, safe: bool) -> Typed:
         Refused: local Athena does not support the cast.
     """
     source = value.type
+    if kind.base == ZONED and source.is_moment:
+        kind = replace(kind, zone=source.zone)
     if source == kind:
         return value
     if source == UNKNOWN:
         return Typed(f"CAST({value.sql} AS {to_duckdb(kind)})", kind)
+    if source.base == "varchar" and kind.base in FROM_TEXT:
+        return _moment_from_text(value, kind, safe=safe)
     if source == JSON:
         return _from_json(value, kind, where, safe=safe)
     if kind == JSON:
@@ -114,7 +119,7 @@ def _sql(value: Typed, kind: Type, *, safe: bool) -> str | None:
     if source.base == "varchar":
         return _from_varchar(value, kind, safe=safe)
     if kind.base == "varchar":
-        return text_of(value) if not kind.params else _integer_within(value, kind, safe=safe)
+        return text_of(value) if not kind.params else _within(value, kind, safe=safe)
     if source.is_numeric and kind.is_numeric:
         return _between_numbers(value, kind, safe=safe)
     if (source.base == "boolean" and kind.is_numeric) or (source.is_numeric and kind.base == "boolean"):
@@ -201,32 +206,64 @@ def _from_varchar(value: Typed, kind: Type, *, safe: bool) -> str | None:
         return _guarded(
             value, kind, "(?i)true|false|t|f|1|0", value.sql, safe=safe, unsure="[^\\s\\S]", shown=shown
         )
-    if kind.base == "date":
-        shown = "Value cannot be cast to date: {}"
-        # Trino accepts year 0, but the date types of clients do not have it.
-        pattern = rf"{_SPACE}(?:[1-9][0-9]{{3}}|0[1-9][0-9]{{2}}|00[1-9][0-9]|000[1-9])-[0-9]{{1,2}}-[0-9]{{1,2}}{_SPACE}"
-        return _guarded(value, kind, pattern, trimmed, safe=safe, unsure=_UNSURE_DATE, shown=shown)
-    if kind.base == "timestamp":
-        shown = "Value cannot be cast to timestamp: {}"
-        fraction = rf"(?:\.[0-9]{{1,{kind.params[0]}}})?" if kind.params[0] else ""
-        pattern = rf"{_DAY}(?: {_HOUR}:{_SIXTIETH}(?::{_SIXTIETH}{fraction})?)?"
-        wrong = rf"(?s){_DAY}(?:T.*| [0-9:]*)"
-        unsure = _UNSURE_TIMESTAMP
-        return (
-            f"(CASE WHEN regexp_full_match({value.sql}, '{wrong}') AND NOT regexp_full_match({value.sql}, '{pattern}') "
-            f"THEN {'NULL' if safe else f'CAST({_failure(value, shown)} AS TIMESTAMP)'} "
-            f"ELSE {_guarded(value, kind, pattern, value.sql, safe=safe, unsure=unsure, shown=shown)} END)"
-        )
     return None
 
 
-def _integer_within(value: Typed, kind: Type, *, safe: bool) -> str | None:
-    """An integer cast to varchar(n). An integer with more characters is an error; only strings are cut to length."""
-    if not value.type.is_integer:
+def _moment_from_text(value: Typed, kind: Type, *, safe: bool) -> Typed:
+    """A string cast to a date, time or timestamp. A literal is cast while the query compiles.
+
+    Raises:
+        Refused: local Athena does not support the moment or the time zone of the literal.
+    """
+    literal, target = _literal_text(value.sql), to_duckdb(kind)
+    precision = kind.params[0] if kind.params else 0
+    if literal is not None:
+        try:
+            return _moment_literal(literal, kind, precision)
+        except moments.NoMoment:
+            failure = f"t_fail({sql_text(f'INVALID_CAST_ARGUMENT|{no_moment(literal, kind)}')})"
+            return Typed(f"CAST({'NULL' if safe else failure} AS {target})", kind)
+        except zones.UnsupportedZone as error:
+            raise Refused(f"the time zone {error}") from None
+    read = f"t_{'try_' if safe else ''}{FROM_TEXT[kind.base]}({value.sql}, CAST({precision} AS BIGINT))"
+    if kind.base in ("time", ZONED):
+        return Typed(f"CAST({read} AS {target})", kind)
+    # DuckDB reads the usual forms itself, which is faster.
+    fraction = rf"(?:\.[0-9]{{1,{precision}}})?" if precision else ""
+    clock = rf"(?: {_HOUR}:{_SIXTIETH}(?::{_SIXTIETH}{fraction})?)?" if kind.base == "timestamp" else ""
+    return Typed(
+        f"(CASE WHEN {value.sql} IS NULL THEN NULL WHEN regexp_full_match({value.sql}, '{_DAY}{clock}') "
+        f"THEN coalesce(TRY_CAST({value.sql} AS {target}), {read}) ELSE {read} END)",
+        kind,
+    )
+
+
+def _moment_literal(text: str, kind: Type, precision: int) -> Typed:
+    if kind.base == ZONED:
+        moment, zone = moments.zoned(text, precision)
+        return constant(moment, precision, zone)
+    if kind.base == "timestamp":
+        return Typed(f"TIMESTAMP '{moments.timestamp(text, precision).isoformat(sep=' ')}'", kind)
+    found = moments.date(text) if kind.base == "date" else moments.time(text, precision)
+    return Typed(f"{kind.base.upper()} '{found.isoformat()}'", kind)
+
+
+def _within(value: Typed, kind: Type, *, safe: bool) -> str | None:
+    """A value cast to varchar(n). A text with more characters is an error; only strings are cut to length.
+
+    For some types this is an error of Trino's own, which TRY_CAST does not catch.
+    """
+    text = text_of(value)
+    if text is None:
         return None
-    text = Typed(f"CAST({value.sql} AS VARCHAR)", kind)
-    otherwise = "NULL" if safe else _failure(text, f"Value {{}} cannot be represented as {kind}")
-    return f"(CASE WHEN length({text.sql}) > {kind.params[0]} THEN {otherwise} ELSE {text.sql} END)"
+    if value.type.base in ("boolean", "time", "timestamp", ZONED):
+        otherwise = f"t_fail('GENERIC_INTERNAL_ERROR|Character count exceeds length limit {kind.params[0]}')"
+    else:
+        shown = f"{text} || ')'" if value.type.base == "double" else text
+        before = f"CAST({value.sql} AS VARCHAR) || ' (' || " if value.type.base == "double" else ""
+        message = f"'INVALID_CAST_ARGUMENT|Value ' || {before}{shown} || ' cannot be represented as {kind}'"
+        otherwise = "NULL" if safe else f"t_fail({message})"
+    return f"(CASE WHEN length({text}) > {kind.params[0]} THEN {otherwise} ELSE {text} END)"
 
 
 _TRIMMED = " || ".join(f"chr({ord(character)})" for character in white_space.ASCII)
@@ -243,9 +280,8 @@ def text_of(value: Typed) -> str | None:
     if source.base in ("timestamp", "timestamp with time zone"):
         precision = source.params[0] if source.params else 3
         width = 19 if precision == 0 else 20 + precision
-        moment = value.sql if source.base == "timestamp" else f"({value.sql} AT TIME ZONE 'UTC')"
-        text = f"left(strftime({moment}, '%Y-%m-%d %H:%M:%S.%f'), {width})"
-        return text if source.base == "timestamp" else f"({text} || ' UTC')"
+        text = f"left(strftime({_local(value)}, '%Y-%m-%d %H:%M:%S.%f'), {width})"
+        return text if source.base == "timestamp" else f"({text} || ' {source.zone}')"
     if source.base == "time":
         width = 8 if source.params[0] == 0 else 9 + source.params[0]
         return f"left(strftime(DATE '1970-01-01' + {value.sql}, '%H:%M:%S.%f'), {width})"
@@ -289,11 +325,14 @@ def _between_numbers(value: Typed, kind: Type, *, safe: bool) -> str:
 
 
 def _between_moments(value: Typed, kind: Type) -> str | None:
-    if value.type.base == "timestamp with time zone":
-        value = Typed(f"({value.sql} AT TIME ZONE 'UTC')", value.type)
-    if kind.base == "timestamp with time zone":
+    if value.type.base == kind.base == ZONED:
+        # The moment is rounded like a timestamp without time zone.
+        in_utc = Typed(value.sql, replace(value.type, zone=UTC))
+        rounded = _between_moments(in_utc, Type("timestamp", kind.params))
+        return f"({rounded} AT TIME ZONE 'UTC')"
+    if kind.base == ZONED:
         return f"(CAST({value.sql} AS TIMESTAMP) AT TIME ZONE 'UTC')"
-    sql = f"CAST({value.sql} AS {to_duckdb(kind)})"
+    sql = f"CAST({_local(value)} AS {to_duckdb(kind)})"
     own = value.type.params[0] if value.type.params else 3
     if kind.base == "timestamp" and kind.params and value.type.base != "date" and kind.params[0] < own:
         unit = 10 ** (6 - kind.params[0])
@@ -301,14 +340,14 @@ def _between_moments(value: Typed, kind: Type) -> str | None:
     return sql
 
 
+def _local(value: Typed) -> str:
+    """The SQL of a timestamp's local time. `proven.casts` has the signature of reading the time zone."""
+    return local(value, lambda _: None)
+
+
 def _to_time(value: Typed, kind: Type) -> str:
     """The SQL of a value's time of day, rounded to the type's precision. A time rounded up to midnight is 00:00."""
-    if value.type.base == "time":
-        moment = f"(DATE '1970-01-01' + {value.sql})"
-    elif value.type.base == "timestamp":
-        moment = value.sql
-    else:
-        moment = f"({value.sql} AT TIME ZONE 'UTC')"
+    moment = f"(DATE '1970-01-01' + {value.sql})" if value.type.base == "time" else _local(value)
     own = value.type.params[0] if value.type.params else 3
     if kind.params[0] < own:
         unit = 10 ** (6 - kind.params[0])

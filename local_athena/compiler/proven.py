@@ -15,6 +15,8 @@ These rules say how signatures are written and which constructs share one:
 - A cast of an array, map or row has the signatures of the container's cast and of its elements' casts, because
   both Trino and the engine cast element by element.
 - `unnest(array(row))` is written for rows of any fields. The fields become columns.
+- What reads the time zone of a timestamp has a signature of its own: `local time of` UTC, an offset or a region. All
+  else depends only on the moment.
 - Units of time and format codes are part of the name.
 
 Two things need no signature, because the table of expressions contains no tables: reading tables (columns,
@@ -29,7 +31,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from local_athena.errors import Refused
-from local_athena.values.types import JSON, UNKNOWN, Type
+from local_athena.values.types import JSON, UNKNOWN, UTC, Type
 
 #: A function that the compiler calls with the signature of each construct.
 Note = Callable[[str], None]
@@ -61,6 +63,19 @@ def shape(kind: Type) -> str:
     return kind.base
 
 
+def local_time(kind: Type) -> str:
+    """The signature of what reads the local time of a timestamp with time zone.
+
+    Raises:
+        Refused: the time zone differs between the values.
+    """
+    if kind.zone is None:
+        raise Refused("what reads a time zone that differs between values")
+    return (
+        f"local time of {'UTC' if kind.zone == UTC else 'an offset' if kind.zone[0] in '+-' else 'a region'}"
+    )
+
+
 def coercion(own: Type, wanted: Type) -> str | None:
     """The signature of an implicit coercion; None if it leaves the value unchanged."""
     return None if _is_kept(own, wanted) else f"coercion of {shape(own)} to {shape(wanted)}"
@@ -85,6 +100,8 @@ def casts(own: Type, wanted: Type, verb: str) -> Iterator[str]:
         return
     target = "varchar(n)" if wanted.base == "varchar" and wanted.params else _outer(wanted)
     yield f"{verb}({_outer(own)} as {target})"
+    if own.base == "timestamp with time zone" != wanted.base:
+        yield local_time(own)
     for inner_own, inner_wanted in _elements(own, wanted):
         yield from casts(inner_own, inner_wanted, verb)
 

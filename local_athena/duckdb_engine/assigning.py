@@ -69,6 +69,7 @@ def _assigned(analyzer: Analyzer, value: Typed, wanted: Type, node: exp.Expr) ->
     Raises:
         Refused: local Athena does not support the coercion.
     """
+    value = Typed(value.sql, types.in_utc(value.type))
     both = types.common(value.type, wanted)
     if wanted.base == "varchar" and wanted.params:
         return _of_length(value, wanted)

@@ -4,6 +4,6 @@ The names of the functions begin with `t_`. Importing this package registers the
 from and to JSON are registered when a statement first needs them, because they depend on the type.
 """
 
-from local_athena.udfs import json_functions, numbers, regular_expressions, texts
+from local_athena.udfs import json_functions, moments, numbers, regular_expressions, texts
 
-__all__ = ["json_functions", "numbers", "regular_expressions", "texts"]
+__all__ = ["json_functions", "moments", "numbers", "regular_expressions", "texts"]

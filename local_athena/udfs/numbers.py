@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from local_athena.errors import Refused
 from local_athena.udfs.registry import Failure, register
 from local_athena.values.numbers import shortest_real, trino_double
-from local_athena.values.types import BIGINT, DATE, DOUBLE, TIMESTAMP_TZ, VARCHAR, array
+from local_athena.values.types import BIGINT, DATE, DOUBLE, VARCHAR, array
 
 
 def _iso_date(text: str) -> dt.date:
@@ -20,24 +20,6 @@ def _iso_date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise Failure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"') from None
-
-
-def _iso_timestamp(text: str) -> dt.datetime:
-    """A moment in UTC, cut to milliseconds. Other zones are refused, because Trino's value keeps its zone."""
-    parts = re.fullmatch(
-        r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|\+00:00)?)?",
-        text,
-    )
-    if not parts:
-        if re.match(r"[+-]?[0-9]", text) or text.startswith("T"):
-            raise Refused(f"from_iso8601_timestamp of {text!r}")
-        raise Failure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"')
-    day, minute, second, fraction, _ = parts.groups()
-    try:
-        moment = dt.datetime.fromisoformat(f"{day}T{minute or '00:00'}:{second or '00'}")
-    except ValueError:
-        raise Failure("INVALID_FUNCTION_ARGUMENT", f'Cannot parse "{text}"') from None
-    return moment.replace(microsecond=int((fraction or "0")[:3].ljust(6, "0")), tzinfo=dt.UTC)
 
 
 def _round_up(value: float) -> int:
@@ -114,7 +96,6 @@ def _percentile_of(values: list[float], shares: list[float]) -> list[float] | No
 
 
 register("t_double_text", trino_double, (DOUBLE,), VARCHAR)
-register("t_iso_timestamp", _iso_timestamp, (VARCHAR,), TIMESTAMP_TZ)
 register("t_round_up", _round_up, (DOUBLE,), BIGINT)
 register("t_iso_date", _iso_date, (VARCHAR,), DATE)
 register("t_decimal_quotient", _decimal_quotient, (VARCHAR, VARCHAR, BIGINT), VARCHAR)

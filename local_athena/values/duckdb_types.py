@@ -1,4 +1,4 @@
-"""Maps each Trino type to the DuckDB type that holds its values."""
+"""Maps each Trino type to the DuckDB type that holds its values, and writes names and strings in DuckDB's SQL."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def to_duckdb(kind: Type) -> str:
 def quoted(name: str) -> str:
     """A name in double quotes, for DuckDB's SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(text: str) -> str:
+    """A string as a literal in DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+#: The name of the time zone that timestamps have unless a query says otherwise.
+UTC = "UTC"
+
 
 @dataclass(frozen=True)
 class Type:
@@ -15,12 +18,15 @@ class Type:
         params: length, or precision and scale; empty if the type has no parameters or uses their defaults.
         items: the types inside an array (element), a map (key, value) or a row (fields).
         names: the field names of a row; None for a field without a name.
+        zone: the time zone of all values of a timestamp with time zone; None if it may differ between them. DuckDB
+            stores only the moments.
     """
 
     base: str
     params: tuple[int, ...] = ()
     items: tuple[Type, ...] = ()
     names: tuple[str | None, ...] = ()
+    zone: str | None = UTC
 
     def __str__(self) -> str:
         if self.base == "row":
@@ -110,6 +116,11 @@ def as_decimal(kind: Type) -> Type:
     return decimal(_INTEGER_DIGITS[kind.base], 0) if kind.is_integer else kind
 
 
+def in_utc(kind: Type) -> Type:
+    """The type of the same moments in UTC, as tables store them."""
+    return replace(kind, items=tuple(map(in_utc, kind.items)), zone=UTC)
+
+
 def common(left: Type, right: Type) -> Type | None:
     """The type to which Trino coerces values of both types; None if there is none."""
     if left == right or right == UNKNOWN:
@@ -123,7 +134,7 @@ def common(left: Type, right: Type) -> Type | None:
     if left.is_moment and right.is_moment:
         wider = max(left, right, key=lambda kind: MOMENTS.index(kind.base))
         precision = max((kind.params[0] for kind in (left, right) if kind.params), default=3)
-        return replace(wider, params=(precision,))
+        return replace(wider, params=(precision,), zone=_common_zone(left, right))
     return None
 
 
@@ -152,7 +163,12 @@ def _common_of_one_base(left: Type, right: Type) -> Type | None:
             return None
         names = tuple(a if a == b else None for a, b in zip(left.names, right.names, strict=True))
         return replace(left, items=tuple(item for item in items if item), names=names)
-    return replace(left, params=max(left.params, right.params))
+    return replace(left, params=max(left.params, right.params), zone=_common_zone(left, right))
+
+
+def _common_zone(left: Type, right: Type) -> str | None:
+    """The time zone of values of two types. Values without a time zone get the session's, which is UTC."""
+    return left.zone if left.zone == right.zone else None
 
 
 def _common_number(left: Type, right: Type) -> Type | None:

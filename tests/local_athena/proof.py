@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from local_athena import compiler
-from local_athena.api.results import python_values
+from local_athena.api.results import python_values, text
 from local_athena.compiler.analyzer import Analyzer
 from local_athena.compiler.plans import TableSource, Version, ViewSource
 from local_athena.duckdb_engine.database import Database
@@ -163,13 +163,14 @@ def _run(
     try:
         compiled = Analyzer(NoTables(), "default", signatures.add).compile(parse(sql))
         columns = [python_values(column) for column in session.run(compiled.sql).columns]
+        kinds = [column.type for column in compiled.columns]
+        rows = zip(*columns, strict=True) if columns else []
+        shown = [list(map(_shown, row, kinds)) for row in rows]
     except QueryFailed as failure:
         return failure, [], []
     finally:
         session.close()
-    kinds = [column.type for column in compiled.columns]
-    rows = zip(*columns, strict=True) if columns else []
-    return None, kinds, [list(map(_shown, row, kinds)) for row in rows]
+    return None, kinds, shown
 
 
 def _plain(kind: str) -> str:
@@ -195,9 +196,7 @@ def _shown(value: Any, kind: Type) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dt.datetime):
-        shown = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-        digits = kind.params[0] if kind.params else 3
-        return shown[: 19 + (digits + 1 if digits else 0)] + (" UTC" if kind.base.endswith("zone") else "")
+        return text(value, kind)
     if isinstance(value, dt.time):
         digits = kind.params[0]
         return value.isoformat(timespec="microseconds")[: 8 + (digits + 1 if digits else 0)]

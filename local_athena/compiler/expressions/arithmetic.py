@@ -13,6 +13,7 @@ from local_athena.compiler.functions.numbers import REMAINDER
 from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
+from local_athena.compiler.zoned import ZONED, local, moment_near
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
@@ -80,6 +81,9 @@ def _plus_interval(node: exp.Expr, operator: str, scope: Scope, compiler: Compil
         # In Trino, an interval of days or smaller units counts milliseconds, so the result has at least 3 digits.
         kind = replace(kind, params=(max(kind.params[0], 3),))
     compiler.note(f"{shape(kind)} {operator} interval {unit}")
+    if kind.base == ZONED and unit in ("month", "year"):
+        clock = local(value, compiler.note)
+        return Typed(moment_near(f"({clock} {operator} INTERVAL ({amount}) {unit})", value), kind)
     sql = f"{value.sql} {operator} INTERVAL ({amount}) {unit}"
     return Typed(f"CAST({sql} AS {to_duckdb(kind)})", kind)
 

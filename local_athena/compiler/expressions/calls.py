@@ -10,13 +10,20 @@ from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.expressions.aggregation import is_aggregated
 from local_athena.compiler.functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, Call
 from local_athena.compiler.ordering import order_by
+from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
+from local_athena.compiler.zoned import ZONED, at_zone, named
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values.types import BIGINT, DATE, INTEGER, TIMESTAMP, TIMESTAMP_TZ, common
 
 #: The values of `Scope.clause` for the arguments of aggregates and of window functions.
 AGGREGATE, WINDOW = "aggregate function", "window function"
+#: The fields of EXTRACT. Each is also a function.
+_FIELDS = (
+    "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
+    "year_of_week", "yow", "hour", "minute", "second", "timezone_minute", "timezone_hour",
+)  # fmt: skip
 _MOMENTS: dict[type[exp.Expr], str] = {
     exp.CurrentDate: "current_date",
     exp.CurrentTimestamp: "current_timestamp",
@@ -186,12 +193,18 @@ def _moment(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
 
 def _extract(node: exp.Extract, scope: Scope, compiler: Compiler) -> Typed:
     name = node.this.name.lower()
-    if name not in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
-        raise Refused(f"extract of {name}")
+    if name not in _FIELDS:
+        raise QueryFailed(
+            "SYNTAX_ERROR",
+            f"{place(node)}Invalid EXTRACT field {name}, valid fields are: {', '.join(_FIELDS)}",
+        )
     compiler.note(f"extract({name})")
     value = compiler.expression(node.expression, scope)
-    if value.type == DATE and name in ("hour", "minute", "second"):
-        raise QueryFailed("TYPE_MISMATCH", f"{place(node.expression)}Cannot extract {name.upper()} from date")
+    of_no_moment = not value.type.is_moment and value.type.base not in ("time", "unknown")
+    if of_no_moment or (value.type == DATE and name in ("hour", "minute", "second")):
+        raise QueryFailed(
+            "TYPE_MISMATCH", f"{place(node.expression)}Cannot extract {name.upper()} from {value.type}"
+        )
     return FUNCTIONS[name](Call(name, [value], node, compiler, scope))
 
 
@@ -215,10 +228,16 @@ def _substring(node: exp.Substring, scope: Scope, compiler: Compiler) -> Typed:
 def _at_time_zone(node: exp.AtTimeZone, scope: Scope, compiler: Compiler) -> Typed:
     value = compiler.expression(node.this, scope)
     zone = node.args["zone"]
-    if value.type.base != "timestamp with time zone" or zone.name.upper() != "UTC":
-        raise Refused("AT TIME ZONE with a zone other than 'UTC', or of a value without zone")
-    compiler.note("timestamp with time zone at time zone 'UTC'")
-    return value
+    if value.type.base in ("time", "unknown"):
+        raise Refused(f"AT TIME ZONE of {value.type}")
+    if value.type.base not in (ZONED, "timestamp"):
+        problem = f"Type of value must be a time or timestamp with or without time zone (actual {value.type})"
+        raise QueryFailed("TYPE_MISMATCH", f"{place(node.this)}{problem}")
+    if not isinstance(zone, exp.Literal) or not zone.is_string:
+        raise Refused("AT TIME ZONE with a zone that is not a literal")
+    found = at_zone(value, named(zone.name))
+    compiler.note(f"{shape(value.type)} at time zone")
+    return found
 
 
 CALLS: dict[type[exp.Expr], Part] = {

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Sequence
 
 from sqlglot import exp
 
 from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.functions import FUNCTIONS, Call
 from local_athena.compiler.scopes import Scope, Typed
+from local_athena.compiler.zoned import constant
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
-from local_athena.values import types
-from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values import moments, types, zones
+from local_athena.values.duckdb_types import sql_text, to_duckdb
 from local_athena.values.json.text import parse
-from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, VARBINARY, Type
+from local_athena.values.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, UTC, VARBINARY, Type
 
 
 def _literal(node: exp.Literal, scope: Scope, compiler: Compiler) -> Typed:
     text = node.name
     if node.is_string:
         compiler.note("literal varchar")
-        return Typed(_quoted_text(text), Type("varchar", (len(text),)))
+        return Typed(sql_text(text), Type("varchar", (len(text),)))
     if "." in text or "e" in text.lower():
         # Athena reads decimal literals as doubles; Trino does not (docs/athena-measured.md).
         compiler.note("literal double")
@@ -79,23 +78,23 @@ def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
         if kind.params[0] > types.MAX_PRECISION:
             raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid DECIMAL literal")
         compiler.note("decimal '...'")
-        return Typed(f"CAST({_quoted_text(text)} AS {to_duckdb(kind)})", kind)
+        return Typed(f"CAST({sql_text(text)} AS {to_duckdb(kind)})", kind)
     if name == "DATE":
-        parts = re.fullmatch(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*", text, re.ASCII)
-        moment = _moment_of(parts.groups() if parts else ())
-        if moment and moment.year:
-            compiler.note("date '...'")
-            return Typed(f"DATE '{moment.date().isoformat()}'", DATE)
-        shown = "DATE"
-    elif name in ("TIMESTAMP", "TIMESTAMPTZ"):
+        try:
+            day = moments.date(text)
+        except moments.NoMoment:
+            raise _no_literal(text, name, node) from None
+        compiler.note("date '...'")
+        return Typed(f"DATE '{day.isoformat()}'", DATE)
+    if name in ("TIMESTAMP", "TIMESTAMPTZ"):
         return _timestamp_literal(text, node, compiler)
-    elif name == "TIME":
+    if name == "TIME":
         return _time_literal(text, node, compiler)
-    else:
-        raise Refused(f"the literal {node.to.sql('trino').lower()} {text!r}")
-    if re.fullmatch(r"\s*[+-]?\d+-\d+-\d+\s*", text) and not parts:
-        raise Refused(f"the literal date {text!r}")
-    raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid {shown} literal")
+    raise Refused(f"the literal {node.to.sql('trino').lower()} {text!r}")
+
+
+def _no_literal(text: str, name: str, node: exp.Cast) -> QueryFailed:
+    return QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid {name} literal")
 
 
 def _is_json(text: str) -> bool:
@@ -107,47 +106,40 @@ def _is_json(text: str) -> bool:
 
 
 def _timestamp_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
-    pattern = r"(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?( UTC)?"
-    parts = re.fullmatch(pattern, text, re.ASCII)
-    moment = _moment_of(parts.groups()[:6]) if parts else None
-    if not parts or not moment:
-        if re.fullmatch(r"\d+-\d+-\d+ \d+:\d+(:\d+(\.\d+)?)? ?\S+", text, re.ASCII) and not parts:
-            raise Refused(f"the literal timestamp {text!r}")
-        raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid TIMESTAMP literal")
-    fraction = parts[7] or ""
-    shown = moment.isoformat(sep=" ") + (f".{fraction}" if fraction else "")
-    if parts[8]:
-        kind = Type("timestamp with time zone", (len(fraction),))
-        compiler.note("timestamp '... UTC'")
-        return Typed(f"TIMESTAMPTZ '{shown}+00'", kind)
-    compiler.note("timestamp '...'")
-    return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (len(fraction),)))
+    try:
+        found = moments.written(text)
+        zone = None if found.zone is None else zones.named(found.zone)
+    except (moments.NoMoment, zones.UnknownZone):
+        raise _no_literal(text, "TIMESTAMP", node) from None
+    except zones.UnsupportedZone as error:
+        raise Refused(f"the time zone {error}") from None
+    precision = len(found.fraction)
+    if precision > 6:
+        raise Refused(f"the literal timestamp {text!r}, which has more than 6 digits of a second")
+    if zone is None:
+        compiler.note("timestamp '...'")
+        shown = found.clock.isoformat(sep=" ") + (f".{found.fraction}" if precision else "")
+        return Typed(f"TIMESTAMP '{shown}'", Type("timestamp", (precision,)))
+    moment = zones.moment(found.local(precision), zone)
+    if zones.local(moment, zone) != found.local(precision):
+        # The region's clock skips this local time.
+        raise _no_literal(text, "TIMESTAMP", node)
+    compiler.note(
+        f"timestamp '... {'UTC' if zone == UTC else '+02:00' if zone[0] in '+-' else 'Region/City'}'"
+    )
+    return constant(moment, precision, zone)
 
 
 def _time_literal(text: str, node: exp.Cast, compiler: Compiler) -> Typed:
-    parts = re.fullmatch(r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?", text, re.ASCII)
-    moment = _moment_of(("1970", "1", "1", *parts.groups()[:3])) if parts else None
-    if not parts or not moment:
-        if re.fullmatch(r"\d+:\d+(:\d+(\.\d+)?)? ?\S+", text, re.ASCII) and not parts:
-            raise Refused(f"the literal time {text!r}")
-        raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid TIME literal")
-    fraction = parts[4] or ""
-    compiler.note("time '...'")
-    shown = moment.strftime("%H:%M:%S") + (f".{fraction}" if fraction else "")
-    return Typed(f"TIME '{shown}'", Type("time", (len(fraction),)))
-
-
-def _moment_of(parts: Sequence[str | None]) -> dt.datetime | None:
-    """The moment from year, month, day and optionally hour, minute and second; None if it does not exist."""
+    fraction = text.rstrip().partition(".")[2]
+    if re.search(r"[+-]\d\d:\d\d$", text, re.ASCII) or len(fraction) > 6:
+        raise Refused(f"the literal time {text!r}")
     try:
-        year, month, day, hour, minute, second = (int(part or 0) for part in (*parts, 0, 0, 0)[:6])
-        return dt.datetime(year, month, day, hour, minute, second)
-    except ValueError:
-        return None
-
-
-def _quoted_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        found = moments.time(text, len(fraction))
+    except moments.NoMoment:
+        raise _no_literal(text, "TIME", node) from None
+    compiler.note("time '...'")
+    return Typed(f"TIME '{found.isoformat()}'", Type("time", (len(fraction),)))
 
 
 LITERALS: dict[type[exp.Expr], Part] = {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sqlglot import exp
 
-from local_athena.compiler.functions.registry import Call, function, simple
+from local_athena.compiler import proven
+from local_athena.compiler.functions.registry import FUNCTIONS, Call, coerces, function, simple
 from local_athena.compiler.scopes import Typed
+from local_athena.compiler.zoned import ZONED, at_zone, constant, local, moment, moment_near, named
 from local_athena.errors import QueryFailed, Refused
-from local_athena.values import types
-from local_athena.values.duckdb_types import to_duckdb
+from local_athena.values import moments, types
+from local_athena.values.duckdb_types import sql_text, to_duckdb
 from local_athena.values.types import (
     BIGINT,
     DATE,
@@ -19,26 +22,42 @@ from local_athena.values.types import (
     TIMESTAMP_6,
     TIMESTAMP_TZ,
     TIMESTAMP_TZ_6,
+    UTC,
     VARCHAR,
     Type,
 )
 
-for _name in ("year", "quarter", "month", "week", "day", "hour", "minute", "second"):
-    _of_day = () if _name in ("hour", "minute", "second") else (((DATE,), BIGINT, f"{_name}({{0}})"),)
-    simple(_name, *_of_day, ((TIMESTAMP_6,), BIGINT, f"{_name}({{0}})"), complete=False)
-for _name, _own in (
-    ("day_of_week", "isodow"),
-    ("dow", "isodow"),
-    ("day_of_month", "day"),
-    ("day_of_year", "dayofyear"),
-    ("doy", "dayofyear"),
-    ("week_of_year", "week"),
-    ("year_of_week", "isoyear"),
-    ("yow", "isoyear"),
-):
-    simple(
-        _name, ((DATE,), BIGINT, f"{_own}({{0}})"), ((TIMESTAMP_6,), BIGINT, f"{_own}({{0}})"), complete=False
-    )
+#: The functions that return a part of a date or timestamp: DuckDB's function, and whether a date has the part.
+_PARTS = {
+    **{name: (name, True) for name in ("year", "quarter", "month", "week", "day")},
+    **{name: (name, False) for name in ("hour", "minute", "second")},
+    "day_of_week": ("isodow", True), "dow": ("isodow", True), "day_of_month": ("day", True),
+    "day_of_year": ("dayofyear", True), "doy": ("dayofyear", True), "week_of_year": ("week", True),
+    "year_of_week": ("isoyear", True), "yow": ("isoyear", True), "millisecond": ("millisecond", False),
+}  # fmt: skip
+
+
+def _register_part(name: str) -> None:
+    own, of_dates = _PARTS[name]
+    template = f"{own}({{0}})" if name != "millisecond" else "(millisecond({0}) % 1000)"
+    of_day = (((DATE,), BIGINT, template),) if of_dates else ()
+    simple(name, *of_day, ((TIMESTAMP_6,), BIGINT, template), complete=False)
+    of_local_time = FUNCTIONS[name]
+
+    def handle(call: Call) -> Typed:
+        value = call.args[0] if len(call.args) == 1 else None
+        if isinstance(value, Typed) and value.type.base == ZONED:
+            value = Typed(local(value, call.compiler.note), Type("timestamp", value.type.params))
+            return of_local_time(replace(call, args=[value]))
+        if isinstance(value, Typed) and value.type.base == "varchar":
+            raise call.mismatch(f"{name}(date), {name}(timestamp(p)), {name}(timestamp(p) with time zone)")
+        return of_local_time(call)
+
+    FUNCTIONS[name] = handle
+
+
+for _name in _PARTS:
+    _register_part(_name)
 simple("last_day_of_month", ((DATE,), DATE, "last_day({0})"), complete=False)
 simple(
     "from_unixtime",
@@ -55,7 +74,116 @@ simple(
         "(floor(epoch_us({0}) / 1000) / 1000 + (epoch_us({0}) - floor(epoch_us({0}) / 1000) * 1000) * 1e6 / 1e12)",
     ),
 )
-simple("from_iso8601_timestamp", ((VARCHAR,), TIMESTAMP_TZ, "t_iso_timestamp({0})"))
+_from_seconds = FUNCTIONS["from_unixtime"]
+
+
+@function("from_unixtime")
+def _from_unixtime(call: Call) -> Typed:
+    if len(call.args) == 1:
+        return _from_seconds(call)
+    call.require(2)
+    if not coerces(call.args[0].type, DOUBLE) or call.args[1].type.base != "varchar":
+        raise call.unsupported()
+    try:
+        zone = named(_name_of_zone(call))
+    except QueryFailed as failure:
+        raise call.unsupported() from failure
+    call.use(DOUBLE, VARCHAR)
+    return at_zone(_from_seconds(replace(call, args=call.args[:1])), zone)
+
+
+def _name_of_zone(call: Call) -> str:
+    """The text of the second argument.
+
+    Raises:
+        Refused: it is not a literal.
+    """
+    node = call.node.expressions[1]
+    if not isinstance(node, exp.Literal) or not node.is_string:
+        raise Refused(f"{call.name} with a time zone that is not a literal")
+    return node.name
+
+
+@function("at_timezone")
+def _at_timezone(call: Call) -> Typed:
+    call.require(2)
+    value = call.args[0]
+    if value.type.base not in (ZONED, "timestamp"):
+        raise call.unsupported()
+    zone = named(_name_of_zone(call))
+    call.use(value.type, VARCHAR)
+    return at_zone(value, zone)
+
+
+@function("with_timezone")
+def _with_timezone(call: Call) -> Typed:
+    call.require(2)
+    value = call.args[0]
+    if value.type.base != "timestamp":
+        raise call.unsupported()
+    zone = named(_name_of_zone(call))
+    call.use(value.type, VARCHAR)
+    kind = Type(ZONED, value.type.params, zone=zone)
+    call.compiler.note(proven.local_time(kind))
+    return Typed(moment(value.sql, zone), kind)
+
+
+@function("timezone_hour", "timezone_minute")
+def _part_of_offset(call: Call) -> Typed:
+    call.require(1)
+    value = call.args[0]
+    if value.type.base != ZONED:
+        raise call.unsupported()
+    call.use(value.type)
+    return Typed(f"({_offset(call, value)} {'//' if call.name == 'timezone_hour' else '%'} 60)", BIGINT)
+
+
+def _offset(call: Call, value: Typed) -> str:
+    """The SQL of the minutes by which a timestamp's local time is ahead of UTC."""
+    return f"date_sub('minute', ({value.sql} AT TIME ZONE 'UTC'), {local(value, call.compiler.note)})"
+
+
+@function("from_iso8601_timestamp")
+def _from_iso8601_timestamp(call: Call) -> Typed:
+    call.require(1)
+    if call.args[0].type.base != "varchar":
+        raise call.mismatch("from_iso8601_timestamp(varchar(x))")
+    call.use(VARCHAR)
+    text = call.node.expressions[0]
+    if isinstance(text, exp.Literal) and text.is_string:
+        try:
+            found, zone = moments.iso_timestamp(text.name)
+        except moments.NoMoment as error:
+            failure = sql_text(f"INVALID_FUNCTION_ARGUMENT|{error}")
+            return Typed(f"CAST(t_fail({failure}) AS TIMESTAMPTZ)", TIMESTAMP_TZ)
+        return constant(found, 3, zone)
+    return Typed(f"t_iso_timestamp({call.args[0].sql})", TIMESTAMP_TZ)
+
+
+@function("to_iso8601")
+def _to_iso8601(call: Call) -> Typed:
+    call.require(1)
+    value = call.args[0]
+    if not value.type.is_moment:
+        raise call.mismatch(
+            "to_iso8601(date), to_iso8601(timestamp(p)), to_iso8601(timestamp(p) with time zone)"
+        )
+    call.use(value.type)
+    if value.type == DATE:
+        return Typed(f"CAST({value.sql} AS VARCHAR)", Type("varchar", (16,)))
+    fraction = value.type.params[0] + 1 if value.type.params[0] else 0
+    text = f"left(strftime({local(value, call.compiler.note)}, '%Y-%m-%dT%H:%M:%S.%f'), {19 + fraction})"
+    if value.type.base != ZONED:
+        return Typed(text, Type("varchar", (22 + fraction,)))
+    minutes = _offset(call, value)
+    sign = f"CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END"
+    offset = f"printf('%s%02d:%02d', {sign}, abs({minutes}) // 60, abs({minutes}) % 60)"
+    return Typed(
+        f"({text} || {chr(39) + 'Z' + chr(39) if value.type.zone == UTC else offset})",
+        Type("varchar", (28 + fraction,)),
+    )
+
+
 simple("from_iso8601_date", ((VARCHAR,), DATE, "t_iso_date({0})"))
 
 
@@ -106,17 +234,25 @@ def _date_trunc(call: Call) -> Typed:
     kind = call.args[1].type
     unit = _unit(call, kind)
     call.use(f"'{unit}'", kind)
-    return Typed(f"CAST(date_trunc('{unit}', {call.args[1].sql}) AS {to_duckdb(kind)})", kind)
+    value = call.args[1]
+    clock = local(value, call.compiler.note)
+    truncated = f"date_trunc('{unit}', {clock})"
+    if kind.base != ZONED:
+        return Typed(f"CAST({truncated} AS {to_duckdb(kind)})", kind)
+    if unit in _UNITS_OF_TIME:
+        # The moment moves by as much as its local time.
+        return Typed(f"({value.sql} - ({clock} - {truncated}))", kind)
+    return Typed(moment_near(truncated, value), kind)
 
 
 @function("date_add")
 def _date_add(call: Call) -> Typed:
     call.require(3)
-    _, amount, moment = call.args
-    if not moment.type.is_moment or not amount.type.is_integer:
+    _, amount, value = call.args
+    if not value.type.is_moment or not amount.type.is_integer:
         raise call.mismatch("date_add(varchar(x), bigint, date), date_add(varchar(x), bigint, timestamp(p))")
-    unit = _unit(call, moment.type)
-    call.use(f"'{unit}'", BIGINT, moment.type)
+    unit = _unit(call, value.type)
+    call.use(f"'{unit}'", BIGINT, value.type)
     count = call.coerced(1, BIGINT)
     # More than ten thousand years lead out of the dates that are supported.
     refusal = f"CAST(t_refuse('date_add of', CAST({count} AS VARCHAR)) AS BIGINT)"
@@ -125,9 +261,11 @@ def _date_add(call: Call) -> Typed:
     if unit not in _UNITS_OF_TIME:
         count = f"CAST({count} AS INTEGER)"
     factor, base = (3, "months") if unit == "quarter" else (1, f"{unit}s")
-    return Typed(
-        f"CAST({moment.sql} + to_{base}({count} * {factor}) AS {to_duckdb(moment.type)})", moment.type
-    )
+    added = f"to_{base}({count} * {factor})"
+    if value.type.base == ZONED and unit not in _UNITS_OF_TIME:
+        clock = local(value, call.compiler.note)
+        return Typed(moment_near(f"({clock} + {added})", value), value.type)
+    return Typed(f"CAST({value.sql} + {added} AS {to_duckdb(value.type)})", value.type)
 
 
 @function("date_diff")
@@ -140,7 +278,10 @@ def _date_diff(call: Call) -> Typed:
             "date_diff(varchar(x), date, date), date_diff(varchar(x), timestamp(p), timestamp(p))"
         )
     unit = _unit(call, kind)
-    if kind.base == "timestamp with time zone" and unit in ("month", "quarter", "year"):
+    named_zone = kind.base == ZONED and kind.zone != UTC
+    if (kind.base == ZONED and unit in ("month", "quarter", "year")) or (
+        named_zone and unit not in _UNITS_OF_TIME
+    ):
         # At the ends of months, Trino counts differently with a time zone than without one.
         raise call.unsupported()
     # Like Trino, DuckDB's date_sub counts complete units. DuckDB's date_diff would count the boundaries crossed.
@@ -176,7 +317,7 @@ def _strftime_pattern(call: Call, kind: Type) -> str:
             call.use(kind, f"'{code}'")
         codes.append(_MYSQL_FORMATS.get(code, code))
         position += len(code)
-    return "'" + "".join(codes).replace("'", "''") + "'"
+    return sql_text("".join(codes))
 
 
 @function("date_format")
@@ -184,12 +325,16 @@ def _date_format(call: Call) -> Typed:
     call.require(2)
     if not call.args[0].type.is_moment:
         raise call.mismatch("date_format(timestamp(p), varchar(x))")
-    kind = types.common(call.args[0].type, TIMESTAMP)
-    assert kind is not None
-    moment = f"CAST({call.coerced(0, kind)} AS TIMESTAMP)"
+    value = call.args[0]
+    if value.type.base == ZONED:
+        kind, clock = Type("timestamp", value.type.params), local(value, call.compiler.note)
+    else:
+        kind = types.common(value.type, TIMESTAMP)
+        assert kind is not None
+        clock = f"CAST({call.coerced(0, kind)} AS TIMESTAMP)"
     if kind.params[0] > 3:
-        moment = f"make_timestamp(CAST(round(epoch_us({moment}) / 1000) AS BIGINT) * 1000)"
-    return Typed(f"strftime({moment}, {_strftime_pattern(call, kind)})", VARCHAR)
+        clock = f"make_timestamp(CAST(round(epoch_us({clock}) / 1000) AS BIGINT) * 1000)"
+    return Typed(f"strftime({clock}, {_strftime_pattern(call, kind)})", VARCHAR)
 
 
 @function("date_parse")
@@ -237,4 +382,4 @@ def _pattern_of_texts(call: Call, codes: dict[str, str]) -> str:
     """
     parts = re.findall(r"%.|[^%]+", call.node.expressions[1].name, re.DOTALL)
     pattern = "".join(codes[part] if part[0] == "%" else re.escape(part) for part in parts)
-    return "'(?s)" + pattern.replace("'", "''") + "'"
+    return sql_text(f"(?s){pattern}")

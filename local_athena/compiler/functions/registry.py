@@ -107,8 +107,11 @@ def function(*names: str, table: dict[str, Handler] = FUNCTIONS) -> Callable[[Ha
 
 
 def coerces(kind: Type, wanted: Type) -> bool:
-    """Whether values of a type are implicitly coerced to the wanted type. A varchar may have any length."""
-    both = types.common(kind, wanted)
+    """Whether values of a type are implicitly coerced to the wanted type. A varchar may have any length.
+
+    A timestamp with time zone may have any zone.
+    """
+    both = types.common(types.in_utc(kind), wanted)
     return both is not None and (both == wanted or (both.base == wanted.base == "varchar"))
 
 

@@ -1382,3 +1382,69 @@ select date_diff('hour', timestamp '2023-12-31 23:59:59.999', timestamp '1969-12
 select to_unixtime(timestamp '1969-12-31 23:59:59.999999 UTC'), to_unixtime(timestamp '2024-01-01 00:00:00.123456 UTC')
 
 select substr('.', bigint '9223372036854775807'), substr('abc', bigint '-9223372036854775808'), substr('abc', 2, bigint '9223372036854775807')
+
+select cast(x as timestamp with time zone) from (values '2020-01-01 00:00:00+00:00', '2020-01-01 10:20:30.5 UTC', '2020-01-01', null) as t (x)
+
+select cast(x as timestamp) from (values '2020-01-01 00:00:00+00:00', '2020-01-01 10:20:30.123456', '2020-01-01 10:20:30 Europe/Berlin', '+2020-01-01', null) as t (x)
+
+select cast(x as timestamp(6)), try_cast(x as timestamp(0)) from (values '2020-01-01 10:20:30.1234567', ' 2020-01-01 1:2 ', '2020-01-01 10:20:30.999999999') as t (x)
+
+select try_cast(x as timestamp with time zone) from (values 'x', '2020-02-30 00:00:00', '2020-01-01 00:00:00 nowhere', '2020-01-01 00:00:00Z') as t (x)
+
+select cast(x as time), cast(x as time(6)) from (values '10:20:30', '1:2', '10:20:30.9995', null) as t (x)
+
+select try_cast(x as time(0)) from (values 'x', '25:00', '10:20:30+02:00', '10:20:30') as t (x)
+
+select cast(x as timestamp with time zone) from (values 'x') as t (x)
+
+select cast(x as time) from (values 'x') as t (x)
+
+select x at time zone 'America/New_York', cast(x at time zone 'America/New_York' as date), hour(x at time zone 'America/New_York') from (values timestamp '2024-07-01 03:00:00', timestamp '2024-01-01 03:00:00', null) as t (x)
+
+select date_trunc('day', x at time zone 'America/New_York'), date_trunc('month', x at time zone 'America/New_York'), date_format(x at time zone 'America/New_York', '%Y-%m-%d %H:%i') from (values timestamp '2024-11-03 05:30:00 UTC', timestamp '2024-11-03 06:30:00 UTC', timestamp '2024-03-10 07:30:00 UTC', null) as t (x)
+
+select date_trunc('hour', x at time zone 'America/New_York'), date_trunc('minute', x at time zone 'America/New_York') from (values timestamp '2024-11-03 05:30:10 UTC', timestamp '2024-11-03 06:30:10 UTC') as t (x)
+
+select date_trunc('day', x at time zone 'America/Sao_Paulo') from (values timestamp '2018-11-04 15:00:00 UTC', timestamp '2018-02-18 02:30:00 UTC') as t (x)
+
+select with_timezone(x, 'America/New_York'), cast(with_timezone(x, 'America/New_York') at time zone 'UTC' as timestamp) from (values timestamp '2024-03-10 02:30:00', timestamp '2024-11-03 01:30:00', timestamp '2024-07-01 00:00:00', null) as t (x)
+
+select cast(with_timezone(cast(x as timestamp), 'Europe/Berlin') at time zone 'UTC' as varchar) from (values '2024-07-01 00:00:00', '2024-10-27 02:30:00') as t (x)
+
+select x from (values timestamp '2025-01-01 00:00:00 +02:00', timestamp '2025-01-01 00:00:00 +02:00') as t (x) order by x
+
+select max(x), min(x), count(distinct x), count(x) from (values timestamp '2025-01-01 00:00:00 America/New_York', timestamp '2025-01-02 00:00:00 America/New_York', null) as t (x)
+
+select x, count(*) from (values timestamp '2025-01-01 00:00:00 America/New_York', timestamp '2025-01-01 00:00:00 America/New_York') as t (x) group by x
+
+select distinct x from (values timestamp '2025-01-01 00:00:00 +02:00', timestamp '2025-01-01 00:00:00 +02:00') as t (x)
+
+select date_trunc('day', x), count(*) from (select x at time zone 'America/New_York' as x from (values timestamp '2025-01-01 03:00:00 UTC', timestamp '2025-01-01 12:00:00 UTC') as t (x)) as s group by 1 order by 1
+
+select case when x then timestamp '2025-01-01 00:00:00 +02:00' else timestamp '2025-01-01 00:00:00 UTC' end from (values true, false) as t (x)
+
+select timestamp '2025-01-01 00:00:00 +02:00' union all select timestamp '2025-01-01 00:00:00 UTC'
+
+select x from (values timestamp '2025-01-01 00:00:00 +02:00') as t (x) where x < current_timestamp and x >= timestamp '2024-12-31 22:00:00 UTC'
+
+select a.x from (values timestamp '2025-01-01 00:00:00 +02:00') as a (x) join (values timestamp '2024-12-31 22:00:00 UTC') as b (x) on a.x = b.x
+
+select x, lag(x, 1, 0) over (order by x), lead(x, 1, 9) over (order by x), lead(x, 2, null) over (order by x) from (values 1, 2, 3) as t (x) order by x
+
+select x, lag(x, 1, 'none') over (order by x), lag(x, 1, bigint '5') over (order by x) from (values 'a', 'b') as t (x) order by x
+
+select x, lag(x, 1, 'none') over (order by x) from (values 'a', 'bcdefgh', null) as t (x) order by x
+
+select x, lag(x, 1, date '2020-01-01') over (order by x) from (values date '2025-01-01', date '2025-01-02') as t (x) order by x
+
+select x, y, sum(x) over w, row_number() over (partition by y order by x) from (values (1, 'a'), (2, 'a'), (3, 'b')) as t (x, y) window w as (partition by y order by x) order by x
+
+select x, sum(x) over w, avg(x) over v from (values 1, 2) as t (x) window w as (order by x), v as () order by x
+
+select x, sum(x) over w from (values 1, 2) as t (x) window v as (order by x) order by x
+
+select sum(x) over (w rows between unbounded preceding and current row) from (values 1, 2) as t (x) window w as (order by x)
+
+select rank() over w, dense_rank() over w from (values 3, 1, 2) as t (x) window w as (order by x desc)
+
+select json_array_length(x) from (values '[1, 2]', '[]', '{}', 'x', '[1', null) as t (x)
