@@ -111,6 +111,8 @@ def _is_impossible(source: Type, kind: Type) -> bool:
     plain = ("boolean", *types.NUMERICS)
     if {source.base, kind.base} & set(types.MOMENTS) and {source.base, kind.base} & set(plain):
         return True
+    if kind.base == "time" and (source.is_numeric or source.base in ("boolean", "date")):
+        return True
     return source.base == "varbinary" or (kind.base == "varbinary" and source.base != "varchar")
 
 

@@ -12,6 +12,7 @@ from local_athena.compiler.scopes import Typed
 from local_athena.errors import QueryFailed, Refused
 from local_athena.sql.places import place
 from local_athena.values import types
+from local_athena.values.duckdb_types import quoted
 from local_athena.values.types import BOOLEAN, UNKNOWN, Type
 
 
@@ -48,6 +49,8 @@ def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler:
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node)}Cannot apply operator: {left.type} {shown} {right.type}"
         )
+    if kind.base == "row" and operator in ("=", "<>"):
+        return _compared_rows(operator, left, right, node, compiler)
     check_comparable(kind, left.type, right.type)
     compiler.note(f"{shape(kind)} {operator.lower()} {shape(kind)}")
     a, b = compiler.coerced(left, kind), compiler.coerced(right, kind)
@@ -57,6 +60,26 @@ def compared(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler:
         nan = f"(isnan({a}) AND {b} IS NOT NULL) OR (isnan({b}) AND {a} IS NOT NULL)"
         sql = f"(CASE WHEN {nan} THEN {'TRUE' if operator == '<>' else 'FALSE'} ELSE {sql} END)"
     return Typed(sql, BOOLEAN)
+
+
+def _compared_rows(operator: str, left: Typed, right: Typed, node: exp.Expr, compiler: Compiler) -> Typed:
+    """The comparison of two rows: field by field, so that a null field makes the result null unless others decide it."""
+    if UNKNOWN in (left.type, right.type):
+        raise Refused("the comparison of a row with null")
+    compiler.note(f"row {operator} row")
+    fields = [
+        compared(operator, a, b, node, compiler)
+        for a, b in zip(fields_of(left), fields_of(right), strict=True)
+    ]
+    return Typed(f"({(' AND ' if operator == '=' else ' OR ').join(each.sql for each in fields)})", BOOLEAN)
+
+
+def fields_of(value: Typed) -> list[Typed]:
+    """The fields of a row."""
+    return [
+        Typed(f"({value.sql}).{quoted(name)}", kind)
+        for name, kind in zip(value.type.field_names, value.type.items, strict=True)
+    ]
 
 
 def check_comparable(kind: Type, *operands: Type) -> None:

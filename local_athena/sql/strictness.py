@@ -48,6 +48,15 @@ _RESERVED = (
     "THEN TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH"
 )
 RESERVED_WORDS = frozenset(_RESERVED.split())
+#: Reserved words that other dialects have as functions.
+_NO_FUNCTIONS = ("LEFT", "RIGHT", "CURRENT_DATE")
+#: Syntax of other dialects, by the class of its node.
+_FOREIGN_NODES: dict[type[exp.Expr], str] = {
+    exp.Returning: "'RETURNING'",
+    exp.Lock: "'FOR'",
+    exp.Into: "'INTO'",
+    exp.Slice: "':'",
+}
 #: The last word of each of Trino's types.
 _TYPE_WORDS = (
     "BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT REAL DOUBLE PRECISION DECIMAL DEC NUMERIC VARCHAR CHAR VARBINARY "
@@ -291,11 +300,17 @@ def _wrong(node: exp.Expr) -> str:
         reserved = not node.args.get("quoted") and node.name.upper() in RESERVED_WORDS
         return f" '{node.name}': it is a reserved word" if reserved else ""
     if isinstance(node, exp.Anonymous):
+        if node.name.upper() in _NO_FUNCTIONS and isinstance(node.this, str):
+            return f" '{node.name}': it is a reserved word"
         least, most = _COUNTS.get(node.name.lower(), (0, None))
         fits = least <= len(node.expressions) <= (len(node.expressions) if most is None else most)
         return "" if fits else f": Invalid number of arguments for '{node.name.lower()}' function"
-    if isinstance(node, exp.Returning):
-        return " 'RETURNING'"
+    if type(node) in _FOREIGN_NODES:
+        return f" {_FOREIGN_NODES[type(node)]}"
+    if isinstance(node, exp.Star) and any(node.args.get(each) for each in ("except_", "replace", "rename")):
+        return ": * with EXCEPT, EXCLUDE or REPLACE"
+    if isinstance(node, exp.Lateral) and node.args.get("view"):
+        return " 'LATERAL'"
     if isinstance(node, exp.Select) and not node.expressions:
         return ": SELECT without an expression"
     if isinstance(node, exp.Extract) and node.this.is_string:

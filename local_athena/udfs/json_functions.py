@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from local_athena.errors import Refused
 from local_athena.udfs.registry import REGISTRY, Failure, register
-from local_athena.values import raw_text
+from local_athena.values import raw_text, white_space
 from local_athena.values.json import casts, paths
 from local_athena.values.json.text import array_length, parse
 from local_athena.values.types import BIGINT, JSON, VARCHAR, Type
@@ -18,6 +19,15 @@ def _json_parse(text: str) -> str:
         return parse(raw_text.readable(text))
     except ValueError:
         raise Failure("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'") from None
+
+
+def _length_of_text(text: str) -> int | None:
+    """The number of elements of a JSON array in a text. Trino reads no further than to the end of the array."""
+    readable = raw_text.readable(text)
+    found = array_length(readable)
+    if found is None and readable.lstrip(white_space.JSON).startswith("[") and "]" in readable:
+        raise Refused(f"json_array_length of {readable[:80]!r}")
+    return found
 
 
 def _at_path(extract: Callable[[str, str], str | None]) -> Callable[[str, str], str | None]:
@@ -67,3 +77,4 @@ register("t_json_extract_scalar", _at_path(paths.extract_scalar), (VARCHAR, VARC
 register("t_json_extract_of_text", _at_path(paths.extract_of_text), (VARCHAR, VARCHAR), VARCHAR)
 register("t_json_scalar_of_text", _at_path(paths.extract_scalar_of_text), (VARCHAR, VARCHAR), VARCHAR)
 register("t_json_array_length", array_length, (VARCHAR,), BIGINT)
+register("t_json_array_length_of_text", _length_of_text, (VARCHAR,), BIGINT)

@@ -38,6 +38,16 @@ def _regexp_extract_all(text: str, pattern: patterns.Pattern, group: int) -> lis
     return [match[group] for match in pattern.matches(text)]
 
 
+def _regexp_split(text: str, pattern: patterns.Pattern) -> list[str]:
+    pieces, position = [], 0
+    for match in pattern.matches(text):
+        if match.end() == match.start():
+            raise Refused("regexp_split at an empty match")
+        pieces.append(text[position : match.start()])
+        position = match.end()
+    return [*pieces, text[position:]]
+
+
 def _like(text: str, pattern: str, escape: str) -> bool:
     if len(escape) != 1:
         raise Failure("INVALID_FUNCTION_ARGUMENT", "Escape string must be a single character")
@@ -79,6 +89,7 @@ register(
     (VARCHAR, VARCHAR, BIGINT),
     array(VARCHAR),
 )
+register("t_regexp_split", _with_pattern(_regexp_split), (VARCHAR, VARCHAR), array(VARCHAR))
 register("t_regexp_replace", _with_pattern(patterns.replace), (VARCHAR, VARCHAR, VARCHAR), VARCHAR)
 register(
     "t_regexp_count",

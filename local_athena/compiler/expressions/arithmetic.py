@@ -95,7 +95,8 @@ def _negative(node: exp.Neg, scope: Scope, compiler: Compiler) -> Typed:
         return integer(-int(inner.name), node, compiler)
     value = compiler.expression(inner, scope)
     if value.type == UNKNOWN:
-        raise Refused("the negative of null")
+        problem = "Could not choose a best candidate operator. Explicit type casts must be added."
+        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"{place(node)}{problem}")
     if not value.type.is_numeric:
         raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Cannot negate {value.type}")
     compiler.note(f"- {shape(value.type)}")

@@ -9,6 +9,7 @@ from sqlglot import exp
 from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.expressions.aggregation import is_aggregated
 from local_athena.compiler.functions import AGGREGATES, FUNCTIONS, WINDOW_FUNCTIONS, Call
+from local_athena.compiler.functions.unknown import is_unknown
 from local_athena.compiler.ordering import order_by
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
@@ -44,7 +45,7 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
     if name == "to_milliseconds":
         return _milliseconds_between(node, scope, compiler)
     if name not in FUNCTIONS:
-        raise Refused(f"the function {name}")
+        raise _no_function(node, name, scope, compiler)
     args = [
         arg
         if isinstance(arg, exp.Lambda) or (name == "sequence" and _is_interval(arg))
@@ -52,6 +53,17 @@ def _function(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:
         for arg in node.expressions
     ]
     return FUNCTIONS[name](Call(name, args, node, compiler, scope))
+
+
+def _no_function(node: exp.Anonymous, name: str, scope: Scope, compiler: Compiler) -> QueryFailed:
+    """The error for a function that local Athena does not have. Trino first reports what is wrong with the arguments."""
+    if not is_unknown(name):
+        return Refused(f"the function {name}")
+    for arg in node.expressions:
+        if not isinstance(arg, exp.Lambda):
+            aggregated = any(map(is_aggregated, arg.walk()))
+            compiler.expression(arg, scope if aggregated else replace(scope, keys=None))
+    return QueryFailed("FUNCTION_NOT_FOUND", f"{place(node)}Function '{name}' not registered")
 
 
 def _milliseconds_between(node: exp.Anonymous, scope: Scope, compiler: Compiler) -> Typed:

@@ -26,10 +26,43 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
 
 
 def _comparison(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
-    if isinstance(node.expression, (exp.Any, exp.All)):
-        raise Refused("comparison with ANY, SOME or ALL")
+    quantified = _quantified(node.expression)
+    if quantified is not None:
+        return _compared_with_each(node, *quantified, scope, compiler)
     left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
     return compared(_COMPARISONS[type(node)], left, right, node, compiler)
+
+
+def _quantified(node: exp.Expr) -> tuple[str, exp.Expr] | None:
+    """ANY or ALL and its subquery; None for another expression."""
+    if isinstance(node, (exp.Any, exp.All)):
+        return ("ANY" if isinstance(node, exp.Any) else "ALL"), node.this
+    word = node.name.upper() if isinstance(node, exp.Anonymous) else ""
+    if word in ("ANY", "SOME", "ALL") and len(node.expressions) == 1:
+        query = node.expressions[0]
+        return (
+            ("ALL" if word == "ALL" else "ANY", query) if isinstance(query, (exp.Query, exp.Values)) else None
+        )
+    return None
+
+
+def _compared_with_each(
+    node: exp.Expr, word: str, query: exp.Expr, scope: Scope, compiler: Compiler
+) -> Typed:
+    """A comparison with ANY (or SOME) or ALL rows of a subquery."""
+    value, operator = compiler.expression(node.this, scope), _COMPARISONS[type(node)]
+    if not isinstance(query, (exp.Query, exp.Values)) or operator.startswith("IS"):
+        raise Refused(f"the comparison {operator} {word}")
+    inner = compiler.subquery(query, scope)
+    own = inner.columns[0][1]
+    kind = types.common(value.type, own)
+    if len(inner.columns) != 1 or kind is None or kind.base in ("double", "real"):
+        # In DuckDB, NaN equals itself, but not in Trino.
+        raise Refused(f"the comparison of {value.type} with {word} of {own}")
+    check_comparable(kind, value.type, own)
+    compiler.note(f"{shape(kind)} {operator} {word.lower()} (select ...)")
+    sql = f"SELECT {compiler.coerced(Typed('q.c0', own), kind)} FROM ({inner.sql}) q"
+    return Typed(f"({compiler.coerced(value, kind)} {operator} {word} ({sql}))", BOOLEAN)
 
 
 def _connector(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
@@ -64,7 +97,7 @@ def _in(node: exp.In, scope: Scope, compiler: Compiler) -> Typed:
     kind = unified(
         [value.type, *(item.type for item in items)], "IN value and list items must be the same type", node
     )
-    if kind.base in ("double", "real"):
+    if kind.base in ("double", "real", "row"):
         return Typed(
             f"({' OR '.join(compared('=', value, item, node, compiler).sql for item in items)})", BOOLEAN
         )

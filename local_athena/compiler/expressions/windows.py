@@ -30,9 +30,12 @@ def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
             f"{place(node)}{scope.clause} cannot contain aggregations, window functions or grouping operations: "
             f"[{node.sql('trino')}]",
         )
-    call = node.this
-    if node.args.get("alias") or not isinstance(call, exp.Anonymous):
+    call, name = node.this, node.args.get("alias")
+    if not isinstance(call, exp.Anonymous):
         raise Refused(f"the window {node.sql('trino')[:80]}")
+    if name is not None:
+        compiler.note("over w")
+        node = _resolved(node, name)
     # In an aggregated query, a window ranges over the groups, so its expressions may contain aggregates.
     inner = replace(scope, clause=WINDOW if scope.keys is None else "")
     compiled = [compiler.expression(key, inner) for key in node.args.get("partition_by") or []]
@@ -55,6 +58,32 @@ def _window(node: exp.Window, scope: Scope, compiler: Compiler) -> Typed:
         raise Refused(f"the window function {name}")
     args = [compiler.expression(arg, inner) for arg in call.expressions]
     return WINDOW_FUNCTIONS[name](Call(name, args, call, compiler, inner, tail=over, windowed=True))
+
+
+def _resolved(node: exp.Window, name: exp.Identifier) -> exp.Window:
+    """A window that names another, with the parts of that one.
+
+    Raises:
+        QueryFailed: the query has no window of that name.
+        Refused: both have an ORDER BY or a frame.
+    """
+    query = node.find_ancestor(exp.Select)
+    if query is None:
+        raise Refused(f"the window {node.sql('trino')[:80]}")
+    listed = query.args.get("windows") or []
+    named = next((each for each in listed if each.this.name.lower() == name.name.lower()), None)
+    if named is None:
+        raise QueryFailed("INVALID_WINDOW_REFERENCE", f"{place(name)}Cannot resolve WINDOW name {name.name}")
+    parts = ("partition_by", "order", "spec")
+    own = [part for part in parts if node.args.get(part)]
+    if named.args.get("alias") or (named.args.get("spec") and own) or (own and own != ["spec"]):
+        raise Refused(f"the window {node.sql('trino')[:80]}")
+    resolved = node.copy()
+    for part in parts:
+        if named.args.get(part) and part not in own:
+            value = named.args[part]
+            resolved.set(part, [each.copy() for each in value] if isinstance(value, list) else value.copy())
+    return resolved
 
 
 def _frame(spec: exp.WindowSpec) -> str:

@@ -24,7 +24,8 @@ def _inside(call: Call, args: Sequence[str]) -> str:
 
 @function("count", table=AGGREGATES)
 def _count(call: Call) -> Typed:
-    call.require(0, 1)
+    if len(call.args) > 1:
+        raise call.mismatch("count(), count(t)")
     call.use("E" if call.args else "*")
     inside = _inside(call, [call.args[0].sql]) if call.args else "*"
     return _aggregate(call, f"count({inside})", BIGINT)
@@ -62,6 +63,8 @@ def _avg(call: Call) -> Typed:
     if kind.is_integer or kind == DOUBLE:
         call.use(kind)
         return _aggregate(call, f"avg({_inside(call, [f'CAST({call.args[0].sql} AS DOUBLE)'])})", DOUBLE)
+    if kind.base in ("varchar", "boolean", "varbinary", "json", "time") or kind.is_moment or kind.items:
+        raise call.mismatch("avg(bigint), avg(decimal(p,s)), avg(double), avg(real)")
     raise Refused(f"avg of {kind}")
 
 

@@ -29,4 +29,8 @@ simple(
     ((JSON, VARCHAR), VARCHAR, "t_json_extract_scalar({0}, {1})"),
     ((VARCHAR, VARCHAR), kept, "t_json_scalar_of_text({0}, {1})"),
 )
-simple("json_array_length", ((JSON,), BIGINT, "t_json_array_length({0})"), complete=False)
+simple(
+    "json_array_length",
+    ((JSON,), BIGINT, "t_json_array_length({0})"),
+    ((VARCHAR,), BIGINT, "t_json_array_length_of_text({0})"),
+)

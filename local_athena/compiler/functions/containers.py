@@ -109,6 +109,9 @@ def _subscript(call: Call) -> Typed:
     value, index = call.args
     if value.type.base == "map":
         return _present_value(value, index, call)
+    if value.type.base not in ("array", "row", "unknown"):
+        problem = f"Cannot use {index.type} for subscript of {value.type}"
+        raise QueryFailed("TYPE_MISMATCH", f"{place(call.node)}{problem}")
     if value.type.base != "array" or not index.type.is_integer:
         raise Refused(f"the subscript {value.type}[{index.type}]")
     call.use("array(E)", BIGINT)
@@ -206,10 +209,13 @@ def _contains(call: Call) -> Typed:
 @function("array_join")
 def _array_join(call: Call) -> Typed:
     value = _array_argument(call, 2, 3)
-    if value.type.items[0].base != "varchar":
+    item = value.type.items[0]
+    if item.base != "varchar" and item.base not in ("boolean", "date") and not item.is_integer:
         raise Refused(f"array_join of {value.type}")
     call.use(*(arg.type for arg in call.args))
     items, texts = value.sql, [arg.sql for arg in call.args[1:]]
+    if item.base != "varchar":
+        items = f"list_transform({items}, lambda t: CAST(t AS VARCHAR))"
     if len(call.args) == 3:
         items = f"list_transform({items}, lambda t: coalesce(t, {texts[1]}))"
     # DuckDB treats a null separator as an empty one. In Trino, the result is null.

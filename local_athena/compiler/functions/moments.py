@@ -293,10 +293,67 @@ def _date_diff(call: Call) -> Typed:
     return Typed(f"date_sub('{unit}', {start}, {end})", BIGINT)
 
 
+#: The codes of Joda's patterns: DuckDB's code for each number of repeated letters.
+_JODA_FORMATS = {
+    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d", "DDD": "%j",
+    "D": "%-j", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S",
+    "SSS": "%g", "a": "%p", "EEEE": "%A", "EEE": "%a", "EE": "%a", "E": "%a", "e": "%u", "ww": "%V",
+}  # fmt: skip
+
+
+@function("format_datetime")
+def _format_datetime(call: Call) -> Typed:
+    call.require(2)
+    value = call.args[0]
+    if not value.type.is_moment:
+        raise call.mismatch(
+            "format_datetime(timestamp(p), varchar(x)), format_datetime(timestamp(p) with time zone, varchar(x))"
+        )
+    if value.type.base == ZONED:
+        kind, clock = Type("timestamp", value.type.params), local(value, call.compiler.note)
+    else:
+        kind = types.common(value.type, TIMESTAMP)
+        assert kind is not None
+        clock = f"CAST({call.coerced(0, kind)} AS TIMESTAMP)"
+    if kind.params[0] > 3:
+        clock = f"make_timestamp(CAST(round(epoch_us({clock}) / 1000) AS BIGINT) * 1000)"
+    return Typed(f"strftime({clock}, {_joda_pattern(call, kind)})", VARCHAR)
+
+
+def _joda_pattern(call: Call, kind: Type) -> str:
+    """The format argument in DuckDB's codes, quoted. Each code in it has its own signature in the allow-list.
+
+    Raises:
+        Refused: the format is not a literal, or has a code that is not supported.
+    """
+    literal = call.node.expressions[1]
+    if not isinstance(literal, exp.Literal) or not literal.is_string:
+        raise Refused(f"{call.name} with a format that is not a literal")
+    codes, position = [], 0
+    token = re.compile(r"'(?P<text>(?:[^']|'')*)'|(?P<code>([A-Za-z])\3*)|(?P<plain>[^A-Za-z']+)")
+    while position < len(literal.name):
+        found = token.match(literal.name, position)
+        code = found["code"] if found else None
+        if found is None or (code and code not in _JODA_FORMATS):
+            raise Refused(f"{call.name} with the format {literal.name!r}")
+        if code:
+            call.use(kind, f"'{code}'")
+            codes.append(_JODA_FORMATS[code])
+        else:
+            quoted = found["text"]
+            plain = found["plain"] if quoted is None else quoted.replace("''", "'") or "'"
+            codes.append(plain.replace("%", "%%"))
+        position = found.end()
+    return sql_text("".join(codes))
+
+
 _MYSQL_FORMATS = {
     "%Y": "%Y", "%m": "%m", "%d": "%d", "%H": "%H", "%i": "%M", "%s": "%S", "%S": "%S", "%f": "%f", "%M": "%B",
     "%T": "%H:%M:%S", "%b": "%b", "%a": "%a", "%W": "%A", "%j": "%j", "%y": "%y", "%p": "%p", "%h": "%I", "%%": "%%",
+    "%e": "%-d", "%c": "%-m", "%k": "%-H", "%l": "%-I", "%I": "%I", "%r": "%I:%M:%S %p", "%v": "%V",
 }  # fmt: skip
+#: Codes of MySQL on which Trino fails.
+_UNSUPPORTED_CODES = ("%D", "%U", "%u", "%V", "%w", "%X")
 
 
 def _strftime_pattern(call: Call, kind: Type) -> str:
@@ -311,6 +368,8 @@ def _strftime_pattern(call: Call, kind: Type) -> str:
     text, codes, position = literal.name, [], 0
     while position < len(text):
         code = text[position : position + 2] if text[position] == "%" else text[position]
+        if code in _UNSUPPORTED_CODES:
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"{code} not supported in date format string")
         if code[0] == "%" and code not in _MYSQL_FORMATS:
             raise Refused(f"{call.name} with the format {text!r}")
         if code[0] == "%":
@@ -343,6 +402,10 @@ def _date_parse(call: Call) -> Typed:
     if call.args[0].type.base != "varchar":
         raise call.mismatch("date_parse(varchar(x), varchar(y))")
     text, pattern = call.args[0].sql, _strftime_pattern(call, VARCHAR)
+    if "%V" in pattern:
+        raise Refused("date_parse with the format code %v")
+    # DuckDB reads numbers with and without leading zeros by the same code.
+    pattern = pattern.replace("%-", "%")
     if "%Y" not in pattern and "%y" not in pattern:
         # Without a year in the format, Trino assumes 1970 and DuckDB 1900.
         raise Refused("date_parse with a format that has no year")
@@ -364,12 +427,14 @@ def _date_parse(call: Call) -> Typed:
 _PARSED = {
     "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%j": "[0-9]{1,3}", "%f": "[0-9]{1,6}", "%p": "(?i:am|pm)", "%%": "%",
     "%T": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}",
-    **dict.fromkeys(("%m", "%d", "%H", "%i", "%s", "%S", "%h"), "[0-9]{1,2}"),
+    "%r": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2} (?i:am|pm)",
+    **dict.fromkeys(("%m", "%d", "%H", "%i", "%s", "%S", "%h", "%e", "%c", "%k", "%l", "%I"), "[0-9]{1,2}"),
     **dict.fromkeys(("%M", "%b", "%a", "%W"), "[A-Za-z]+"),
 }  # fmt: skip
 #: Further strings that Trino may accept: signs, years of other lengths, longer fractions.
 _PERHAPS_PARSED = {code: "[+-]?[0-9]+" if "[0-9]" in taken else taken for code, taken in _PARSED.items()} | {
-    "%T": "[0-9]+:[0-9]+:[0-9]+"
+    "%T": "[0-9]+:[0-9]+:[0-9]+",
+    "%r": "[0-9]+:[0-9]+:[0-9]+ (?i:am|pm)",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_athena.compiler.functions.registry import Call, function, simple
 from local_athena.compiler.scopes import Typed
-from local_athena.values.types import BIGINT, BOOLEAN, VARBINARY, VARCHAR, Type, array
+from local_athena.values.types import BIGINT, BOOLEAN, VARBINARY, VARCHAR, Type, array, map_of
 
 _LONGEST = 2**31 - 1
 
@@ -36,6 +36,11 @@ def _matches_replaced(text: int | None, _: int | None, new: int | None) -> Type:
     return text_of_length(text + max(text * new // 2, new) * (text + 1))
 
 
+def _url_encoded(length: int | None) -> Type:
+    """The type of `url_encode`. A character has up to four bytes, each of which is written as `%XX`."""
+    return text_of_length(None if length is None else length * 12)
+
+
 simple("lower", ((VARCHAR,), kept, "t_lower({0})"))
 simple("upper", ((VARCHAR,), kept, "t_upper({0})"))
 simple("length", ((VARCHAR,), BIGINT, "length({0})"), ((VARBINARY,), BIGINT, "octet_length({0})"))
@@ -44,7 +49,11 @@ simple(
     ((VARCHAR,), kept, "array_to_string(list_reverse(string_split({0}, '')), '')"),
     complete=False,
 )
-simple("strpos", ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"), complete=False)
+simple(
+    "strpos",
+    ((VARCHAR, VARCHAR), BIGINT, "CAST(strpos({0}, {1}) AS BIGINT)"),
+    ((VARCHAR, VARCHAR, BIGINT), BIGINT, "t_strpos({0}, {1}, {2})"),
+)
 simple("starts_with", ((VARCHAR, VARCHAR), BOOLEAN, "starts_with({0}, {1})"))
 simple(
     "replace",
@@ -52,7 +61,19 @@ simple(
     ((VARCHAR, VARCHAR, VARCHAR), _replaced, "t_replace({0}, {1}, {2})"),
 )
 simple("translate", ((VARCHAR, VARCHAR, VARCHAR), VARCHAR, "t_translate({0}, {1}, {2})"))
-simple("split", ((VARCHAR, VARCHAR), texts_kept, "t_split({0}, {1})"), complete=False)
+simple(
+    "split",
+    ((VARCHAR, VARCHAR), texts_kept, "t_split({0}, {1})"),
+    ((VARCHAR, VARCHAR, BIGINT), texts_kept, "t_split_at_most({0}, {1}, {2})"),
+)
+simple(
+    "split_to_map", ((VARCHAR, VARCHAR, VARCHAR), map_of(VARCHAR, VARCHAR), "t_split_to_map({0}, {1}, {2})")
+)
+simple("levenshtein_distance", ((VARCHAR, VARCHAR), BIGINT, "t_levenshtein_distance({0}, {1})"))
+simple("hamming_distance", ((VARCHAR, VARCHAR), BIGINT, "t_hamming_distance({0}, {1})"))
+simple("url_decode", ((VARCHAR,), kept, "t_url_decode({0})"))
+simple("url_encode", ((VARCHAR,), _url_encoded, "t_url_encode({0})"))
+simple("regexp_split", ((VARCHAR, VARCHAR), texts_kept, "t_regexp_split({0}, {1})"))
 simple("split_part", ((VARCHAR, VARCHAR, BIGINT), kept, "t_split_part({0}, {1}, {2})"))
 for _name in ("trim", "ltrim", "rtrim"):
     simple(

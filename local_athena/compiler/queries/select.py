@@ -17,7 +17,7 @@ from local_athena.sql.places import place
 
 _CLAUSES = {
     "with_", "expressions", "distinct", "from_", "joins", "where", "group", "having", "order", "limit", "offset",
-    "kind", "hint", "operation_modifiers", "laterals",
+    "kind", "hint", "operation_modifiers", "laterals", "windows",
 }  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
     for clause, value in tree.args.items():
         if value and clause not in _CLAUSES:
             raise Refused(f"the clause {clause.rstrip('_').upper()}")
+    _check_windows(tree)
     plan = Plan()
     from_sql, outputs = from_clause(tree, parent, plan, compiler)
     where_sql = _where(tree.args.get("where"), Scope(outputs, parent, clause="WHERE clause"), plan, compiler)
@@ -53,6 +54,19 @@ def select(tree: exp.Select, parent: Scope | None, compiler: Compiler) -> Query:
         plan.lineage = _lineage(expressions, scope.windows, plan)
     compiler.add(plan)
     return Query(sql, [(name, item.type) for name, item in items], plan)
+
+
+def _check_windows(tree: exp.Select) -> None:
+    """Check the WINDOW clause. A window is compiled where it is used.
+
+    Raises:
+        Refused: a window is not used, or it has the name of another.
+    """
+    windows = tree.args.get("windows") or []
+    names = [window.this.name.lower() for window in windows]
+    used = {node.args["alias"].name.lower() for node in tree.find_all(exp.Window) if node.args.get("alias")}
+    if len(set(names)) < len(names) or not set(names) <= used:
+        raise Refused("the clause WINDOW with a window that is not used or is named twice")
 
 
 def _having(having: exp.Expr | None, scope: Scope, compiler: Compiler) -> str:
