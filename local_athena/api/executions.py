@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from local_athena.api.execution import Execution
+from local_athena.api.shown_queries import shown_query
 from local_athena.api.work_groups import ENGINE_VERSION
-from local_athena.sql.parsing import only_statement
 
 
 def shown(execution: Execution) -> dict[str, Any]:
     """An execution in the shape of GetQueryExecution."""
     outcome, request = execution.outcome, execution.request
     total = execution.queued_ms + execution.engine_ms
+    query, database = shown_query(request["QueryString"], execution.substatement_type)
     members: dict[str, Any] = {
         "QueryExecutionId": execution.id,
-        "Query": only_statement(request["QueryString"]),
+        "Query": query,
         "StatementType": execution.statement.kind.statement_type,
         "SubstatementType": execution.substatement_type,
         **_result_configuration(execution),
@@ -24,7 +25,8 @@ def shown(execution: Execution) -> dict[str, Any]:
         "QueryExecutionContext": {
             name: value.lower() if name == "Catalog" else value
             for name, value in (request.get("QueryExecutionContext") or {}).items()
-        },
+        }
+        | ({"Database": database} if database else {}),
         "Status": _status(execution),
         "Statistics": {
             "EngineExecutionTimeInMillis": execution.engine_ms,

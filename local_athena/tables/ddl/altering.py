@@ -23,18 +23,18 @@ from local_athena.values.sql_types import from_sql
 _FIELD_IDS = range(10_000, 20_000)
 _DROP_COLUMN = r"\b(drop)\s+(column)\b"
 #: The ErrorMessage of changes that Athena cannot make to a Hive table.
-_NOT_BY_DDL = "Query type not supported by DDL engine."
+NOT_BY_DDL = "Query type not supported by DDL engine."
 
 
 def rename(tree: exp.Expr, context: DdlContext) -> None:
     """ALTER TABLE … RENAME TO."""
-    table, (action, *_) = _read(tree, exp.AlterRename, context, error_type=1006, error_message=_NOT_BY_DDL)
+    table, (action, *_) = _read(tree, exp.AlterRename, context, error_type=1006, error_message=NOT_BY_DDL)
     database, name = context.name_of(action.this)
     if table.is_iceberg:
         context.iceberg.rename((table.database, table.name), (database, name))
         return
     # Glue cannot rename a table. For Iceberg tables, Athena creates a new entry in the catalog instead.
-    raise hive_error("Table cannot be renamed", error_type=1006, error_message=_NOT_BY_DDL)
+    raise hive_error("Table cannot be renamed", error_type=1006, error_message=NOT_BY_DDL)
 
 
 def set_properties(tree: exp.Expr, context: DdlContext) -> None:
@@ -95,7 +95,7 @@ def drop_column(tree: exp.Expr, context: DdlContext) -> None:
     actions = _actions(tree, exp.Drop, context)
     table = context.catalog.find_table(*context.name_of(tree.this))
     if table is None or not table.is_iceberg:
-        raise _no_column_to_drop(context.statement)
+        raise no_column_to_drop(context.statement)
     name = (actions[0].this or actions[0].args["tables"][0]).name.lower()
     with context.iceberg.changing(table) as loaded, loaded.update_schema() as update:
         update.delete_column(name)
@@ -118,7 +118,7 @@ def change_column(tree: exp.Expr, context: DdlContext) -> None:
             update.rename_column(old, new)
 
 
-def _no_column_to_drop(statement: Statement) -> QueryFailed:
+def no_column_to_drop(statement: Statement) -> QueryFailed:
     """Hive's failure of DROP COLUMN, which it reads as DROP PARTITION."""
     # Hive counts a run of white space as one blank.
     text = re.sub(r"\s{2,}", " ", statement.written.strip())

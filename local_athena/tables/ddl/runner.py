@@ -23,6 +23,7 @@ from local_athena.tables.ddl import (
     show_create,
     showing,
 )
+from local_athena.tables.ddl.column_lists import check_columns
 from local_athena.tables.ddl.context import DdlContext
 from local_athena.tables.iceberg import IcebergTables
 from local_athena.tables.s3 import ObjectStore
@@ -105,6 +106,8 @@ class HiveDdl:
             return
         if kind == "ALTER":
             raise foreign_alter.rejected(only_statement(statement.written))
+        if kind == "CREATE_TABLE":
+            check_columns(only_statement(statement.written))
         tree = parse(statement.sql)
         if kind == "CREATE_TABLE":
             creating.check_location(tree)

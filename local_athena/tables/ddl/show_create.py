@@ -1,7 +1,7 @@
 """Runs SHOW CREATE TABLE and SHOW CREATE VIEW, which show the statement that creates a table or view.
 
-The statement for a Hive table has Hive's format. The statement for an Iceberg table has the format in Athena's user
-guide. docs/athena-measured.md lists which parts of both were measured on Athena.
+The statement for a Hive table has Hive's format. The statement for an Iceberg table has the format that was measured on
+Athena (docs/athena-measured.md).
 """
 
 from __future__ import annotations
@@ -132,4 +132,4 @@ def _of_iceberg(table: Table, loaded: IcebergTable, columns: list[Column]) -> li
         if name.startswith(("vacuum_", "optimize_")) or name in ("format", "write_compression")
     }
     pairs = [f"  {_text(name)}={_text(value)}" for name, value in {"table_type": "iceberg", **given}.items()]
-    return [*lines, "TBLPROPERTIES (", *(f"{pair}," for pair in pairs[:-1]), pairs[-1], ")"]
+    return [*lines, "TBLPROPERTIES (", *(f"{pair}," for pair in pairs[:-1]), pairs[-1], ");"]

@@ -36,6 +36,18 @@ ACTIONS = "'.', 'ADD', 'DROP', 'EXECUTE', 'RENAME', 'SET'"
         # catalogs
         ("create table nowhere.b.c (n int)", "DATACATALOG_NOT_FOUND", "Catalog 'nowhere' does not exist"),
         ("create table nowhere.b.c (n int) location 's3://b/'", "DATACATALOG_NOT_FOUND", "Catalog 'nowhere' does not exist"),
+        ("create table nowhere.b.c (n int not null)", "MALFORMED_QUERY",
+         "line 1:33: no viable alternative at input 'create table nowhere.b.c (n int not'"),
+        # the columns of CREATE TABLE
+        ("create table t (n int, m varchar(10, 2) comment ', x', a array<struct<b:int>>)", "MALFORMED_QUERY",
+         "No location was specified for table. An S3 location must be specified"),
+        ("create table t (n int) comment 'x'\nwith (format = 'PARQUET')", "MALFORMED_QUERY",
+         "line 2:6: no viable alternative at input 'create table t (n int) comment 'x'\\nwith ('"),
+        ("create table t (n int, m row(a int))", "MALFORMED_QUERY",
+         "line 1:30: no viable alternative at input 'create table t (n int, m row(a'"),
+        ('create table t ("n" int)', "MALFORMED_QUERY", "line 1:17: no viable alternative at input 'create table t (\"n\"'"),
+        ("create table t (d timestamp(3) with time zone)", "MALFORMED_QUERY",
+         "line 1:32: no viable alternative at input 'create table t (d timestamp(3) with'"),
         # ALTER TABLE in Trino's spellings
         ("ALTER TABLE IF EXISTS a.t RENAME TO u", "MALFORMED_QUERY", "line 1:16: no viable alternative at input 'ALTER TABLE IF EXISTS'"),
         ("alter table if exists t drop column m", "MALFORMED_QUERY", "line 1:16: no viable alternative at input 'alter table if exists'"),
@@ -159,3 +171,61 @@ def test_work_groups_without_a_description_and_wrong_tokens(house: House) -> Non
     assert house.athena.list_work_groups()["WorkGroups"][0]["Description"] == ""
     with pytest.raises(ClientError, match="The nextPageToken is malformed: nope"):
         house.athena.list_work_groups(NextToken="nope")
+
+
+def test_ddl_is_shown_without_the_name_of_the_catalog(house: House) -> None:
+    house.run(f"create external table h (n int) location 's3://{house.bucket}/h/'")
+    house.run("create view v as select 1 as n")
+    d = house.database
+
+    for sql, query in {
+        f"DESCRIBE {d}.h": "DESCRIBE h",
+        f"-- d\ndesc AwsDataCatalog . {d} . h ;": "-- d\ndesc h",
+        f"describe {d}.v": f"describe {d}.v",
+        f"show columns in awsdatacatalog.{d}.h": f"show columns in {d}.h",
+        f"show columns in {d}.h": f"show columns in {d}.h",
+        f"show columns in awsdatacatalog.{d}.v": f"show columns in awsdatacatalog.{d}.v",
+        f"show create table awsdatacatalog.{d}.h": f"show create table {d}.h",
+        f"show tables in AwsDataCatalog.{d}": f"show tables in {d}",
+        f"show tblproperties awsdatacatalog.{d}.h": f"show tblproperties {d}.h",
+        f"msck repair table awsdatacatalog.{d}.h": f"msck repair table {d}.h",
+        f"alter table awsdatacatalog.{d}.h set tblproperties ('a' = 'b')": f"alter table {d}.h set tblproperties ('a' = 'b')",
+        f"select n from awsdatacatalog.{d}.h": f"select n from awsdatacatalog.{d}.h",
+        f"drop table if exists awsdatacatalog.{d}.h": f"drop table if exists {d}.h",
+    }.items():
+        assert house.run(sql)["Query"] == query, sql
+    house.run(f"create external table h (n int) location 's3://{house.bucket}/h/'")
+    execution = house.athena.start_query_execution(
+        QueryString=f"describe {d.upper()}.h",
+        QueryExecutionContext={"Database": "other"},
+        ResultConfiguration={"OutputLocation": f"s3://{house.bucket}/results/"},
+    )
+    assert house.wait(execution["QueryExecutionId"])["QueryExecutionContext"] == {"Database": d.upper()}
+
+
+def test_a_block_comment_in_other_changes_of_a_hive_table_fails(house: House) -> None:
+    house.run(f"create external table h (n int) partitioned by (p string) location 's3://{house.bucket}/h/'")
+    in_alter = "line 1:0 cannot recognize input near 'alter' '/' '*' in alter statement"
+    not_by_ddl = "Query type not supported by DDL engine."
+
+    for sql, expected, message in (
+        ("alter /* c */ table h rename to g", in_alter, not_by_ddl),
+        ("/* c */ alter table nope rename to g", "line 1:0 cannot recognize input near '/' '*' 'c'", not_by_ddl),
+        ("alter table  /* c */ h rename to g", "line 1:12 cannot recognize input near '/' '*' 'c' in table name", not_by_ddl),
+        ("alter /* c */ table h replace columns (n int)", in_alter, not_by_ddl),
+        ("alter /* c */ table h change column n m int", in_alter, not_by_ddl),
+        ("alter  /* c */ table nope drop column n", in_alter, "line 1:31: mismatched input 'column' expecting 'PARTITION'"),
+    ):  # fmt: skip
+        reason = f"FAILED: ParseException {expected}"
+        assert failure(house, sql) == (2, 1006, message, reason), sql
+    repaired = failure(house, f"msck repair table {house.database}.h /* c */")
+    place = len(f"msck repair table {house.database}.h ")
+    assert repaired[:2] == (1, 1003)
+    assert repaired[3] == f"FAILED: ParseException line 1:{place} missing EOF at '/' near 'h'"
+    for sql in (
+        "alter /* c */ table h add partition (p = 'a')",
+        "alter /* c */ table h set tblproperties ('a' = 'b')",
+        "alter /* c */ table h drop partition (p = 'a')",
+        f"alter /* c */ table h set location 's3://{house.bucket}/h/'",
+    ):
+        house.run(sql)

@@ -41,7 +41,7 @@ LOCATION 's3://{bucket}/t'
 TBLPROPERTIES (
   'table_type'='iceberg',
   'vacuum_max_snapshot_age_seconds'='60'
-)"""
+);"""
 
 
 @pytest.mark.parametrize(("statement", "count"), [(HIVE, None), (ICEBERG, 0)])
