@@ -16,6 +16,7 @@ from local_athena.sql.statements import Statement
 _PART = r"(?:`[^`]*`|\"(?:[^\"]|\"\")*\"|[\w$-]+)"
 _NAME = re.compile(rf"{_PART}(?:\s*\.\s*{_PART})*")
 _OR_REPLACE = re.compile(r"create\s+or\s+replace\s+(table)\b", re.IGNORECASE)
+_FOREIGN_SHOW = re.compile(r"show\s+(session|stats)\b", re.IGNORECASE)
 _CREATE_TABLE = r"create\s+(?:external\s+)?table\s+(?:if\s+not\s+exists\s+)?"
 #: What stands before the name of a table, by the statement's kind.
 _BEFORE_NAMES = {
@@ -49,7 +50,8 @@ def check_text(statement: Statement) -> None:
     """Make the checks.
 
     Raises:
-        QueryFailed: the statement is CREATE OR REPLACE TABLE, ends after FROM, or names a table with four or more parts.
+        QueryFailed: the statement is CREATE OR REPLACE TABLE, SHOW SESSION or SHOW STATS, ends after FROM, or names a
+            table with four or more parts.
     """
     text = only_statement(statement.written)
     # The comments before the statement count in positions.
@@ -62,6 +64,10 @@ def check_text(statement: Statement) -> None:
             f"{place}mismatched input '{statement.sql[replaced.start(1) : replaced.end()]}'. "
             "Expecting: 'MATERIALIZED', 'MULTI', 'PROTECTED', 'VIEW'",
         )
+    foreign = _FOREIGN_SHOW.match(statement.sql)
+    if foreign:
+        place = place_in(text, before + foreign.start(1))
+        raise QueryFailed("", f"{place}no viable alternative at input '{foreign[0]}'")
     if statement.kind.name == "SELECT" and re.search(r"\bfrom\s*\Z", keywords(statement.sql), re.IGNORECASE):
         raise QueryFailed("", "Queries of this type are not supported")
     _check_name(statement, text, before)

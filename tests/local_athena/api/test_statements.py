@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ ACTIONS = "'.', 'ADD', 'DROP', 'EXECUTE', 'RENAME', 'SET'"
         ("select * from", "MALFORMED_QUERY", "Queries of this type are not supported"),
         ("-- c\ncreate or replace table t as select 1 as n", "MALFORMED_QUERY",
          "line 2:19: mismatched input 'table'. Expecting: 'MATERIALIZED', 'MULTI', 'PROTECTED', 'VIEW'"),
+        ("show session", "MALFORMED_QUERY", "line 1:6: no viable alternative at input 'show session'"),
+        ("show stats for t", "MALFORMED_QUERY", "line 1:6: no viable alternative at input 'show stats'"),
         # names with four parts
         ("describe a.b.`c`.D", "MALFORMED_QUERY", "Invalid table name a.b.c.d"),
         ("show columns in awsdatacatalog.b.c.d", "MALFORMED_QUERY", "Invalid table name awsdatacatalog.b.c.d"),
@@ -77,6 +80,15 @@ def test_athena_does_not_start(house: House, sql: str, code: str, message: str) 
 @pytest.mark.parametrize("sql", ["select 1;;", ";select 1", "  select 1 ; ;\n", "\nselect 1"])
 def test_semicolons_and_white_space_around_a_statement_are_not_shown(house: House, sql: str) -> None:
     assert house.run(sql)["Query"] == "select 1"
+
+
+def test_a_request_token_is_bound_to_the_text_as_it_was_sent(house: House) -> None:
+    token = uuid.uuid4().hex
+    house.start("select 1;", ClientRequestToken=token)
+
+    for sql in ("select 1", "select 1;;", "select 1 "):
+        with pytest.raises(ClientError, match="Idempotent parameters do not match"):
+            house.start(sql, ClientRequestToken=token)
 
 
 def test_a_name_with_four_parts_changes_no_table(house: House) -> None:
@@ -229,3 +241,5 @@ def test_a_block_comment_in_other_changes_of_a_hive_table_fails(house: House) ->
         f"alter /* c */ table h set location 's3://{house.bucket}/h/'",
     ):
         house.run(sql)
+    moved = house.run(f"alter table h set location 's3://{house.bucket}/g/'")
+    assert (moved["StatementType"], moved["SubstatementType"]) == ("DDL", "ALTER_TABLE_SET_LOCATION")
