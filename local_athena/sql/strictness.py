@@ -49,13 +49,14 @@ _RESERVED = (
 )
 RESERVED_WORDS = frozenset(_RESERVED.split())
 #: Reserved words that other dialects have as functions.
-_NO_FUNCTIONS = ("LEFT", "RIGHT", "CURRENT_DATE")
+_NO_FUNCTIONS = ("LEFT", "RIGHT", "CURRENT_DATE", "UNNEST")
 #: Syntax of other dialects, by the class of its node.
 _FOREIGN_NODES: dict[type[exp.Expr], str] = {
     exp.Returning: "'RETURNING'",
     exp.Lock: "'FOR'",
     exp.Into: "'INTO'",
     exp.Slice: "':'",
+    exp.Collate: "'COLLATE'",
 }
 #: The last word of each of Trino's types.
 _TYPE_WORDS = (

@@ -212,8 +212,9 @@ def _extract(node: exp.Extract, scope: Scope, compiler: Compiler) -> Typed:
         )
     compiler.note(f"extract({name})")
     value = compiler.expression(node.expression, scope)
-    of_no_moment = not value.type.is_moment and value.type.base not in ("time", "unknown")
-    if of_no_moment or (value.type == DATE and name in ("hour", "minute", "second")):
+    of_day = name in ("hour", "minute", "second")
+    missing = {"date": of_day, "time": not of_day and not name.startswith("timezone"), "unknown": False}
+    if missing.get(value.type.base, not value.type.is_moment):
         raise QueryFailed(
             "TYPE_MISMATCH", f"{place(node.expression)}Cannot extract {name.upper()} from {value.type}"
         )

@@ -79,6 +79,8 @@ def typed_literal(node: exp.Cast, scope: Scope, compiler: Compiler) -> Typed:
             raise QueryFailed("INVALID_LITERAL", f"{place(node)}'{text}' is not a valid DECIMAL literal")
         compiler.note("decimal '...'")
         return Typed(f"CAST({sql_text(text)} AS {to_duckdb(kind)})", kind)
+    if name == "DECIMAL" and "_" not in text:
+        raise _no_literal(text, name, node)
     if name == "DATE":
         try:
             day = moments.date(text)

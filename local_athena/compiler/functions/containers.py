@@ -110,8 +110,7 @@ def _subscript(call: Call) -> Typed:
     if value.type.base == "map":
         return _present_value(value, index, call)
     if value.type.base not in ("array", "row", "unknown"):
-        problem = f"Cannot use {index.type} for subscript of {value.type}"
-        raise QueryFailed("TYPE_MISMATCH", f"{place(call.node)}{problem}")
+        raise QueryFailed("TYPE_MISMATCH", f"Cannot use {index.type} for subscript of {value.type}")
     if value.type.base != "array" or not index.type.is_integer:
         raise Refused(f"the subscript {value.type}[{index.type}]")
     call.use("array(E)", BIGINT)
@@ -213,9 +212,8 @@ def _array_join(call: Call) -> Typed:
     if item.base != "varchar" and item.base not in ("boolean", "date") and not item.is_integer:
         raise Refused(f"array_join of {value.type}")
     call.use(*(arg.type for arg in call.args))
-    items, texts = value.sql, [arg.sql for arg in call.args[1:]]
-    if item.base != "varchar":
-        items = f"list_transform({items}, lambda t: CAST(t AS VARCHAR))"
+    as_texts = f"list_transform({value.sql}, lambda t: CAST(t AS VARCHAR))"
+    items, texts = value.sql if item.base == "varchar" else as_texts, [arg.sql for arg in call.args[1:]]
     if len(call.args) == 3:
         items = f"list_transform({items}, lambda t: coalesce(t, {texts[1]}))"
     # DuckDB treats a null separator as an empty one. In Trino, the result is null.

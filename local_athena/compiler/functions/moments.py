@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -12,16 +11,17 @@ from local_athena.compiler.functions.registry import FUNCTIONS, Call, coerces, f
 from local_athena.compiler.scopes import Typed
 from local_athena.compiler.zoned import ZONED, at_zone, constant, local, moment, moment_near, named
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.places import place
 from local_athena.values import moments, types
 from local_athena.values.duckdb_types import sql_text, to_duckdb
 from local_athena.values.types import (
     BIGINT,
     DATE,
     DOUBLE,
-    TIMESTAMP,
     TIMESTAMP_6,
     TIMESTAMP_TZ,
     TIMESTAMP_TZ_6,
+    UNKNOWN,
     UTC,
     VARCHAR,
     Type,
@@ -226,9 +226,16 @@ def _unit(call: Call, kind: Type) -> str:
     return name
 
 
+def _ambiguous(call: Call) -> QueryFailed:
+    problem = "Could not choose a best candidate operator. Explicit type casts must be added."
+    return QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"{place(call.node)}{problem}")
+
+
 @function("date_trunc")
 def _date_trunc(call: Call) -> Typed:
     call.require(2)
+    if call.args[1].type == UNKNOWN:
+        raise _ambiguous(call)
     if not call.args[1].type.is_moment:
         raise call.mismatch("date_trunc(varchar(x), date), date_trunc(varchar(x), timestamp(p))")
     kind = call.args[1].type
@@ -249,6 +256,8 @@ def _date_trunc(call: Call) -> Typed:
 def _date_add(call: Call) -> Typed:
     call.require(3)
     _, amount, value = call.args
+    if value.type == UNKNOWN and amount.type.is_integer:
+        raise _ambiguous(call)
     if not value.type.is_moment or not amount.type.is_integer:
         raise call.mismatch("date_add(varchar(x), bigint, date), date_add(varchar(x), bigint, timestamp(p))")
     unit = _unit(call, value.type)
@@ -291,160 +300,3 @@ def _date_diff(call: Call) -> Typed:
         # Trino counts from millisecond to millisecond.
         start, end = (f"date_trunc('millisecond', {each})" for each in (start, end))
     return Typed(f"date_sub('{unit}', {start}, {end})", BIGINT)
-
-
-#: The codes of Joda's patterns: DuckDB's code for each number of repeated letters.
-_JODA_FORMATS = {
-    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d", "DDD": "%j",
-    "D": "%-j", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S",
-    "SSS": "%g", "a": "%p", "EEEE": "%A", "EEE": "%a", "EE": "%a", "E": "%a", "e": "%u", "ww": "%V",
-}  # fmt: skip
-
-
-@function("format_datetime")
-def _format_datetime(call: Call) -> Typed:
-    call.require(2)
-    value = call.args[0]
-    if not value.type.is_moment:
-        raise call.mismatch(
-            "format_datetime(timestamp(p), varchar(x)), format_datetime(timestamp(p) with time zone, varchar(x))"
-        )
-    if value.type.base == ZONED:
-        kind, clock = Type("timestamp", value.type.params), local(value, call.compiler.note)
-    else:
-        kind = types.common(value.type, TIMESTAMP)
-        assert kind is not None
-        clock = f"CAST({call.coerced(0, kind)} AS TIMESTAMP)"
-    if kind.params[0] > 3:
-        clock = f"make_timestamp(CAST(round(epoch_us({clock}) / 1000) AS BIGINT) * 1000)"
-    return Typed(f"strftime({clock}, {_joda_pattern(call, kind)})", VARCHAR)
-
-
-def _joda_pattern(call: Call, kind: Type) -> str:
-    """The format argument in DuckDB's codes, quoted. Each code in it has its own signature in the allow-list.
-
-    Raises:
-        Refused: the format is not a literal, or has a code that is not supported.
-    """
-    literal = call.node.expressions[1]
-    if not isinstance(literal, exp.Literal) or not literal.is_string:
-        raise Refused(f"{call.name} with a format that is not a literal")
-    codes, position = [], 0
-    token = re.compile(r"'(?P<text>(?:[^']|'')*)'|(?P<code>([A-Za-z])\3*)|(?P<plain>[^A-Za-z']+)")
-    while position < len(literal.name):
-        found = token.match(literal.name, position)
-        code = found["code"] if found else None
-        if found is None or (code and code not in _JODA_FORMATS):
-            raise Refused(f"{call.name} with the format {literal.name!r}")
-        if code:
-            call.use(kind, f"'{code}'")
-            codes.append(_JODA_FORMATS[code])
-        else:
-            quoted = found["text"]
-            plain = found["plain"] if quoted is None else quoted.replace("''", "'") or "'"
-            codes.append(plain.replace("%", "%%"))
-        position = found.end()
-    return sql_text("".join(codes))
-
-
-_MYSQL_FORMATS = {
-    "%Y": "%Y", "%m": "%m", "%d": "%d", "%H": "%H", "%i": "%M", "%s": "%S", "%S": "%S", "%f": "%f", "%M": "%B",
-    "%T": "%H:%M:%S", "%b": "%b", "%a": "%a", "%W": "%A", "%j": "%j", "%y": "%y", "%p": "%p", "%h": "%I", "%%": "%%",
-    "%e": "%-d", "%c": "%-m", "%k": "%-H", "%l": "%-I", "%I": "%I", "%r": "%I:%M:%S %p", "%v": "%V",
-}  # fmt: skip
-#: Codes of MySQL on which Trino fails.
-_UNSUPPORTED_CODES = ("%D", "%U", "%u", "%V", "%w", "%X")
-
-
-def _strftime_pattern(call: Call, kind: Type) -> str:
-    """The format argument in DuckDB's codes, quoted. Each code in it has its own signature in the allow-list.
-
-    Raises:
-        Refused: the format is not a literal, or has a code that is not supported.
-    """
-    literal = call.node.expressions[1]
-    if not isinstance(literal, exp.Literal) or not literal.is_string:
-        raise Refused(f"{call.name} with a format that is not a literal")
-    text, codes, position = literal.name, [], 0
-    while position < len(text):
-        code = text[position : position + 2] if text[position] == "%" else text[position]
-        if code in _UNSUPPORTED_CODES:
-            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"{code} not supported in date format string")
-        if code[0] == "%" and code not in _MYSQL_FORMATS:
-            raise Refused(f"{call.name} with the format {text!r}")
-        if code[0] == "%":
-            call.use(kind, f"'{code}'")
-        codes.append(_MYSQL_FORMATS.get(code, code))
-        position += len(code)
-    return sql_text("".join(codes))
-
-
-@function("date_format")
-def _date_format(call: Call) -> Typed:
-    call.require(2)
-    if not call.args[0].type.is_moment:
-        raise call.mismatch("date_format(timestamp(p), varchar(x))")
-    value = call.args[0]
-    if value.type.base == ZONED:
-        kind, clock = Type("timestamp", value.type.params), local(value, call.compiler.note)
-    else:
-        kind = types.common(value.type, TIMESTAMP)
-        assert kind is not None
-        clock = f"CAST({call.coerced(0, kind)} AS TIMESTAMP)"
-    if kind.params[0] > 3:
-        clock = f"make_timestamp(CAST(round(epoch_us({clock}) / 1000) AS BIGINT) * 1000)"
-    return Typed(f"strftime({clock}, {_strftime_pattern(call, kind)})", VARCHAR)
-
-
-@function("date_parse")
-def _date_parse(call: Call) -> Typed:
-    call.require(2)
-    if call.args[0].type.base != "varchar":
-        raise call.mismatch("date_parse(varchar(x), varchar(y))")
-    text, pattern = call.args[0].sql, _strftime_pattern(call, VARCHAR)
-    if "%V" in pattern:
-        raise Refused("date_parse with the format code %v")
-    # DuckDB reads numbers with and without leading zeros by the same code.
-    pattern = pattern.replace("%-", "%")
-    if "%Y" not in pattern and "%y" not in pattern:
-        # Without a year in the format, Trino assumes 1970 and DuckDB 1900.
-        raise Refused("date_parse with a format that has no year")
-    if pattern[1:2].isspace():
-        # DuckDB skips leading blanks of the string before it matches the blank in the format.
-        raise Refused("date_parse with a format that begins with a blank")
-    failure = f"CAST(t_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: \"' || {text} || '\"') AS TIMESTAMP)"
-    refusal = f"CAST(t_refuse('date_parse of', {text}) AS TIMESTAMP)"
-    exact, unsure = (_pattern_of_texts(call, codes) for codes in (_PARSED, _PERHAPS_PARSED))
-    return Typed(
-        f"(CASE WHEN {text} IS NULL THEN NULL WHEN regexp_full_match({text}, {exact}) "
-        f"THEN coalesce(try_strptime({text}, {pattern}), {failure}) "
-        f"WHEN regexp_full_match({text}, {unsure}) THEN {refusal} ELSE {failure} END)",
-        TIMESTAMP,
-    )
-
-
-#: The strings that each code accepts both in DuckDB and in Trino. (DuckDB also skips blanks.)
-_PARSED = {
-    "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%j": "[0-9]{1,3}", "%f": "[0-9]{1,6}", "%p": "(?i:am|pm)", "%%": "%",
-    "%T": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}",
-    "%r": "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2} (?i:am|pm)",
-    **dict.fromkeys(("%m", "%d", "%H", "%i", "%s", "%S", "%h", "%e", "%c", "%k", "%l", "%I"), "[0-9]{1,2}"),
-    **dict.fromkeys(("%M", "%b", "%a", "%W"), "[A-Za-z]+"),
-}  # fmt: skip
-#: Further strings that Trino may accept: signs, years of other lengths, longer fractions.
-_PERHAPS_PARSED = {code: "[+-]?[0-9]+" if "[0-9]" in taken else taken for code, taken in _PARSED.items()} | {
-    "%T": "[0-9]+:[0-9]+:[0-9]+",
-    "%r": "[0-9]+:[0-9]+:[0-9]+ (?i:am|pm)",
-}
-
-
-def _pattern_of_texts(call: Call, codes: dict[str, str]) -> str:
-    """A quoted regular expression for the strings that the format accepts.
-
-    Args:
-        call: the call of date_parse.
-        codes: the regular expression of each format code.
-    """
-    parts = re.findall(r"%.|[^%]+", call.node.expressions[1].name, re.DOTALL)
-    pattern = "".join(codes[part] if part[0] == "%" else re.escape(part) for part in parts)
-    return sql_text(f"(?s){pattern}")

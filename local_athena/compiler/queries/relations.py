@@ -119,6 +119,9 @@ def _table(node: exp.Table, plan: Plan, compiler: Compiler) -> Relation:
     """A WITH query, view or table that is named in FROM."""
     if _is_sequence(node.this):
         return sequence_table(node, plan, compiler)
+    if isinstance(node.this, exp.Anonymous) and node.this.name.lower() != "table":
+        # Trino's grammar has table functions only inside of TABLE(...).
+        raise QueryFailed("SYNTAX_ERROR", f"{place(node)}mismatched input '('")
     if not isinstance(node.this, exp.Identifier):
         raise Refused(f"the table function {node.sql('trino')[:80]}")
     name, alias = node.name.lower(), node.args.get("alias")
