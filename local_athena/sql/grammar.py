@@ -34,7 +34,7 @@ _FOREIGN = frozenset(
 #: The key of a node's `meta` that holds the question mark's position in the text.
 PLACE_OF_MARK = "place_of_mark"
 # The other keys of `meta` hold how a node was written, where sqlglot's tree does not.
-#: The name of a type or of SUBSTRING, in the letter case in which it was written.
+#: The name of a type or of SUBSTRING in the letter case in which it was written, or SOME if it was not ANY.
 SPELLING = "spelling"
 #: A cast was written as a literal with its type, such as `date '…'`.
 IS_LITERAL = "is_literal"
@@ -102,6 +102,13 @@ def _plus(parser: Any) -> exp.Expr | None:
     return node
 
 
+def _some(this: exp.Expr) -> exp.Expr:
+    """The subquery of SOME, which means the same as ANY."""
+    node = exp.Any(this=this)
+    node.meta[SPELLING] = "SOME"
+    return node
+
+
 def is_relation(node: exp.Expr) -> bool:
     """Whether parentheses in FROM contain an item of FROM instead of a query.
 
@@ -128,6 +135,7 @@ class _TrinoParser(Trino.parser_class):
         "SUBSTRING": _substring,
     }
     PLACEHOLDER_PARSERS = {**Trino.parser_class.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: _question_mark}  # noqa: RUF012
+    SUBQUERY_PREDICATES = {**Trino.parser_class.SUBQUERY_PREDICATES, TokenType.SOME: _some}  # noqa: RUF012
     UNARY_PARSERS = {**Trino.parser_class.UNARY_PARSERS, TokenType.PLUS: _plus}  # noqa: RUF012
     TYPE_LITERAL_PARSERS = dict.fromkeys(LITERAL_TYPES, _typed_literal)
 

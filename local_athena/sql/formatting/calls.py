@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from local_athena.sql.formatting.operators import is_row, row
-from local_athena.sql.formatting.parts import expression, formats, joined, unknown
+from local_athena.sql.formatting.parts import expression, formats, joined
 from local_athena.sql.formatting.words import identifier
 from local_athena.sql.grammar import IS_FROM_FOR, NULLS_ORDERED, SPELLING
 
@@ -80,15 +80,24 @@ def _within_group(node: exp.Expr) -> str:
 @formats(exp.Window)
 def _window(node: exp.Expr) -> str:
     """A function with its OVER clause."""
-    partition, order, spec = (node.args.get(part) for part in ("partition_by", "order", "spec"))
-    if node.args.get("alias"):
-        raise unknown(node)
-    parts = [f"PARTITION BY {joined(partition)}"] if partition else []
+    # sqlglot gives a window in parentheses more parts than the name of a window alone.
+    over = f"({specification(node)})" if "order" in node.args else identifier(node.args["alias"])
+    return f"{expression(node.this)} OVER {over}"
+
+
+def specification(node: exp.Expr) -> str:
+    """What the parentheses of a window contain."""
+    name, partition, order, spec = (
+        node.args.get(part) for part in ("alias", "partition_by", "order", "spec")
+    )
+    parts = [identifier(name)] if name is not None else []
+    if partition:
+        parts.append(f"PARTITION BY {joined(partition)}")
     if order is not None:
         parts.append(order_by(order))
     if spec is not None:
         parts.append(_frame(spec))
-    return f"{expression(node.this)} OVER ({' '.join(parts)})"
+    return " ".join(parts)
 
 
 def _frame(spec: exp.Expr) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from local_athena.sql.formatting.calls import function_name, order_by
+from local_athena.sql.formatting.calls import function_name, order_by, specification
 from local_athena.sql.formatting.parts import expression, formats, joined, unknown
 from local_athena.sql.formatting.words import identifier
-from local_athena.sql.grammar import IS_PARENTHESISED, IS_TABLE, is_relation
+from local_athena.sql.grammar import IS_PARENTHESISED, IS_TABLE, SPELLING, is_relation
 
 #: The indentation of one level of queries in FROM.
 _INDENT = "   "
@@ -79,7 +79,9 @@ def _select(node: exp.Expr, depth: int) -> str:
     ]
     source = node.args.get("from_")
     lines.append(f"{indent}FROM\n{indent}  {_from(node, depth)}" if source is not None else "")
-    where, group, having = (node.args.get(clause) for clause in ("where", "group", "having"))
+    where, group, having, windows = (
+        node.args.get(clause) for clause in ("where", "group", "having", "windows")
+    )
     if where is not None:
         lines.append(f"{indent}WHERE {expression(where.this)}")
     if group is not None:
@@ -90,6 +92,10 @@ def _select(node: exp.Expr, depth: int) -> str:
         lines.append(f"{indent}GROUP BY {joined(group.expressions, _grouping)}")
     if having is not None:
         lines.append(f"{indent}HAVING {expression(having.this)}")
+    if windows:
+        named = [f"{identifier(each.this)} AS ({specification(each)})" for each in windows]
+        before = " " if len(named) == 1 else f"\n{indent}{_INDENT}"
+        lines.append(f"{indent}WINDOW{before}" + f",\n{indent}{_INDENT}".join(named))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -311,6 +317,15 @@ def _exists(node: exp.Expr) -> str:
     return f"(EXISTS ({query(node.this, 0)}))"
 
 
+@formats(exp.Any, exp.All)
+def _quantified(node: exp.Expr) -> str:
+    inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
+    if isinstance(inner, exp.Subquery):
+        # Trino takes `any ((select 1))` for a function.
+        raise unknown(node)
+    return f"{node.meta.get(SPELLING) or node.key.upper()} ({query(inner)})"
+
+
 @formats(exp.Subquery)
 def _scalar_subquery(node: exp.Expr) -> str:
     return f"({query(node.this, 0)})"
@@ -339,7 +354,7 @@ _RELATIONS: dict[type[exp.Expr], Callable[[Any, int], str]] = {
 _SET_OPERATION = "with_ this expression distinct order offset limit"
 #: The parts that this module formats.
 _PARTS: dict[type[exp.Expr], str] = {
-    exp.Select: "with_ expressions distinct from_ joins where group having order offset limit",
+    exp.Select: "with_ expressions distinct from_ joins where group having windows order offset limit",
     exp.Union: _SET_OPERATION,
     exp.Except: _SET_OPERATION,
     exp.Intersect: _SET_OPERATION,

@@ -67,6 +67,12 @@ select (select max(x) from t), exists (select 1), a in (select x from t), a in (
 
 select 1 from t where exists (select 1 from u where u.a = t.a and u.b > 1) and x in (select y from v where z = 1 group by y having count(*) > 1 order by y limit 1)
 
+select a = any (select 1), a > some (select 1 union select 2), not a <> all (select 2), a = any (values 1, 2)
+
+select * from (select f(a) over w, f(b) over (w), f(c) over (v rows 1 preceding) from t having c window w as (partition by a order by b), "V" as () order by 1) x
+
+select f(a) over w from t window w as (order by a)
+
 select a from t group by a
 
 select a from t where b group by a, 2, (a + b), ((c)) having count(*) > 1

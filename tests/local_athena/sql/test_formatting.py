@@ -43,6 +43,10 @@ def test_a_decimal_literal_is_a_double_as_on_athena(number: str, wanted: str) ->
     assert formatted(parse(f"select {number}")) == f"SELECT {wanted}\n\n"
 
 
+#: Trino's formatter writes these numbers as a sign that it cannot read, so they cannot be in a view.
+INFINITE = ("1e400", "select 1e400")
+
+
 def test_a_formatted_query_means_the_same() -> None:
     seen = 0
     for topic in expression_table.topics():
@@ -53,9 +57,11 @@ def test_a_formatted_query_means_the_same() -> None:
                 continue
             try:
                 compiled = _compiled(sql)
-                text = formatted(parse(sql))
             except QueryFailed:
                 continue
+            if entry.lower() in INFINITE:
+                continue
+            text = formatted(parse(sql))
             seen += 1
             assert formatted(parse(text)) == text
             assert _compiled(text) == compiled, text
@@ -76,10 +82,8 @@ def _compiled(sql: str) -> tuple[str, object]:
 @pytest.mark.parametrize(
     "sql",
     [
-        "select 1 = any (values 1)",
+        "select 1 = any ((select 1))",
         "select 1e400",
-        "select f(a) over w from t window w as (order by a)",
-        "select a from t window w as (order by a)",
         "select a from t group by distinct a",
         "select a from t group by all",
         "select a from t tablesample bernoulli (10)",
@@ -136,7 +140,7 @@ def test_a_view_of_another_program_is_shown_in_the_format_too(house: House) -> N
     view = read_view(table["ViewOriginalText"])
     for text, shown in {
         "select a from (values 1) t (a)": ["SELECT a", "FROM", "  (", " VALUES ", "     1", ")  t (a)"],
-        "select 1 = any (values 1) as a": ["select 1 = any (values 1) as a"],
+        "select a from t group by distinct a": ["select a from t group by distinct a"],
     }.items():
         stored = write_view({**view, "originalSql": text})
         kept = {
