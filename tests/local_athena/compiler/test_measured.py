@@ -69,3 +69,26 @@ def test_a_text_too_long_for_its_column_is_no_value(house: House) -> None:
         "Cannot truncate non-space characters when casting from varchar(4) to varchar(3) on INSERT"
         in house.fails("insert into t values ('abcd')")
     )
+
+
+def test_parentheses_do_not_take_a_column_its_name(house: House) -> None:
+    # They are not in Trino's syntax tree.
+    header, *_ = house.rows_of(
+        house.run(
+            "select (a), ((t.a)), (r).x, (cast(row(1) as row(y int))).y from (values (1, row(2))) as t (a, b)"
+            " cross join (select cast(row(3) as row(x int)) as r)"
+        )
+    )
+
+    assert header == ("a", "a", "x", "_col3")
+
+
+def test_over_without_a_window_is_the_name_of_a_column(house: House) -> None:
+    assert house.rows_of(house.run("select sum(a) over from (values 1, 2) as t (a)")) == [("over",), ("3",)]
+
+
+def test_a_row_is_a_line_of_values(house: House) -> None:
+    assert house.rows("select b from (values row(1, 'x'), (2, 'y')) as t (a, b) order by a") == [
+        ("x",),
+        ("y",),
+    ]
