@@ -100,7 +100,7 @@ def test_information_schema_shows_the_catalog(house: House) -> None:
         f"select count(*) from information_schema.schemata where schema_name = '{house.database}'"
     ) == [("1",)]
     assert house.rows(f"select view_definition from information_schema.views {where}") == [
-        ("select n from i",)
+        ("SELECT n\nFROM\n  i\n",)
     ]
     assert "information_schema.roles" in house.fails("select * from information_schema.roles")
 
