@@ -33,8 +33,9 @@ def of(execution: Execution, csv: bytes | None) -> dict[str, tuple[bytes, str]]:
     outcome = execution.outcome
     assert outcome is not None
     _, key = split_uri(execution.output_location)
-    metadata = _metadata(execution)
-    content_type = _content_type(execution, has_metadata=metadata is not None)
+    is_literals = is_select_of_literals(execution.statement.sql)
+    metadata = _metadata(execution, is_literals=is_literals)
+    content_type = _content_type(execution, is_literals=is_literals, has_metadata=metadata is not None)
     objects: dict[str, tuple[bytes, str]] = {}
     if csv is not None:
         objects[key] = csv, content_type
@@ -48,22 +49,21 @@ def of(execution: Execution, csv: bytes | None) -> dict[str, tuple[bytes, str]]:
     return objects
 
 
-def _content_type(execution: Execution, *, has_metadata: bool) -> str:
+def _content_type(execution: Execution, *, is_literals: bool, has_metadata: bool) -> str:
     """The content type of a result and of its metadata."""
-    statement = execution.statement
     if not execution.output_location.endswith(".txt"):
-        return DEFAULT_CONTENT_TYPE if is_select_of_literals(statement.sql) else APPLICATION
+        return DEFAULT_CONTENT_TYPE if is_literals else APPLICATION
     # Of the text files, those of DESCRIBE, SHOW CREATE TABLE and so on differ: they have metadata and no update count.
     return APPLICATION if has_metadata and execution.update_count is None else DEFAULT_CONTENT_TYPE
 
 
-def _metadata(execution: Execution) -> bytes | None:
+def _metadata(execution: Execution, *, is_literals: bool) -> bytes | None:
     """The metadata file of a result; None if the statement has none."""
     outcome, statement = execution.outcome, execution.statement
     assert outcome is not None
     if not execution.columns and outcome.update_type is None:
         return None
-    if is_select_of_literals(statement.sql):
+    if is_literals:
         return metadata_file(execution.id, execution.columns, "", 0)
     if execution.is_write:
         kind = statement.kind.substatement_type

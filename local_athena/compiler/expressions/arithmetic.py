@@ -10,29 +10,24 @@ from local_athena.compiler.casts import cast_sql
 from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.expressions.literals import integer
 from local_athena.compiler.functions.numbers import REMAINDER
+from local_athena.compiler.functions.registry import ambiguous
 from local_athena.compiler.intervals import literal_interval
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.compiler.zoned import ZONED, local, moment_near
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.operators import ARITHMETIC_SIGNS
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.duckdb_types import to_duckdb
 from local_athena.values.types import DATE, DOUBLE, UNKNOWN
 
-_ARITHMETIC: dict[type[exp.Expr], str] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-    exp.Div: "/",
-    exp.Mod: "%",
-}
 #: A day in shorter units.
 _A_DAY = {"hour": 24, "minute": 24 * 60, "second": 24 * 60 * 60}
 
 
 def _arithmetic(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
-    operator = _ARITHMETIC[type(node)]
+    operator = ARITHMETIC_SIGNS[type(node)]
     if isinstance(node.expression, exp.Interval) and operator in "+-":
         return _plus_interval(node, operator, scope, compiler)
     left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
@@ -95,8 +90,7 @@ def _negative(node: exp.Neg, scope: Scope, compiler: Compiler) -> Typed:
         return integer(-int(inner.name), node, compiler)
     value = compiler.expression(inner, scope)
     if value.type == UNKNOWN:
-        problem = "Could not choose a best candidate operator. Explicit type casts must be added."
-        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"{place(node)}{problem}")
+        raise ambiguous(node)
     if not value.type.is_numeric:
         raise QueryFailed("TYPE_MISMATCH", f"{place(node)}Cannot negate {value.type}")
     compiler.note(f"- {shape(value.type)}")
@@ -135,4 +129,4 @@ def _decimal_division(operator: str, left: Typed, right: Typed) -> Typed:
     return Typed(f"CAST({sql} AS {to_duckdb(kind)})", kind)
 
 
-ARITHMETIC: dict[type[exp.Expr], Part] = {**dict.fromkeys(_ARITHMETIC, _arithmetic), exp.Neg: _negative}
+ARITHMETIC: dict[type[exp.Expr], Part] = {**dict.fromkeys(ARITHMETIC_SIGNS, _arithmetic), exp.Neg: _negative}

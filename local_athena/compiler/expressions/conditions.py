@@ -9,20 +9,10 @@ from local_athena.compiler.contract import Compiler, Part
 from local_athena.compiler.proven import shape
 from local_athena.compiler.scopes import Scope, Typed
 from local_athena.errors import QueryFailed, Refused
+from local_athena.sql.operators import COMPARISON_SIGNS
 from local_athena.sql.places import place
 from local_athena.values import types
 from local_athena.values.types import BOOLEAN
-
-_COMPARISONS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
-}
 
 
 def _comparison(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
@@ -30,7 +20,7 @@ def _comparison(node: exp.Expr, scope: Scope, compiler: Compiler) -> Typed:
     if quantified is not None:
         return _compared_with_each(node, *quantified, scope, compiler)
     left, right = compiler.expression(node.this, scope), compiler.expression(node.expression, scope)
-    return compared(_COMPARISONS[type(node)], left, right, node, compiler)
+    return compared(COMPARISON_SIGNS[type(node)], left, right, node, compiler)
 
 
 def _quantified(node: exp.Expr) -> tuple[str, exp.Expr] | None:
@@ -50,7 +40,7 @@ def _compared_with_each(
     node: exp.Expr, word: str, query: exp.Expr, scope: Scope, compiler: Compiler
 ) -> Typed:
     """A comparison with ANY (or SOME) or ALL rows of a subquery."""
-    value, operator = compiler.expression(node.this, scope), _COMPARISONS[type(node)]
+    value, operator = compiler.expression(node.this, scope), COMPARISON_SIGNS[type(node)]
     if not isinstance(query, (exp.Query, exp.Values)) or operator.startswith("IS"):
         raise Refused(f"the comparison {operator} {word}")
     inner = compiler.subquery(query, scope)
@@ -173,7 +163,7 @@ def _exists(node: exp.Exists, scope: Scope, compiler: Compiler) -> Typed:
 
 
 CONDITIONS: dict[type[exp.Expr], Part] = {
-    **dict.fromkeys(_COMPARISONS, _comparison),
+    **dict.fromkeys(COMPARISON_SIGNS, _comparison),
     exp.And: _connector,
     exp.Or: _connector,
     exp.Not: _not,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from sqlglot import exp
-
 from local_athena.compiler.functions.registry import Call, function
 from local_athena.compiler.scopes import Typed
 from local_athena.compiler.zoned import ZONED, at_zone, local
@@ -29,16 +27,13 @@ def _joda_pattern(call: Call, kind: Type) -> str:
     Raises:
         Refused: the format is not a literal, or has a code that is not supported.
     """
-    literal = call.node.expressions[1]
-    if not isinstance(literal, exp.Literal) or not literal.is_string:
-        raise Refused(f"{call.name} with a format that is not a literal")
-    codes, position = [], 0
+    text, codes, position = call.literal_text(1, "a format"), [], 0
     token = re.compile(r"'(?P<text>(?:[^']|'')*)'|(?P<code>([A-Za-z])\3*)|(?P<plain>[^A-Za-z']+)")
-    while position < len(literal.name):
-        found = token.match(literal.name, position)
+    while position < len(text):
+        found = token.match(text, position)
         code = found["code"] if found else None
         if found is None or (code and code not in _JODA_FORMATS):
-            raise Refused(f"{call.name} with the format {literal.name!r}")
+            raise Refused(f"{call.name} with the format {text!r}")
         if code:
             call.use(kind, f"'{code}'")
             codes.append(_JODA_FORMATS[code])
@@ -65,10 +60,7 @@ def _strftime_pattern(call: Call, kind: Type) -> str:
     Raises:
         Refused: the format is not a literal, or has a code that is not supported.
     """
-    literal = call.node.expressions[1]
-    if not isinstance(literal, exp.Literal) or not literal.is_string:
-        raise Refused(f"{call.name} with a format that is not a literal")
-    text, codes, position = literal.name, [], 0
+    text, codes, position = call.literal_text(1, "a format"), [], 0
     while position < len(text):
         code = text[position : position + 2] if text[position] == "%" else text[position]
         if code in _UNSUPPORTED_CODES:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from local_athena.compiler import proven
-from local_athena.compiler.functions.registry import FUNCTIONS, Call, coerces, function, simple
+from local_athena.compiler.functions.registry import FUNCTIONS, Call, ambiguous, coerces, function, simple
 from local_athena.compiler.scopes import Typed
 from local_athena.compiler.zoned import ZONED, at_zone, constant, local, moment, moment_near, named
-from local_athena.errors import QueryFailed, Refused
-from local_athena.sql.places import place
+from local_athena.errors import QueryFailed
 from local_athena.values import moments, types
 from local_athena.values.duckdb_types import sql_text, to_duckdb
 from local_athena.values.types import (
@@ -85,23 +84,11 @@ def _from_unixtime(call: Call) -> Typed:
     if not coerces(call.args[0].type, DOUBLE) or call.args[1].type.base != "varchar":
         raise call.unsupported()
     try:
-        zone = named(_name_of_zone(call))
+        zone = named(call.literal_text(1, "a time zone"))
     except QueryFailed as failure:
         raise call.unsupported() from failure
     call.use(DOUBLE, VARCHAR)
     return at_zone(_from_seconds(replace(call, args=call.args[:1])), zone)
-
-
-def _name_of_zone(call: Call) -> str:
-    """The text of the second argument.
-
-    Raises:
-        Refused: it is not a literal.
-    """
-    node = call.node.expressions[1]
-    if not isinstance(node, exp.Literal) or not node.is_string:
-        raise Refused(f"{call.name} with a time zone that is not a literal")
-    return node.name
 
 
 @function("at_timezone")
@@ -110,7 +97,7 @@ def _at_timezone(call: Call) -> Typed:
     value = call.args[0]
     if value.type.base not in (ZONED, "timestamp"):
         raise call.unsupported()
-    zone = named(_name_of_zone(call))
+    zone = named(call.literal_text(1, "a time zone"))
     call.use(value.type, VARCHAR)
     return at_zone(value, zone)
 
@@ -121,7 +108,7 @@ def _with_timezone(call: Call) -> Typed:
     value = call.args[0]
     if value.type.base != "timestamp":
         raise call.unsupported()
-    zone = named(_name_of_zone(call))
+    zone = named(call.literal_text(1, "a time zone"))
     call.use(value.type, VARCHAR)
     kind = Type(ZONED, value.type.params, zone=zone)
     call.compiler.note(proven.local_time(kind))
@@ -226,16 +213,11 @@ def _unit(call: Call, kind: Type) -> str:
     return name
 
 
-def _ambiguous(call: Call) -> QueryFailed:
-    problem = "Could not choose a best candidate operator. Explicit type casts must be added."
-    return QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"{place(call.node)}{problem}")
-
-
 @function("date_trunc")
 def _date_trunc(call: Call) -> Typed:
     call.require(2)
     if call.args[1].type == UNKNOWN:
-        raise _ambiguous(call)
+        raise ambiguous(call.node)
     if not call.args[1].type.is_moment:
         raise call.mismatch("date_trunc(varchar(x), date), date_trunc(varchar(x), timestamp(p))")
     kind = call.args[1].type
@@ -257,7 +239,7 @@ def _date_add(call: Call) -> Typed:
     call.require(3)
     _, amount, value = call.args
     if value.type == UNKNOWN and amount.type.is_integer:
-        raise _ambiguous(call)
+        raise ambiguous(call.node)
     if not value.type.is_moment or not amount.type.is_integer:
         raise call.mismatch("date_add(varchar(x), bigint, date), date_add(varchar(x), bigint, timestamp(p))")
     unit = _unit(call, value.type)

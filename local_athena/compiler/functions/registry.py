@@ -82,6 +82,21 @@ class Call:
         if len(self.args) not in counts:
             raise self.unsupported()
 
+    def literal_text(self, index: int, what: str) -> str:
+        """The text of an argument.
+
+        Args:
+            index: the index of the argument.
+            what: what the argument is, for the message.
+
+        Raises:
+            Refused: it is not a string literal.
+        """
+        node = self.node.expressions[index]
+        if not isinstance(node, exp.Literal) or not node.is_string:
+            raise Refused(f"{self.name} with {what} that is not a literal")
+        return node.name
+
     def unsupported(self) -> Refused:
         """The error for arguments that Trino may accept but local Athena does not support."""
         given = ", ".join(str(arg.type) if isinstance(arg, Typed) else "lambda" for arg in self.args)
@@ -104,6 +119,12 @@ def function(*names: str, table: dict[str, Handler] = FUNCTIONS) -> Callable[[Ha
         return handler
 
     return add
+
+
+def ambiguous(node: exp.Expr) -> QueryFailed:
+    """Trino's error for an untyped null for which several functions or operators fit."""
+    problem = "Could not choose a best candidate operator. Explicit type casts must be added."
+    return QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"{place(node)}{problem}")
 
 
 def coerces(kind: Type, wanted: Type) -> bool:

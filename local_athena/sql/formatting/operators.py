@@ -7,20 +7,13 @@ from sqlglot import exp
 from local_athena.sql.formatting.parts import expression, formats, joined
 from local_athena.sql.formatting.words import text, type_name
 from local_athena.sql.grammar import IS_LITERAL, IS_NOT, PLUS_SIGNS, SPELLING
+from local_athena.sql.operators import ARITHMETIC_SIGNS, COMPARISON_SIGNS
 
-_OPERATORS: dict[type[exp.Expr], str] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-    exp.Div: "/",
-    exp.Mod: "%",
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
+#: Trino writes NOT before IS DISTINCT FROM.
+_OPERATORS = {
+    kind: sign
+    for kind, sign in {**ARITHMETIC_SIGNS, **COMPARISON_SIGNS}.items()
+    if kind is not exp.NullSafeEQ
 }
 #: The names before literals of which Trino does not keep the spelling.
 _LITERAL_NAMES = {"DECIMAL": "DECIMAL", "DOUBLE PRECISION": "DOUBLE"}
